@@ -1,0 +1,129 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// No package dependencies, ever: an embedder's dependency graph cannot clash with ours. What a C system
+// library does better (SQL, compression) is linked through the system-library targets at the end.
+
+// Tests and examples: the same language, without strict memory safety (their C calls need no audit).
+let relaxed: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let settings = relaxed + [.strictMemorySafety()]
+
+let package = Package(
+    name: "swift-chat-engine",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "ChatCore", targets: ["ChatCore"]),
+        .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
+        .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
+        .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
+        .library(name: "ChatStorageSQLite", targets: ["ChatStorageSQLite"]),
+        .library(name: "ChatTesting", targets: ["ChatTesting"]),
+        .executable(name: "chat-server", targets: ["ChatServer"]),
+        .executable(name: "chat-cli", targets: ["ChatCLI"]),
+        .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
+        .executable(name: "embedding", targets: ["Embedding"]),
+    ],
+    dependencies: [],
+    targets: [
+        // The rules of chat and the engine that runs them.
+        .target(name: "ChatCore", dependencies: ["ChatPlatform"], swiftSettings: settings),
+
+        // Hidden: the few things the standard library lacks (lock, clock, thread identity, sockets).
+        .target(name: "ChatPlatform", dependencies: ["CChatSystem"], swiftSettings: settings),
+        .target(
+            name: "ChatSockets", dependencies: ["ChatCore", "ChatPlatform", "CChatSystem"],
+            swiftSettings: settings),
+
+        // Transports.
+        .target(
+            name: "ChatTransportTCP", dependencies: ["ChatCore", "ChatSockets"],
+            swiftSettings: settings),
+        .target(
+            name: "ChatTransportWS", dependencies: ["ChatCore", "ChatSockets", "CZlib"],
+            swiftSettings: settings),
+
+        // Storage: one target and product per engine, so that an embedder links only one.
+        .target(
+            name: "ChatStorageMemory", dependencies: ["ChatCore", "ChatPlatform"],
+            path: "Sources/ChatStorage/Memory", swiftSettings: settings),
+        .target(
+            name: "ChatStorageSQLite", dependencies: ["ChatCore", "ChatPlatform", "CSQLite"],
+            path: "Sources/ChatStorage/SQLite", swiftSettings: settings),
+
+        // The test kit: for our tests and for those of embedders.
+        .target(
+            name: "ChatTesting", dependencies: ["ChatCore", "ChatPlatform", "ChatStorageMemory"],
+            swiftSettings: settings),
+
+        // C system libraries.
+        .target(name: "CChatSystem"),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+        // Examples: only the public API (packageAccess: false proves that it suffices).
+        .executableTarget(
+            name: "ChatServer",
+            dependencies: [
+                "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatStorageSQLite",
+            ],
+            path: "Examples/ChatServer", exclude: ["README.md"],
+            resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
+            swiftSettings: relaxed),
+        .executableTarget(
+            name: "WebSocketEcho", dependencies: ["ChatTransportWS"], path: "Examples/WebSocketEcho",
+            packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "Embedding",
+            dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageSQLite"],
+            path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
+
+        // Tests: folders mirror Sources.
+        .testTarget(
+            name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatSocketsTests", dependencies: ["ChatSockets", "ChatCore", "ChatTesting"],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatTransportTCPTests",
+            dependencies: ["ChatTransportTCP", "ChatCore", "ChatTesting", "ChatStorageMemory"],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatTransportWSTests",
+            dependencies: ["ChatTransportWS", "ChatCore", "ChatTesting", "ChatStorageMemory", "CZlib"],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatStorageTests",
+            dependencies: [
+                "ChatStorageSQLite", "ChatStorageMemory", "ChatCore", "ChatTesting", "CSQLite",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "ChatTransportTCP", "ChatTransportWS", "ChatCore", "ChatTesting",
+                "ChatStorageMemory", "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(name: "RepositoryTests", dependencies: ["ChatCore"], swiftSettings: relaxed),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+/// Every bound of the engine, with its unit in its name. Nothing that a peer can grow is without one.
+///
+/// Change what you need and hand it to ``ChatConfiguration``. Each is tested at its value and one above.
+public struct Limits: Sendable, Equatable {
+    // MARK: One command
+
+    /// The longest command, in bytes of JSON (one TCP line, one WebSocket message).
+    public var frameBytes = 65_536
+    /// The deepest nesting of JSON arrays and objects in a command.
+    public var jsonDepth = 16
+    /// The longest message, in Unicode scalars.
+    public var textScalars = 4_000
+    /// The longest message, in bytes of UTF-8.
+    public var textBytes = 16_000
+    /// The longest client id, in bytes.
+    public var clientIDBytes = 256
+    /// The longest request id (the JSON text of `id`), in bytes.
+    public var requestIDBytes = 64
+
+    // MARK: Names
+
+    /// The shortest room name, in characters.
+    public var roomNameMinimumCharacters = 1
+    /// The longest room name, in characters.
+    public var roomNameCharacters = 100
+    /// The longest room description, in characters.
+    public var roomDescriptionCharacters = 500
+    /// The longest user name, in characters.
+    public var userNameCharacters = 50
+    /// The longest emoji, in bytes.
+    public var emojiBytes = 64
+
+    // MARK: Rooms
+
+    /// The most rooms of one user.
+    public var roomsPerUser = 1_000
+    /// The most members of a room.
+    public var membersPerRoom = 100_000
+    /// Above this many members a room tells joins, presence, receipts and typing as counts and intervals.
+    public var smallRoomMembers = 100
+    /// The most different emoji under one message.
+    public var reactionsPerMessage = 20
+    /// The most pinned messages of a room.
+    public var pinsPerRoom = 50
+    /// The longest slow mode, in seconds.
+    public var slowModeSeconds = 21_600
+    /// The most users who are shown as typing in a room.
+    public var typistsPerRoom = 50
+
+    // MARK: Pages
+
+    /// The size of a history page when none is asked for, in messages.
+    public var historyPageDefault = 50
+    /// The largest history page, in messages.
+    public var historyPage = 200
+    /// The size of a list page (rooms, members) when none is asked for.
+    public var listPageDefault = 20
+    /// The largest list page (rooms, members).
+    public var listPage = 100
+    /// Events read from the log at once during a resume.
+    public var resumePageEvents = 256
+
+    // MARK: One connection
+
+    /// What may wait for a connection that reads too slowly, in bytes.
+    public var queuedBytes = 1_048_576
+    /// What may wait for a connection that reads too slowly, in slices of a turn.
+    public var queuedSlices = 4_096
+    /// Commands of one session whose answer is still to come.
+    public var pipelinedCommands = 1_024
+    /// Bytes of recent events that a room keeps in memory for resuming.
+    public var ringBytes = 65_536
+    /// Recent events that a room keeps in memory for resuming.
+    public var ringEvents = 256
+
+    // MARK: The engine
+
+    /// The most connections at once.
+    public var connections = 10_000
+    /// The most connections at once from one address.
+    public var connectionsPerAddress = 100
+    /// The most log entries in one transaction.
+    public var batchEntries = 4_096
+    /// Log entries that may wait for storage on one shard.
+    public var queuedEntries = 65_536
+    /// Token buckets that are remembered at once, per stripe.
+    public var rateBuckets = 100_000
+
+    /// The defaults.
+    public init() {}
+
+    /// The defaults without any cap on connections, for benchmarks.
+    public static var unlimitedConnections: Limits {
+        var limits = Limits()
+        limits.connections = .max
+        limits.connectionsPerAddress = .max
+        return limits
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+
+/// Where rooms, their logs and their members live.
+///
+/// The engine calls a store from many tasks at once. Every call is atomic: it happens wholly or not at all.
+/// A call returns only after what it changed is durable (to the degree that the store promises), because
+/// the engine acknowledges and delivers right after. All calls may suspend; none may block the caller's
+/// thread on a disk or a network: a store that does blocking work has threads of its own.
+///
+/// The rules that must hold over all nodes (sequence numbers, idempotency, who may change which message,
+/// room capacity, unique names) are checked by the store inside its transaction. ``MessageRules`` has them
+/// as pure functions, so that every store decides alike. The contract suite in `ChatTesting` checks a store.
+public protocol ChatStore: Sendable {
+    /// Opens files or connections and brings the schema up to date. Called once, before anything else.
+    func open() async throws(StorageError)
+
+    /// Finishes what is under way and lets go of everything. Later calls throw ``StorageError/Code/closed``.
+    func close() async
+
+    /// Stores many entries and receipts in one transaction (group commit).
+    ///
+    /// Entries of one room are numbered in the order given, without holes; a refused or repeated entry
+    /// takes no number. Receipts are merged by maximum, capped by the head; for non-members they are ignored.
+    ///
+    /// - Returns: one outcome per entry, in the order given.
+    /// - Throws: when the transaction did not commit; then nothing of the batch is stored.
+    func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome]
+
+    /// Makes a room with `owner` as its only member; the first event of its log is the owner's join.
+    ///
+    /// - Returns: the room's record with head 1, or `nil` if the name is taken. With `owner` nil the room
+    ///   has no members and head 0 (the default room).
+    func createRoom(_ room: RoomRecord, owner: UserID?) async throws(StorageError) -> RoomRecord?
+
+    /// Deletes a room with its log, members, receipts and keys.
+    ///
+    /// - Returns: whether it existed.
+    func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool
+
+    /// The room of that name, ignoring case.
+    func findRoom(named name: NameKey) async throws(StorageError) -> RoomID?
+
+    /// A room's properties and members; `nil` if it does not exist.
+    func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot?
+
+    /// A page of the rooms that `user` may see (public ones and their own), newest first.
+    ///
+    /// - Parameters:
+    ///   - offset: how many to pass over.
+    ///   - limit: how many at most, at least 1.
+    func listRooms(visibleTo user: UserID, offset: Int, limit: Int)
+        async throws(StorageError) -> RoomPage
+
+    /// Every room of `user` with their position and unread count, ordered by room id.
+    func memberships(of user: UserID) async throws(StorageError) -> [MembershipRecord]
+
+    /// A page of messages as they are now, in ascending order.
+    func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage
+
+    /// Up to `limit` events of a room's log after `after`, in ascending order, without holes.
+    func events(in room: RoomID, after: SequenceNumber, limit: Int)
+        async throws(StorageError) -> [LoggedEvent]
+
+    /// The pinned messages of a room, in ascending order.
+    func pinned(in room: RoomID) async throws(StorageError) -> [Message]
+
+    /// Adds a user if neither their id nor their name (by ``NameKey``) exists.
+    ///
+    /// - Returns: the user who has that name now: the new one, or the one who had it before.
+    func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord
+
+    /// Changes a user's token and whether the name is kept.
+    func updateUser(_ user: UserRecord) async throws(StorageError)
+
+    /// The user with that id.
+    func user(_ id: UserID) async throws(StorageError) -> UserRecord?
+
+    /// The user with that token.
+    func user(token: String) async throws(StorageError) -> UserRecord?
+}
+
+/// What one transaction of ``ChatStore/append(_:)`` stores.
+public struct AppendBatch: Sendable {
+    /// Entries, in the order in which they are to be numbered.
+    public var entries: [LogEntry]
+    /// Receipts: after the entries.
+    public var receipts: [ReceiptUpdate]
+
+    /// Makes a batch.
+    public init(entries: [LogEntry] = [], receipts: [ReceiptUpdate] = []) {
+        self.entries = entries
+        self.receipts = receipts
+    }
+
+    /// Whether there is nothing to store.
+    public var isEmpty: Bool { entries.isEmpty && receipts.isEmpty }
+}
+
+/// A member's new watermarks. They only move forward: a store merges them by maximum.
+public struct ReceiptUpdate: Sendable, Equatable {
+    /// Where.
+    public var room: RoomID
+    /// Whose.
+    public var user: UserID
+    /// Up to where a device has received the log.
+    public var delivered: SequenceNumber
+    /// Up to where they have seen the log.
+    public var read: SequenceNumber
+
+    /// Makes an update.
+    public init(
+        room: RoomID, user: UserID, delivered: SequenceNumber, read: SequenceNumber
+    ) {
+        self.room = room
+        self.user = user
+        self.delivered = delivered
+        self.read = read
+    }
+}
+
+/// Which messages of a room to read.
+public struct HistoryQuery: Sendable, Equatable {
+    /// Where a page lies.
+    public enum Anchor: Sendable, Equatable {
+        /// The last messages of the room.
+        case latest
+        /// The last messages before this place.
+        case before(SequenceNumber)
+        /// The first messages after this place.
+        case after(SequenceNumber)
+        /// This message in the middle: half of the page before it, itself, the rest after it.
+        case around(SequenceNumber)
+    }
+
+    /// Where.
+    public var room: RoomID
+    /// Where in the room.
+    public var anchor: Anchor
+    /// How many messages at most, at least 1.
+    public var limit: Int
+
+    /// Makes a query.
+    public init(room: RoomID, anchor: Anchor, limit: Int) {
+        self.room = room
+        self.anchor = anchor
+        self.limit = limit
+    }
+}
+
+/// A page of messages.
+public struct HistoryPage: Sendable, Equatable {
+    /// In ascending order. Deleted messages are there, as tombstones.
+    public var messages: [Message]
+    /// Whether there is nothing further in the direction of reading (both directions for `around`).
+    public var isEnd: Bool
+
+    /// Makes a page.
+    public init(messages: [Message], isEnd: Bool) {
+        self.messages = messages
+        self.isEnd = isEnd
+    }
+}
+
+/// A page of rooms.
+public struct RoomPage: Sendable, Equatable {
+    /// One room of a list.
+    public struct Entry: Sendable, Equatable {
+        /// The room.
+        public var room: RoomRecord
+        /// The asking user's role there; `nil` if they are no member.
+        public var role: Role?
+
+        /// Makes an entry.
+        public init(room: RoomRecord, role: Role?) {
+            self.room = room
+            self.role = role
+        }
+    }
+
+    /// The rooms of this page, newest first.
+    public var entries: [Entry]
+    /// How many rooms the user may see in all.
+    public var total: Int
+
+    /// Makes a page.
+    public init(entries: [Entry], total: Int) {
+        self.entries = entries
+        self.total = total
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+
+/// A user as stored.
+public struct UserRecord: Sendable, Equatable {
+    /// Who.
+    public var id: UserID
+    /// The name that others see.
+    public var name: String
+    /// A guest's secret: whoever presents it is this guest. Never sent to anybody else.
+    public var token: String
+    /// Whether the name may be taken over without the token while its holder is away.
+    public var isNameKept: Bool
+
+    /// Makes a record.
+    public init(id: UserID, name: String, token: String, isNameKept: Bool) {
+        self.id = id
+        self.name = name
+        self.token = token
+        self.isNameKept = isNameKept
+    }
+}
+
+/// A room's properties as stored.
+public struct RoomRecord: Sendable, Equatable {
+    /// Which room.
+    public var id: RoomID
+    /// Its name, as written by whoever named it; unique under ``NameKey``.
+    public var name: String
+    /// What it is about; may be empty.
+    public var description: String
+    /// Whether only members can see it.
+    public var isPrivate: Bool
+    /// The most members; 0 for the engine's own limit.
+    public var maximumMembers: Int
+    /// Seconds between two messages of one member; 0 for no slow mode.
+    public var slowModeSeconds: Int
+    /// When it was made.
+    public var createdAt: Timestamp
+    /// The place of the last event of its log.
+    public var head: SequenceNumber
+    /// How many members it has.
+    public var memberCount: Int
+
+    /// Makes a record.
+    public init(
+        id: RoomID, name: String, description: String = "", isPrivate: Bool = false,
+        maximumMembers: Int = 0, slowModeSeconds: Int = 0, createdAt: Timestamp,
+        head: SequenceNumber = .none, memberCount: Int = 0
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.isPrivate = isPrivate
+        self.maximumMembers = maximumMembers
+        self.slowModeSeconds = slowModeSeconds
+        self.createdAt = createdAt
+        self.head = head
+        self.memberCount = memberCount
+    }
+}
+
+/// One member of a room as stored.
+public struct MemberRecord: Sendable, Equatable {
+    /// Who.
+    public var user: UserID
+    /// The name that others see.
+    public var name: String
+    /// What they may do.
+    public var role: Role
+    /// Since when.
+    public var joinedAt: Timestamp
+    /// Up to where a device of theirs has received the log.
+    public var delivered: SequenceNumber
+    /// Up to where they have seen the log. At most `delivered`.
+    public var read: SequenceNumber
+
+    /// Makes a record.
+    public init(
+        user: UserID, name: String, role: Role, joinedAt: Timestamp,
+        delivered: SequenceNumber = .none, read: SequenceNumber = .none
+    ) {
+        self.user = user
+        self.name = name
+        self.role = role
+        self.joinedAt = joinedAt
+        self.delivered = delivered
+        self.read = read
+    }
+}
+
+/// All that the room's machine needs to start: read in one transaction.
+public struct RoomSnapshot: Sendable, Equatable {
+    /// The room's properties and head.
+    public var room: RoomRecord
+    /// Its members, ordered by user id.
+    public var members: [MemberRecord]
+
+    /// Makes a snapshot.
+    public init(room: RoomRecord, members: [MemberRecord]) {
+        self.room = room
+        self.members = members
+    }
+}
+
+/// One of a user's rooms with their own position in it.
+public struct MembershipRecord: Sendable, Equatable {
+    /// The room's properties and head.
+    public var room: RoomRecord
+    /// The user's role there.
+    public var role: Role
+    /// Up to where a device of theirs has received the log.
+    public var delivered: SequenceNumber
+    /// Up to where they have seen the log.
+    public var read: SequenceNumber
+    /// Messages of others after `read` that are not deleted: counted, never incremented.
+    public var unread: Int
+
+    /// Makes a record.
+    public init(
+        room: RoomRecord, role: Role, delivered: SequenceNumber, read: SequenceNumber, unread: Int
+    ) {
+        self.room = room
+        self.role = role
+        self.delivered = delivered
+        self.read = read
+        self.unread = unread
+    }
+}
