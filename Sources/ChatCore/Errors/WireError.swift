@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+/// A refusal as the client sees it: `{"type":"error","id":…,"code":…,"message":…}`.
+public struct WireError: Error, Sendable, Equatable {
+    /// A stable code; `docs/protocol.md` has the table, a test compares them.
+    public enum Code: String, Sendable, CaseIterable {
+        // What was sent cannot be read.
+        case badJSON = "bad_json"
+        case badUTF8 = "bad_utf8"
+        case tooLarge = "too_large"
+        case unknownCommand = "unknown_command"
+        case invalidField = "invalid_field"
+        case missingField = "missing_field"
+        // Who may.
+        case helloRequired = "hello_required"
+        case alreadySignedIn = "already_signed_in"
+        case invalidToken = "invalid_token"
+        case nameTaken = "name_taken"
+        case forbidden = "forbidden"
+        case rateLimited = "rate_limited"
+        case slowMode = "slow_mode"
+        // Rooms.
+        case roomNotFound = "room_not_found"
+        case roomNameTaken = "room_name_taken"
+        case roomFull = "room_full"
+        case notMember = "not_member"
+        case tooManyRooms = "too_many_rooms"
+        case capacityBelowMembers = "capacity_below_members"
+        case ownerMustTransfer = "owner_must_transfer"
+        case defaultRoom = "default_room"
+        case userNotFound = "user_not_found"
+        // Messages.
+        case textEmpty = "text_empty"
+        case textTooLong = "text_too_long"
+        case clientIDReused = "client_id_reused"
+        case messageNotFound = "message_not_found"
+        case messageDeleted = "message_deleted"
+        case notYourMessage = "not_your_message"
+        case replyTargetNotFound = "reply_target_not_found"
+        case tooManyReactions = "too_many_reactions"
+        case tooManyPins = "too_many_pins"
+        // The server.
+        case storageUnavailable = "storage_unavailable"
+        case overloaded = "overloaded"
+        case shuttingDown = "shutting_down"
+    }
+
+    /// The stable code.
+    public var code: Code
+    /// What is wrong and what to do, in English.
+    public var message: String
+    /// The key of the command that is wrong.
+    public var field: String?
+    /// How long to wait before the same command can succeed, in milliseconds.
+    public var retryAfterMilliseconds: Int64?
+    /// The bucket that refused (`rate_limited`), for example `user.message`.
+    public var bucket: String?
+
+    /// Makes a refusal.
+    public init(
+        _ code: Code, _ message: String, field: String? = nil,
+        retryAfterMilliseconds: Int64? = nil, bucket: String? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.field = field
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.bucket = bucket
+    }
+}

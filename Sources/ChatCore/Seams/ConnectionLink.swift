@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+/// What a transport gives the engine for one connection. It lives on the connection's event loop and is
+/// called there only.
+///
+/// Bytes go out once per loop turn: answers first, in the order in which they were sent, then slices in the
+/// order in which they were delivered. A link that falls behind keeps what could not be written under the
+/// rules of ``OutboundQueueing`` and tells the session when it has caught up.
+public protocol ConnectionLink: AnyObject {
+    /// How this connection's messages are framed. Links with equal identifiers share encoded bytes.
+    var framing: any WireFraming { get }
+    /// Frames and sends a message for this connection only.
+    func send(_ payload: Span<UInt8>)
+    /// Sends a part of a buffer that many connections share. The bytes are framed already.
+    ///
+    /// - Parameters:
+    ///   - slice: what to send; the buffer does not change any more once it was delivered in this turn.
+    ///   - lane: whether it may be shed when the peer does not keep up.
+    func deliver(_ slice: SharedSlice, lane: DeliveryLane)
+    /// What waits for the peer to read, in bytes.
+    var pendingBytes: Int { get }
+    /// Sends what is queued, then closes with `code`. Nothing can be sent afterwards.
+    func close(_ code: CloseCode)
+    /// Asks for the commands that the session did not take while it was paused.
+    func resumeReading()
+    /// Asks the peer for a sign of life in the way of the transport (WebSocket: a ping frame).
+    func probe()
+}
+
+/// Whether a slice of events may be shed.
+public enum DeliveryLane: Sendable {
+    /// Events of a room's log: never lost.
+    case log
+    /// Typing, presence, receipts of a room: only the newest state counts.
+    case live(RoomID)
+}
+
+/// How messages are put on the wire: a line, a WebSocket frame. Pure.
+public protocol WireFraming: Sendable {
+    /// Equal for framings whose bytes are equal; unequal otherwise.
+    var identifier: Int { get }
+    /// Appends `payload` in its frame.
+    func append(_ payload: Span<UInt8>, to bytes: inout [UInt8])
+}
+
+/// Bytes that many connections share. Filled by one room in one turn, then left alone.
+public final class SharedBuffer {
+    /// The bytes.
+    public internal(set) var bytes: [UInt8] = []
+
+    /// Makes an empty buffer.
+    public init() {}
+}
+
+/// A part of a ``SharedBuffer``.
+public struct SharedSlice {
+    /// The buffer.
+    public let buffer: SharedBuffer
+    /// Where the part starts.
+    public let start: Int
+    /// Behind its last byte.
+    public let end: Int
+
+    /// Makes a part.
+    public init(buffer: SharedBuffer, start: Int, end: Int) {
+        self.buffer = buffer
+        self.start = start
+        self.end = end
+    }
+
+    /// How many bytes it has.
+    public var count: Int { end - start }
+}
