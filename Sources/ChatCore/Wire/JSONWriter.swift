@@ -98,7 +98,7 @@ struct JSONWriter {
     mutating func string(_ text: String) {
         comma()
         bytes.append(UInt8(ascii: "\""))
-        let isContiguous: Void? = text.utf8.withContiguousStorageIfAvailable { source in
+        let isContiguous: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { source in
             var runStart = 0
             var index = 0
             while index < source.count {
