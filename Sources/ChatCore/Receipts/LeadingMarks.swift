@@ -44,7 +44,9 @@ struct LeadingMarks: Sendable {
     /// Whether so many leaders have left that all `members` have to be looked at again.
     func needsRebuild(members: Int) -> Bool { leaders.count < min(Self.needed, members) }
 
-    /// Looks at all members again. Their order does not matter.
+    /// Looks at all members again.
+    ///
+    /// Their order does not matter.
     mutating func rebuild(from members: some Sequence<Leader>) {
         leaders.removeAll(keepingCapacity: true)
         for member in members { insert(member) }

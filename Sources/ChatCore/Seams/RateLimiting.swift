@@ -34,7 +34,9 @@ public struct RateRequest: Sendable, Equatable {
     public var room: RoomID?
     /// What kind of command.
     public var kind: CommandKind
-    /// How many tokens it takes. More than a bucket holds is taken for all that it holds.
+    /// How many tokens it takes.
+    ///
+    /// More than a bucket holds is taken for all that it holds.
     public var cost: Int
 
     /// Makes a request.
@@ -111,7 +113,9 @@ public enum RateDecision: Sendable, Equatable {
     /// It may not. It is worth trying again after that many milliseconds, at least 1.
     case refused(scope: RateScope, kind: CommandKind, retryAfterMilliseconds: Int64)
 
-    /// The name of the bucket that refused, for example `user.message`; `nil` if none did. Allocates.
+    /// The name of the bucket that refused, for example `user.message`; `nil` if none did.
+    ///
+    /// Allocates.
     public var bucketName: String? {
         switch self {
         case .admitted: nil

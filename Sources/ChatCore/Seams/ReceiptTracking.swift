@@ -63,7 +63,9 @@ public struct ReceiptMark: Sendable, Equatable {
     public var user: UserID
     /// Up to where a device of theirs has received the log.
     public var delivered: SequenceNumber
-    /// Up to where they have seen the log. At most `delivered`.
+    /// Up to where they have seen the log.
+    ///
+    /// At most `delivered`.
     public var read: SequenceNumber
 
     /// Makes marks.

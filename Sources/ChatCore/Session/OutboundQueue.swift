@@ -41,14 +41,22 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         maximumStaleRooms = limits.roomsPerUser
     }
 
-    /// How many payloads wait. O(1).
+    /// How many payloads wait.
+    ///
+    /// - Complexity: O(1).
     public var count: Int { items.count - head }
-    /// Whether nothing waits. O(1).
+    /// Whether nothing waits.
+    ///
+    /// - Complexity: O(1).
     public var isEmpty: Bool { count == 0 }
-    /// The payload to write next. O(1).
+    /// The payload to write next.
+    ///
+    /// - Complexity: O(1).
     public var front: Payload? { head < items.count ? items[head]?.payload : nil }
 
-    /// Offers a payload. O(1) on average; allocates only to grow.
+    /// Offers a payload.
+    ///
+    /// - Complexity: O(1) on average; allocates only to grow.
     public mutating func offer(
         _ payload: Payload, bytes: Int, lane: OutboundLane
     ) -> OutboundOffer {
@@ -62,7 +70,9 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         return .queued
     }
 
-    /// Takes the front payload out. O(1) on average.
+    /// Takes the front payload out.
+    ///
+    /// - Complexity: O(1) on average.
     public mutating func popFront() -> Payload? {
         guard head < items.count, let item = items[head] else { return nil }
         items[head] = nil
@@ -73,7 +83,9 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         return item.payload
     }
 
-    /// The transport has taken `written` more bytes. O(payloads finished) on average.
+    /// The transport has taken `written` more bytes.
+    ///
+    /// - Complexity: O(payloads finished) on average.
     ///
     /// A payload without bytes counts as finished as soon as it is at the front. Traps if more is reported
     /// written than waited.
@@ -92,7 +104,9 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         return finished
     }
 
-    /// The rooms whose live payloads were shed; empty unless drained. O(rooms); hands its storage over.
+    /// The rooms whose live payloads were shed; empty unless drained.
+    ///
+    /// - Complexity: O(rooms); hands its storage over.
     public mutating func takeStaleRooms() -> [RoomID] {
         guard isEmpty, !staleOrder.isEmpty else { return [] }
         staleRooms = []
