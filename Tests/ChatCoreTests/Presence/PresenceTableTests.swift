@@ -4,7 +4,9 @@ import ChatCore
 import Testing
 
 @Suite struct PresenceTableTests {
-    /// States of Alice at 100 000 ms. Session 1 is the device that events are about.
+    /// States of Alice at 100 000 ms.
+    ///
+    /// Session 1 is the device that events are about.
     enum Phase: CaseIterable {
         case unknown, active, idle, busy, activeWithIdleOther, idleWithActiveOther, inGrace,
             busyInGrace, graceOver
