@@ -2,14 +2,16 @@
 
 /// Visits every sequence of events up to a length: a small world, explored completely.
 ///
-/// Each sequence is visited once, right after its own beginning; the state after a beginning is copied
-/// rather than made again, so that a world of n events costs n^depth steps and not depth · n^depth.
+/// Each sequence is visited once, right after its own beginning; the state after a beginning is
+/// copied rather than made again, so that a world of n events costs n^depth steps and not depth ·
+/// n^depth.
 ///
 /// - Parameters:
 ///   - alphabet: what can happen.
 ///   - depth: the length of the longest sequences.
 ///   - initial: the state before anything has happened; a value type.
-///   - step: applies the last event of the sequence to the state after the others, and checks the result.
+///   - step: applies the last event of the sequence to the state after the others, and checks the
+///     result.
 public func forEverySequence<Event, State>(
     of alphabet: [Event], depth: Int, from initial: State,
     step: (_ state: inout State, _ sequence: [Event]) throws -> Void

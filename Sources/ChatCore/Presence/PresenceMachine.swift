@@ -2,10 +2,11 @@
 
 /// The presence of all users of one shard.
 ///
-/// A user is unknown (offline), connected (at least one session), or in grace (none, with a deadline):
-/// unknown → connected by a connect; connected → grace by the last disconnect, or → unknown if that was a
-/// logout; grace → connected by a connect, or → unknown by expiry. Only users who are not offline take up
-/// memory. Whether a user is busy is kept through the grace and forgotten with it.
+/// A user is unknown (offline), connected (at least one session), or in grace (none, with a
+/// deadline): unknown → connected by a connect; connected → grace by the last disconnect, or →
+/// unknown if that was a logout; grace → connected by a connect, or → unknown by expiry. Only users
+/// who are not offline take up memory. Whether a user is busy is kept through the grace and
+/// forgotten with it.
 public struct PresenceMachine: PresenceTracking {
     private struct Device: Sendable {
         var session: SessionID

@@ -2,9 +2,9 @@
 
 /// The token buckets of connections, users, addresses and rooms.
 ///
-/// A bucket that is not there is full, so only those in use take up memory, and forgetting a full one
-/// changes nothing. If as many as allowed are in use, the one nearest to full of a few makes room: a flood
-/// of new addresses costs strangers nothing and its own buckets little.
+/// A bucket that is not there is full, so only those in use take up memory, and forgetting a full
+/// one changes nothing. If as many as allowed are in use, the one nearest to full of a few makes
+/// room: a flood of new addresses costs strangers nothing and its own buckets little.
 public struct RateLimitMachine: RateLimiting {
     private let policy: RateLimitPolicy
     private let timings: RateLimitTimings

@@ -2,9 +2,9 @@
 
 /// One room's slow mode: a member who has posted waits before they post again.
 ///
-/// How long a member waits is settled when they post. A longer time applies from their next message on, a
-/// shorter one at once. If more members than are tracked post within that time, the one who posted longest
-/// ago is let off: slow mode is a courtesy, and the room's budget still holds.
+/// How long a member waits is settled when they post. A longer time applies from their next message
+/// on, a shorter one at once. If more members than are tracked post within that time, the one who
+/// posted longest ago is let off: slow mode is a courtesy, and the room's budget still holds.
 public struct SlowMode: Sendable {
     private struct Post: Sendable {
         var at: ChatInstant

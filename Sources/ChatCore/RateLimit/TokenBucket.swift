@@ -23,8 +23,8 @@ public struct BucketSize: Sendable, Hashable {
 
 /// A budget that fills up steadily.
 ///
-/// A token is counted as as many units as a minute has nanoseconds: at one token a minute one unit comes
-/// back per nanosecond, so every refill is a whole number and nothing is ever rounded away.
+/// A token is counted as as many units as a minute has nanoseconds: at one token a minute one unit
+/// comes back per nanosecond, so every refill is a whole number and nothing is ever rounded away.
 public struct TokenBucket: Sendable, Equatable {
     private static let unitsPerToken: Int64 = 60_000_000_000
 

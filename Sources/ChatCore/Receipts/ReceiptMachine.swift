@@ -2,8 +2,9 @@
 
 /// The delivered and read marks of one room's members.
 ///
-/// The first change after a quiet time may go out at once; later ones are gathered until the interval since
-/// the last set is over. The engine bounds the number of members; everything here is proportional to it.
+/// The first change after a quiet time may go out at once; later ones are gathered until the
+/// interval since the last set is over. The engine bounds the number of members; everything here is
+/// proportional to it.
 public struct ReceiptMachine: ReceiptTracking {
     private struct Marks: Sendable, Equatable {
         var delivered: SequenceNumber
@@ -32,7 +33,8 @@ public struct ReceiptMachine: ReceiptTracking {
         self.intervalMilliseconds = intervalMilliseconds
     }
 
-    /// When changes may go out: an interval after the last ones, or the clock's start if there were none.
+    /// When changes may go out: an interval after the last ones, or the clock's start if there were
+    /// none.
     public var nextDeadline: ChatInstant? {
         guard !changed.isEmpty else { return nil }
         return lastTaken?.advanced(byMilliseconds: intervalMilliseconds) ?? .zero

@@ -2,14 +2,15 @@
 
 /// Whether a command may run now.
 ///
-/// The engine asks before it does anything for a command, and answers a refusal to the client; nothing is
-/// dropped without an answer. It may hold several values (stripes), each used by one caller at a time.
-/// Nothing suspends.
+/// The engine asks before it does anything for a command, and answers a refusal to the client;
+/// nothing is dropped without an answer. It may hold several values (stripes), each used by one
+/// caller at a time. Nothing suspends.
 public protocol RateLimiting: Sendable {
     /// When ``expire(now:)`` will next have something to clean up; `nil` if nothing is remembered.
     var nextDeadline: ChatInstant? { get }
 
-    /// How many requests would have been refused, had limits been enforced. Zero unless it is a dry run.
+    /// How many requests would have been refused, had limits been enforced. Zero unless it is a dry
+    /// run.
     var refusalsInDryRun: UInt64 { get }
 
     /// Counts a command against its limits, or refuses it and counts it against none.

@@ -2,16 +2,16 @@
 
 /// A bounded queue of payloads in order, that sheds live state first and then gives up.
 ///
-/// Its exits: empty → waiting by an offer; waiting → empty by consuming; either → overflowed by an offer
-/// beyond a bound, for good. What waits at that moment may still be written.
+/// Its exits: empty → waiting by an offer; waiting → empty by consuming; either → overflowed by an
+/// offer beyond a bound, for good. What waits at that moment may still be written.
 public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
     private struct Item: Sendable {
         var payload: Payload
         var bytes: Int
     }
 
-    /// Above this many slots the storage is let go when the queue drains, so that a connection that was
-    /// slow once does not keep the memory.
+    /// Above this many slots the storage is let go when the queue drains, so that a connection that
+    /// was slow once does not keep the memory.
     private static var keptSlots: Int { 64 }
 
     private let maximumBytes: Int
@@ -34,7 +34,8 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
 
     /// Makes an empty queue.
     ///
-    /// - Parameter limits: of these, `queuedBytes`, `queuedSlices`, and `roomsPerUser` for stale rooms.
+    /// - Parameter limits: of these, `queuedBytes`, `queuedSlices`, and `roomsPerUser` for stale
+    ///   rooms.
     public init(limits: Limits = Limits()) {
         maximumBytes = limits.queuedBytes
         maximumSlices = limits.queuedSlices
@@ -87,8 +88,8 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
     ///
     /// - Complexity: O(payloads finished) on average.
     ///
-    /// A payload without bytes counts as finished as soon as it is at the front. Traps if more is reported
-    /// written than waited.
+    /// A payload without bytes counts as finished as soon as it is at the front. Traps if more is
+    /// reported written than waited.
     @discardableResult
     public mutating func consume(_ written: Int) -> Int {
         precondition(written >= 0 && written <= bytes, "more was written than had been queued")

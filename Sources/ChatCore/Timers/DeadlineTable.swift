@@ -2,8 +2,9 @@
 
 /// At most one deadline per key, and the earliest of them at hand.
 ///
-/// A binary heap that knows where each key stands, so that a deadline can be moved or taken back: a heap
-/// that only forgets on expiry would grow with every reconnect. Equal deadlines come out in key order.
+/// A binary heap that knows where each key stands, so that a deadline can be moved or taken back: a
+/// heap that only forgets on expiry would grow with every reconnect. Equal deadlines come out in
+/// key order.
 package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
     private struct Entry: Sendable {
         var deadline: ChatInstant

@@ -2,9 +2,10 @@
 
 /// The typists of one room: at most so many, each for a few seconds after their last start.
 ///
-/// A user is either absent or typing. They enter by a start and exit by a stop, by the end of the session
-/// that started last, or by expiry. A stop also forgets the throttle: whoever posts a message and goes on
-/// typing is shown at once. (What stops a client from flapping is its rate limit.)
+/// A user is either absent or typing. They enter by a start and exit by a stop, by the end of the
+/// session that started last, or by expiry. A stop also forgets the throttle: whoever posts a
+/// message and goes on typing is shown at once. (What stops a client from flapping is its rate
+/// limit.)
 public struct TypingMachine: TypingTracking {
     private struct Typist: Sendable {
         var user: UserID

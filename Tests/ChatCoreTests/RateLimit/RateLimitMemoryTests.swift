@@ -13,7 +13,9 @@ import Testing
 
     @Test func `as many buckets as the limit are kept, and one more evicts one`() {
         var machine = RateLimitMachine(policy: Self.policy, maximumBuckets: 100)
-        for user in 1...100 as ClosedRange<UInt64> { _ = machine.admit(Self.request(user), now: at(0)) }
+        for user in 1...100 as ClosedRange<UInt64> {
+            _ = machine.admit(Self.request(user), now: at(0))
+        }
         #expect(machine.bucketCount == 100)
         for user in 101...10_000 as ClosedRange<UInt64> {
             #expect(machine.admit(Self.request(user), now: at(0)) == .admitted)
@@ -67,7 +69,9 @@ import Testing
     @Test func `each look sees a part of the buckets, and all looks see all of them`() {
         let timings = RateLimitTimings(sweepMilliseconds: 1_000, bucketsPerSweep: 10)
         var machine = RateLimitMachine(policy: Self.policy, timings: timings)
-        for user in 1...100 as ClosedRange<UInt64> { _ = machine.admit(Self.request(user), now: at(0)) }
+        for user in 1...100 as ClosedRange<UInt64> {
+            _ = machine.admit(Self.request(user), now: at(0))
+        }
         for look in 1...10 as ClosedRange<Int64> {
             machine.expire(now: at(look * 1_000))
             #expect(machine.bucketCount == 100 - Int(look) * 10)
@@ -95,7 +99,8 @@ import Testing
 
     enum Event { case admit(RateRequest), expire, end(SessionID), wait(Int) }
 
-    /// Buckets that are never forgotten, filled by hand every millisecond, keyed by their description.
+    /// Buckets that are never forgotten, filled by hand every millisecond, keyed by their
+    /// description.
     static func decision(after history: [Event]) -> String? {
         var spent: [String: Int] = [:]
         var answer: String?
@@ -107,7 +112,8 @@ import Testing
             case .expire: break
             case .admit(let request):
                 let names = [
-                    ("connection", 3, request.session.rawValue), ("user", 2, request.user?.rawValue),
+                    ("connection", 3, request.session.rawValue),
+                    ("user", 2, request.user?.rawValue),
                     ("room", 3, request.room?.rawValue),
                 ].compactMap { name, size, id in id.map { ("\(name).\($0)", name, size) } }
                 let refusing = names.first { spent[$0.0, default: 0] + request.cost > $0.2 }

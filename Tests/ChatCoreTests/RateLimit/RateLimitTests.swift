@@ -20,14 +20,15 @@ import Testing
         return policy
     }
 
-    @Test(arguments: [
-        (.user, .message, 100), (.user, .other, 100), (.user, .room, 30), (.user, .typing, 120),
-        (.user, .sync, 600), (.user, .signIn, nil), (.user, .free, nil),
-        (.connection, .message, 200), (.connection, .other, 200), (.connection, .room, 60),
-        (.connection, .typing, 240), (.connection, .sync, 1_200), (.connection, .signIn, 30),
-        (.connection, .free, nil), (.address, .signIn, 60), (.address, .message, nil),
-        (.address, .free, nil), (.room, .message, 3_000), (.room, .typing, nil),
-    ] as [(RateScope, CommandKind, Int?)])
+    @Test(
+        arguments: [
+            (.user, .message, 100), (.user, .other, 100), (.user, .room, 30), (.user, .typing, 120),
+            (.user, .sync, 600), (.user, .signIn, nil), (.user, .free, nil),
+            (.connection, .message, 200), (.connection, .other, 200), (.connection, .room, 60),
+            (.connection, .typing, 240), (.connection, .sync, 1_200), (.connection, .signIn, 30),
+            (.connection, .free, nil), (.address, .signIn, 60), (.address, .message, nil),
+            (.address, .free, nil), (.room, .message, 3_000), (.room, .typing, nil),
+        ] as [(RateScope, CommandKind, Int?)])
     func `the standard policy has these budgets`(
         scope: RateScope, kind: CommandKind, perMinute: Int?
     ) {

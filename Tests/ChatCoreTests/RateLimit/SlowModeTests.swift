@@ -5,12 +5,13 @@ import ChatTesting
 import Testing
 
 @Suite struct SlowModeTests {
-    @Test(arguments: [
-        // slow mode at the first and at the second message, second one at ms, milliseconds to wait
-        (10, 10, 0, 10_000), (10, 10, 1, 9_999), (10, 10, 9_999, 1), (10, 10, 10_000, nil),
-        (10, 0, 1, nil), (0, 10, 1, nil), (-1, 10, 1, nil),
-        (10, 5, 4_999, 1), (10, 5, 5_000, nil), (10, 60, 9_999, 1), (10, 60, 10_000, nil),
-    ] as [(Int, Int, Int64, Int64?)])
+    @Test(
+        arguments: [
+            // slow mode at the first and at the second message, time of the second, wait
+            (10, 10, 0, 10_000), (10, 10, 1, 9_999), (10, 10, 9_999, 1), (10, 10, 10_000, nil),
+            (10, 0, 1, nil), (0, 10, 1, nil), (-1, 10, 1, nil),
+            (10, 5, 4_999, 1), (10, 5, 5_000, nil), (10, 60, 9_999, 1), (10, 60, 10_000, nil),
+        ] as [(Int, Int, Int64, Int64?)])
     func `a second message waits for the slow mode`(
         first: Int, second: Int, time: Int64, wait: Int64?
     ) {
@@ -55,6 +56,16 @@ import Testing
             slowMode.forget(alice)
             #expect(slowMode.trackedPosts <= 5)
         }
+    }
+
+    @Test func `making room for others leaves a member's later post alone`() {
+        var slowMode = SlowMode(maximumMembers: 2)
+        _ = slowMode.admit(alice, seconds: 10, now: at(0))
+        slowMode.forget(alice)
+        _ = slowMode.admit(alice, seconds: 10, now: at(1))
+        _ = slowMode.admit(bob, seconds: 10, now: at(2))
+        #expect(slowMode.admit(alice, seconds: 10, now: at(2)) == 9_999)
+        #expect(slowMode.admit(bob, seconds: 10, now: at(2)) == 10_000)
     }
 
     @Test func `the longest slow mode that can be asked for does not overflow`() {

@@ -5,25 +5,26 @@ import ChatTesting
 import Testing
 
 @Suite struct TokenBucketTests {
-    @Test(arguments: [
-        // capacity, tokens a minute, taken at 0 ms, asked at ms, cost, milliseconds to wait
-        (10, 60, 0, 0, 10, nil),
-        (10, 60, 10, 0, 1, 1_000),
-        (10, 60, 10, 999, 1, 1),
-        (10, 60, 10, 1_000, 1, nil),
-        (10, 60, 10, 0, 10, 10_000),
-        (10, 60, 4, 0, 6, nil),
-        (10, 60, 4, 0, 7, 1_000),
-        (10, 60, 10, 3_600_000, 10, nil),
-        (1, 1, 1, 59_999, 1, 1),
-        (1, 1, 1, 60_000, 1, nil),
-        (1, 7, 1, 0, 1, 8_572),
-        (10, 60, 10, 0, 0, nil),
-        (10, 60, 10, 0, -5, nil),
-        (10, 60, 0, 0, 11, nil),
-        (10, 60, 1, 0, 11, 1_000),
-        (3, 60_000, 3, 0, 2, 2),
-    ] as [(Int, Int, Int, Int64, Int, Int64?)])
+    @Test(
+        arguments: [
+            // capacity, tokens a minute, taken at 0 ms, asked at ms, cost, milliseconds to wait
+            (10, 60, 0, 0, 10, nil),
+            (10, 60, 10, 0, 1, 1_000),
+            (10, 60, 10, 999, 1, 1),
+            (10, 60, 10, 1_000, 1, nil),
+            (10, 60, 10, 0, 10, 10_000),
+            (10, 60, 4, 0, 6, nil),
+            (10, 60, 4, 0, 7, 1_000),
+            (10, 60, 10, 3_600_000, 10, nil),
+            (1, 1, 1, 59_999, 1, 1),
+            (1, 1, 1, 60_000, 1, nil),
+            (1, 7, 1, 0, 1, 8_572),
+            (10, 60, 10, 0, 0, nil),
+            (10, 60, 10, 0, -5, nil),
+            (10, 60, 0, 0, 11, nil),
+            (10, 60, 1, 0, 11, 1_000),
+            (3, 60_000, 3, 0, 2, 2),
+        ] as [(Int, Int, Int, Int64, Int, Int64?)])
     func `a bucket gives what it has or says how long it takes`(
         capacity: Int, perMinute: Int, taken: Int, time: Int64, cost: Int, wait: Int64?
     ) {

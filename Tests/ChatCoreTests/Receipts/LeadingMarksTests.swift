@@ -50,6 +50,18 @@ import Testing
         #expect(machine.summary() == [])
     }
 
+    @Test func `the last known leader stays one when they move`() {
+        var machine = ReceiptMachine()
+        let everybody = (1...40 as ClosedRange<UInt64>).map(UserID.init(rawValue:))
+        for user in everybody { machine.addMember(user, delivered: 9, read: 9) }
+        // Thirty of the 32 known leaders leave; the other two, 31 and 32, are all that is known.
+        for user in everybody.prefix(30) { machine.removeMember(user) }
+        _ = machine.commit(everybody[30], delivered: 20, read: 20)
+        _ = machine.commit(everybody[31], delivered: 10, read: 10)
+        #expect(machine.summary().map(\.user) == [everybody[30], everybody[31]])
+        #expect(machine.status(of: 10, by: everybody[30]) == .read)
+    }
+
     static func merge(
         _ old: ReceiptMark?, _ user: UserID, _ delivered: SequenceNumber, _ read: SequenceNumber
     ) -> ReceiptMark {

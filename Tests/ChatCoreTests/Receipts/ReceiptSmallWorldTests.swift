@@ -13,7 +13,8 @@ import Testing
         case wait(Int64)
     }
 
-    /// Answers from the whole history: marks are the maximum of all that was said since the last leave.
+    /// Answers from the whole history: marks are the maximum of all that was said since the last
+    /// leave.
     struct Model {
         var history: [Event]
         static let interval: Int64 = 10
@@ -48,7 +49,8 @@ import Testing
                 }
             }
             let read = said.map(\.1).max() ?? 0
-            return ReceiptMark(user: user, delivered: max(said.map(\.0).max() ?? 0, read), read: read)
+            return ReceiptMark(
+                user: user, delivered: max(said.map(\.0).max() ?? 0, read), read: read)
         }
 
         func earlier(_ count: Int) -> Model { Model(history: Array(history.prefix(count))) }

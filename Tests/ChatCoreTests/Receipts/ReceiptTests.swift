@@ -13,22 +13,23 @@ import Testing
         return machine
     }
 
-    @Test(arguments: [
-        (nil, nil, .unchanged(delivered: 5, read: 3)),
-        (4, nil, .unchanged(delivered: 5, read: 3)),
-        (5, nil, .unchanged(delivered: 5, read: 3)),
-        (6, nil, .advance(delivered: 6, read: 3)),
-        (nil, 2, .unchanged(delivered: 5, read: 3)),
-        (nil, 3, .unchanged(delivered: 5, read: 3)),
-        (nil, 4, .advance(delivered: 5, read: 4)),
-        (nil, 7, .advance(delivered: 7, read: 7)),
-        (6, 4, .advance(delivered: 6, read: 4)),
-        (1, 4, .advance(delivered: 5, read: 4)),
-        (8, 8, .advance(delivered: 8, read: 8)),
-        (9, nil, .advance(delivered: 8, read: 3)),
-        (nil, 9, .advance(delivered: 8, read: 8)),
-        (9, 1, .advance(delivered: 8, read: 3)),
-    ] as [(SequenceNumber?, SequenceNumber?, ReceiptProposal)])
+    @Test(
+        arguments: [
+            (nil, nil, .unchanged(delivered: 5, read: 3)),
+            (4, nil, .unchanged(delivered: 5, read: 3)),
+            (5, nil, .unchanged(delivered: 5, read: 3)),
+            (6, nil, .advance(delivered: 6, read: 3)),
+            (nil, 2, .unchanged(delivered: 5, read: 3)),
+            (nil, 3, .unchanged(delivered: 5, read: 3)),
+            (nil, 4, .advance(delivered: 5, read: 4)),
+            (nil, 7, .advance(delivered: 7, read: 7)),
+            (6, 4, .advance(delivered: 6, read: 4)),
+            (1, 4, .advance(delivered: 5, read: 4)),
+            (8, 8, .advance(delivered: 8, read: 8)),
+            (9, nil, .advance(delivered: 8, read: 3)),
+            (nil, 9, .advance(delivered: 8, read: 8)),
+            (9, 1, .advance(delivered: 8, read: 3)),
+        ] as [(SequenceNumber?, SequenceNumber?, ReceiptProposal)])
     func `a proposal moves forward, up to the head, and changes nothing`(
         delivered: SequenceNumber?, read: SequenceNumber?, expected: ReceiptProposal
     ) {
@@ -37,10 +38,11 @@ import Testing
         #expect(machine.marks(of: alice) == ReceiptMark(user: alice, delivered: 5, read: 3))
     }
 
-    @Test(arguments: [
-        (4, 2, false, 5, 3), (5, 3, false, 5, 3), (6, 3, true, 6, 3), (5, 4, true, 5, 4),
-        (0, 7, true, 7, 7), (9, 0, true, 9, 3),
-    ] as [(SequenceNumber, SequenceNumber, Bool, SequenceNumber, SequenceNumber)])
+    @Test(
+        arguments: [
+            (4, 2, false, 5, 3), (5, 3, false, 5, 3), (6, 3, true, 6, 3), (5, 4, true, 5, 4),
+            (0, 7, true, 7, 7), (9, 0, true, 9, 3),
+        ] as [(SequenceNumber, SequenceNumber, Bool, SequenceNumber, SequenceNumber)])
     func `a commit merges by maximum and tells whether anything moved`(
         delivered: SequenceNumber, read: SequenceNumber, moves: Bool,
         newDelivered: SequenceNumber, newRead: SequenceNumber

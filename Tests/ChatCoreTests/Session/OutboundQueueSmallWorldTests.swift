@@ -7,7 +7,8 @@ import Testing
 @Suite struct OutboundQueueSmallWorldTests {
     enum Event { case offer(Int, OutboundLane), consume(Int), pop, takeStale }
 
-    /// A flat list of bytes, each marked with the step that offered it: replayed from the start each time.
+    /// A flat list of bytes, each marked with the step that offered it: replayed from the start
+    /// each time.
     struct Model {
         var bytes: [Int] = []
         var lengths: [Int: Int] = [:]

@@ -18,8 +18,8 @@ func at(_ milliseconds: Int64) -> ChatInstant { ChatInstant(milliseconds: millis
 
 /// A difference between a machine and its model.
 ///
-/// Thrown rather than expected: a small world has far too many steps for one `#expect` each, and the
-/// first difference is the one worth reading.
+/// Thrown rather than expected: a small world has far too many steps for one `#expect` each, and
+/// the first difference is the one worth reading.
 struct Mismatch: Error, CustomStringConvertible {
     var description: String
 }

@@ -13,7 +13,8 @@ import Testing
         case wait(Int64)
     }
 
-    /// Answers from the whole history: for each user, the accepted starts since they last were not typing.
+    /// Answers from the whole history: for each user, the accepted starts since they last were not
+    /// typing.
     struct Model {
         var history: [Event]
         let expiry: Int64 = 6

@@ -5,10 +5,11 @@ import ChatTesting
 import Testing
 
 @Suite struct IdentifierTests {
-    @Test(arguments: [
-        (0, "0000000000000"), (1, "0000000000001"), (31, "000000000000z"),
-        (32, "0000000000010"), (UInt64(1) << 60, "1000000000000"), (.max, "fzzzzzzzzzzzz"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0000000000000"), (1, "0000000000001"), (31, "000000000000z"),
+            (32, "0000000000010"), (UInt64(1) << 60, "1000000000000"), (.max, "fzzzzzzzzzzzz"),
+        ] as [(UInt64, String)])
     func `an identity is written in thirteen digits and read back`(number: UInt64, digits: String) {
         let room = RoomID(rawValue: number)
         let user = UserID(rawValue: number)
