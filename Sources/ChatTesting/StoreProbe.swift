@@ -132,7 +132,9 @@ struct StoreProbe: Sendable {
     func expect<Value: Equatable>(
         _ actual: Value, _ expected: Value, line: UInt = #line
     ) throws {
-        try expect(actual == expected, "expected \(expected), got \(actual)", line: line)
+        if actual != expected {
+            throw violation("expected \(expected), got \(actual)", line)
+        }
     }
 
     /// Appends an entry that must be stored at `seq`.
