@@ -5,8 +5,10 @@
     import Glibc
 
     /// What a descriptor is ready for, or what one waits for.
-    struct Readiness: OptionSet, Sendable {
-        let rawValue: UInt32
+    package struct Readiness: OptionSet, Sendable {
+        package let rawValue: UInt32
+
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
 
         static let input = Readiness(rawValue: EPOLLIN.rawValue)
         static let output = Readiness(rawValue: EPOLLOUT.rawValue)
@@ -25,7 +27,7 @@
 
         /// `epoll_create1`.
         init() throws(SocketError) {
-            let raw = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+            let raw = epoll_create1(Int32(EPOLL_CLOEXEC))
             guard raw >= 0 else { throw SocketError("epoll_create1", code: errno) }
             descriptor = OwnedDescriptor(raw)
             unsafe events = .allocate(capacity: Self.eventsPerPoll)
@@ -46,7 +48,7 @@
 
         /// `epoll_ctl(DEL)`, before the descriptor is closed.
         func remove(_ target: Int32) {
-            _ = unsafe epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, target, nil)
+            _ = epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, target, nil)
         }
 
         private func control(

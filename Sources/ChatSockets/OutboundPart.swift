@@ -32,18 +32,18 @@ enum OutboundPart {
         switch self {
         case .own(let bytes, let start):
             unsafe bytes.withUnsafeBytes { all in
-                body(unsafe UnsafeRawBufferPointer(rebasing: all[start...]))
+                unsafe body(UnsafeRawBufferPointer(rebasing: all[start...]))
             }
         case .shared(let slice):
             unsafe slice.buffer.bytes.withUnsafeBytes { all in
-                body(unsafe UnsafeRawBufferPointer(rebasing: all[slice.start..<slice.end]))
+                unsafe body(UnsafeRawBufferPointer(rebasing: all[slice.start..<slice.end]))
             }
         }
     }
 
     /// `send` of this part alone.
     func send(to descriptor: Int32) -> IOOutcome {
-        withUnsafeBytes { unsafe Syscalls.send(descriptor, $0) }
+        unsafe withUnsafeBytes { unsafe Syscalls.send(descriptor, $0) }
     }
 }
 
@@ -77,7 +77,7 @@ final class GatheringWriter {
             let filled = unsafe UnsafeMutableBufferPointer(rebasing: table[..<range.count])
             return unsafe Syscalls.send(descriptor, parts: filled)
         }
-        return parts[next].withUnsafeBytes { bytes in
+        return unsafe parts[next].withUnsafeBytes { bytes in
             unsafe table[next - range.lowerBound] = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
                 iov_len: bytes.count)

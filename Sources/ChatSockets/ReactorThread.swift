@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CChatSystem
 import ChatCore
 import ChatPlatform
 import Glibc
@@ -74,7 +75,7 @@ final class ReactorThread: Sendable {
     }
 
     private func run() {
-        unsafe pthread_setname_np(pthread_self(), "chat-loop-\(loop.index)")
+        unsafe chat_name_thread("chat-loop-\(loop.index)")
         while !mayRun.load(ordering: .acquiring) { waker.wait() }
         let executor = loop.executor
         executor.asOwner {

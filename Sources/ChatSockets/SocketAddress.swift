@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-package import CChatSystem
-package import Glibc
+import CChatSystem
+import Glibc
 
 /// An IPv4 or IPv6 address with a port.
 package struct SocketAddress: Sendable, Equatable {
@@ -42,7 +42,7 @@ package struct SocketAddress: Sendable, Equatable {
         // The port is at byte 2 in both families, the address at 4 (IPv4) or behind the flow at 8 (IPv6).
         let offset = family == AF_INET ? 4 : 8
         let length = family == AF_INET ? 4 : 16
-        let raw = unsafe withUnsafeBytes(of: &storage) { Array(unsafe $0.prefix(offset + length)) }
+        let raw = unsafe withUnsafeBytes(of: &storage) { unsafe Array($0.prefix(offset + length)) }
         self.init(
             bytes: Array(raw[offset...]), port: UInt16(raw[2]) << 8 | UInt16(raw[3]))
     }

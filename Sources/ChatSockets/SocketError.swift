@@ -18,7 +18,8 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
     package var description: String {
         var text = [CChar](repeating: 0, count: 128)
         unsafe text.withUnsafeMutableBufferPointer { buffer in
-            _ = unsafe strerror_r(code, buffer.baseAddress, buffer.count)
+            guard let base = buffer.baseAddress else { return }
+            _ = unsafe strerror_r(code, base, buffer.count)
         }
         let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         return "\(call): \(String(decoding: bytes, as: UTF8.self)) (\(code))"

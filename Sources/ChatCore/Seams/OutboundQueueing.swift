@@ -8,9 +8,9 @@
 /// repairs the rest. Whenever the queue has drained it asks ``takeStaleRooms()`` and offers a fresh snapshot
 /// of each such room's live state, best as ``OutboundLane/answer``: as `live`, the first one would shed the
 /// second. Nothing suspends.
-public protocol OutboundQueueing<Payload>: Sendable {
+public protocol OutboundQueueing<Payload> {
     /// What is sent: encoded bytes, usually shared by many connections.
-    associatedtype Payload: Sendable
+    associatedtype Payload
 
     /// How many payloads wait.
     var count: Int { get }

@@ -4,8 +4,8 @@
 ///
 /// Its exits: empty → waiting by an offer; waiting → empty by consuming; either → overflowed by an offer
 /// beyond a bound, for good. What waits at that moment may still be written.
-public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
-    private struct Item: Sendable {
+public struct OutboundQueue<Payload>: OutboundQueueing {
+    fileprivate struct Item {
         var payload: Payload
         var bytes: Int
     }
@@ -124,3 +124,7 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         }
     }
 }
+
+// A payload may be bound to its connection's event loop; then the queue is, too.
+extension OutboundQueue: Sendable where Payload: Sendable {}
+extension OutboundQueue.Item: Sendable where Payload: Sendable {}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+package import ChatCore
+
+/// What the bytes of a ``StreamConnection`` mean: lines, HTTP, WebSocket frames. One object per connection,
+/// called on its event loop.
+package protocol ByteProtocol: AnyObject {
+    /// Takes what was read.
+    ///
+    /// - Parameters:
+    ///   - bytes: what has not been consumed yet, from the first such byte on.
+    ///   - connection: where it comes from.
+    /// - Returns: how many bytes are done with. The others are handed in again, together with what is read
+    ///   next, or after a pause.
+    func received(_ bytes: Span<UInt8>, on connection: StreamConnection) -> Int
+
+    /// The peer will send no more; everything it sent was handed in and `rest` of it was not consumed.
+    /// Its own reading side may still be open.
+    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection)
+
+    /// A deadline set with ``StreamConnection/setDeadline(milliseconds:)`` has passed.
+    func deadlineReached(on connection: StreamConnection)
+
+    /// Appends the last words of this side.
+    func appendFarewell(_ code: CloseCode, to bytes: inout [UInt8])
+
+    /// Appends a question for a sign of life.
+    func appendProbe(to bytes: inout [UInt8])
+
+    /// All that waited was written; `staleRooms` had live events shed meanwhile.
+    func caughtUp(staleRooms: [RoomID], on connection: StreamConnection)
+
+    /// The connection is gone; nothing is called afterwards.
+    func ended()
+}
+
+/// The bounds of a ``StreamConnection``.
+package struct StreamSettings: Sendable {
+    /// What a closing connection gets to write its rest and to hear the peer's end, in milliseconds.
+    package var closeMilliseconds: Int64 = 2_000
+    /// `queuedBytes` and `queuedSlices` bound what waits for the peer.
+    package var limits: Limits
+
+    package init(limits: Limits = Limits()) { self.limits = limits }
+}
