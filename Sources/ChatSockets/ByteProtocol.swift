@@ -18,6 +18,10 @@ package protocol ByteProtocol: AnyObject {
     /// Its own reading side may still be open.
     func inputEnded(rest: Span<UInt8>, on connection: StreamConnection)
 
+    /// Whether everything the peer sent was answered. Asked after ``inputEnded(rest:on:)`` at the end of turns:
+    /// once it is, the connection is finished.
+    var isAnswered: Bool { get }
+
     /// A deadline set with ``StreamConnection/setDeadline(milliseconds:)`` has passed.
     func deadlineReached(on connection: StreamConnection)
 
@@ -38,6 +42,10 @@ package protocol ByteProtocol: AnyObject {
 package struct StreamSettings: Sendable {
     /// What a closing connection gets to write its rest and to hear the peer's end, in milliseconds.
     package var closeMilliseconds: Int64 = 2_000
+    /// What a peer that has been told everything gets to close its side, in milliseconds.
+    package var lingerMilliseconds: Int64 = 1_000
+    /// What answers get to arrive after the peer has closed its sending side, in milliseconds.
+    package var halfCloseMilliseconds: Int64 = 10_000
     /// `queuedBytes` and `queuedSlices` bound what waits for the peer.
     package var limits: Limits
 

@@ -40,6 +40,8 @@ package final class Reactor: LoopDriver {
     private var dirty: ContiguousArray<StreamConnection> = []
     private var deferred: ContiguousArray<StreamConnection> = []
     private var spares: ContiguousArray<[UInt8]> = []
+    /// What listens on this loop, by the identity of its server.
+    var listeners: [ObjectIdentifier: Listener] = [:]
 
     /// Makes a reactor that `waker` interrupts. Call it on the loop and attach it there.
     package init(clock: any ChatClock, waker: Waker) throws(SocketError) {

@@ -39,7 +39,9 @@ extension StreamConnection {
     func finishWriting() {
         phase = .lingering
         Syscalls.finishWriting(raw)
-        if !isInputOpen {
+        if isInputOpen {
+            shortenDeadline(settings.lingerMilliseconds)
+        } else {
             phase = .broken
             deferWork()
         }

@@ -70,7 +70,8 @@ extension StreamConnection {
         case .open, .closing: writeTurn()
         case .lingering, .broken, .ended: dropTurn()
         }
-        if phase == .closing, backlog == nil { finishWriting() }
+        if phase == .open, hasToldInputEnd, handler?.isAnswered ?? true { finish() }
+        if phase == .closing, backlog == nil, !isDirty { finishWriting() }
     }
 
     private func writeTurn() {

@@ -31,6 +31,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
 
     // Reading
     var isInputOpen = true
+    var hasToldInputEnd = false
     var isPaused = false
     var mustResume = false
     var leftover: [UInt8] = []
@@ -103,7 +104,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         deadline = nil
         armedDeadline = nil
         switch phase {
-        case .open: handler?.deadlineReached(on: self)
+        case .open: hasToldInputEnd ? finish() : handler?.deadlineReached(on: self)
         case .closing, .lingering, .broken: end()
         case .ended: break
         }
