@@ -13,6 +13,9 @@ package final class ConnectionGroup {
     /// How many there are.
     package var count: Int { connections.count }
 
+    /// All of them, in no particular order.
+    package var all: [StreamConnection] { Array(connections) }
+
     func add(_ connection: StreamConnection) {
         connection.group = self
         connection.groupIndex = connections.count

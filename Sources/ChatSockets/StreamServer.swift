@@ -62,6 +62,11 @@ package final class StreamServer: Sendable {
         (loop.attachedDriver as? Reactor)?.listeners[ObjectIdentifier(self)]
     }
 
+    /// The connections on `loop`, in no particular order.
+    package func connections(on loop: isolated EventLoop) -> [StreamConnection] {
+        listener(on: loop)?.group.all ?? []
+    }
+
     /// Takes no further connection; those there are stay.
     package func stopAccepting() async {
         for loop in loops { await loop.run { loop in listener(on: loop)?.acceptor.stop() } }
