@@ -63,7 +63,7 @@ package enum FrameEncoder {
         Masking.apply(maskKey, rotation: 0, to: &written, in: start..<(start + payload.count))
     }
 
-    /// Appends a Close frame; `nil` for one without code. The reason is cut to what fits.
+    /// Appends a Close frame, without code if it is `nil`; the reason is cut to what fits.
     package static func appendClose(
         _ code: WebSocketCloseCode?, reason: String = "", maskKey: UInt32? = nil,
         to output: inout [UInt8]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What a frame is (RFC 6455 section 5.2). Others are reserved.
+/// What a frame is (RFC 6455 section 5.2); others are reserved.
 package enum WebSocketOpcode: UInt8, Sendable {
     case continuation = 0x0
     case text = 0x1

@@ -27,6 +27,9 @@ struct MessageAssembler: ~Copyable {
         borrowing get { buffer.span }
     }
 
+    /// The bytes that the buffer has room for.
+    var capacity: Int { buffer.capacity }
+
     /// Whether the message that has begun is text.
     var isText: Bool { message?.isText ?? false }
 

@@ -73,7 +73,9 @@ struct UTF8Validator: Sendable, Equatable {
     }
 
     /// Narrows what may follow a lead byte.
-    private mutating func expect(_ count: UInt8, from lowest: UInt8 = 0x80, to highest: UInt8 = 0xBF) {
+    private mutating func expect(
+        _ count: UInt8, from lowest: UInt8 = 0x80, to highest: UInt8 = 0xBF
+    ) {
         pending = count
         self.lowest = lowest
         self.highest = highest

@@ -2,7 +2,7 @@
 
 /// The bounds of a WebSocket connection.
 public struct WebSocketLimits: Sendable, Equatable {
-    /// The longest message, in bytes after decompression. Above it the connection closes with 1009.
+    /// The longest message, in bytes after decompression; above it the connection closes with 1009.
     public var messageBytes = 65_536
     /// How long the peer may take to finish the closing handshake, in milliseconds.
     public var closeMilliseconds: Int64 = 5_000

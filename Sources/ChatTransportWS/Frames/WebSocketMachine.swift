@@ -18,7 +18,9 @@ package struct WebSocketMachine: ~Copyable {
         package var allowsCompressed: Bool
         /// Whether binary messages are delivered; else they close the connection with 1003.
         package var acceptsBinary: Bool
-        /// Where a client's mask keys start. They are not unpredictable: for tests and load tools only.
+        /// Where a client's mask keys start.
+        ///
+        /// They are not unpredictable: for tests and load tools only.
         package var maskSeed: UInt64
 
         /// Makes options.

@@ -37,7 +37,8 @@ package protocol WebSocketSink: ~Copyable {
     /// - Parameters:
     ///   - code: The peer's code (1005 without one, 1006 without Close frame), or ours for a violation.
     ///   - reason: Valid UTF-8, at most 123 bytes.
-    mutating func closed(_ code: WebSocketCloseCode, reason: Span<UInt8>, by closer: WebSocketCloser)
+    mutating func closed(
+        _ code: WebSocketCloseCode, reason: Span<UInt8>, by closer: WebSocketCloser)
 
     /// Once all that is queued is written, shut down the sending side; then read and discard until the
     /// stream ends or the machine's deadline passes.

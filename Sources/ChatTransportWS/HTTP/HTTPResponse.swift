@@ -62,7 +62,8 @@ package struct HTTPResponse: Sendable, Equatable {
     ///
     /// Control characters become spaces: a value that came from elsewhere cannot start a second line.
     private static func append(_ field: Field, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: field.name.utf8.map { HTTPByte.isToken($0) ? $0 : UInt8(ascii: "-") })
+        bytes.append(
+            contentsOf: field.name.utf8.map { HTTPByte.isToken($0) ? $0 : UInt8(ascii: "-") })
         bytes.append(contentsOf: ": ".utf8)
         bytes.append(contentsOf: field.value.utf8.map { HTTPByte.isFieldValue($0) ? $0 : 0x20 })
         bytes.append(contentsOf: "\r\n".utf8)

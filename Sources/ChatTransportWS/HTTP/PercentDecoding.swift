@@ -7,7 +7,9 @@ enum PercentDecoding {
     /// Refused are broken escapes, invalid UTF-8, control characters, an encoded slash or backslash and,
     /// after decoding, the segments `.` and `..`.
     static func path(_ bytes: ArraySlice<UInt8>) -> String? {
-        guard let decoded = decode(bytes, plusIsSpace: false, refusesSlashes: true) else { return nil }
+        guard let decoded = decode(bytes, plusIsSpace: false, refusesSlashes: true) else {
+            return nil
+        }
         for segment in decoded.split(separator: UInt8(ascii: "/")) {
             if segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8) { return nil }
         }
@@ -16,7 +18,9 @@ enum PercentDecoding {
 
     /// Decodes a name or value of a query, where `+` is a space; `nil` if broken.
     static func query(_ bytes: ArraySlice<UInt8>) -> String? {
-        guard let decoded = decode(bytes, plusIsSpace: true, refusesSlashes: false) else { return nil }
+        guard let decoded = decode(bytes, plusIsSpace: true, refusesSlashes: false) else {
+            return nil
+        }
         return text(decoded)
     }
 
