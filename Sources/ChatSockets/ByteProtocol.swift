@@ -8,11 +8,12 @@ package protocol ByteProtocol: AnyObject {
     /// Takes what was read.
     ///
     /// - Parameters:
-    ///   - bytes: what has not been consumed yet, from the first such byte on.
+    ///   - bytes: what has not been consumed yet, from the first such byte on; after a pause perhaps nothing.
+    ///     They may be overwritten up to what is consumed.
     ///   - connection: where it comes from.
     /// - Returns: how many bytes are done with. The others are handed in again, together with what is read
     ///   next, or after a pause.
-    func received(_ bytes: Span<UInt8>, on connection: StreamConnection) -> Int
+    func received(_ bytes: inout MutableSpan<UInt8>, on connection: StreamConnection) -> Int
 
     /// The peer will send no more; everything it sent was handed in and `rest` of it was not consumed.
     /// Its own reading side may still be open.

@@ -17,9 +17,9 @@ final class ReadBuffer {
     deinit { unsafe base.deallocate() }
 
     /// Calls `body` with the first `count` bytes. The buffer must not be read into meanwhile.
-    func withBytes<Result>(_ count: Int, _ body: (Span<UInt8>) -> Result) -> Result {
+    func withBytes<Result>(_ count: Int, _ body: (inout MutableSpan<UInt8>) -> Result) -> Result {
         // The pointer lives as long as self, which lives during the call.
-        let span = unsafe Span(_unsafeStart: UnsafePointer(base), count: min(count, capacity))
-        return body(span)
+        var span = unsafe MutableSpan(_unsafeStart: base, count: min(count, capacity))
+        return body(&span)
     }
 }

@@ -18,13 +18,13 @@ extension StreamConnection {
         guard let handler else { return }
         if leftover.isEmpty {
             reactor.readBuffer.withBytes(count) { bytes in
-                let consumed = handler.received(bytes, on: self)
+                let consumed = handler.received(&bytes, on: self)
                 if consumed < count, phase == .open {
-                    leftover.append(bytes.extracting(consumed..<count))
+                    leftover.append(bytes.span.extracting(consumed..<count))
                 }
             }
         } else {
-            reactor.readBuffer.withBytes(count) { leftover.append($0) }
+            reactor.readBuffer.withBytes(count) { leftover.append($0.span) }
             handInLeftover(handler)
         }
     }
@@ -32,7 +32,8 @@ extension StreamConnection {
     private func handInLeftover(_ handler: any ByteProtocol) {
         var bytes = leftover
         leftover = []
-        let consumed = handler.received(bytes.span, on: self)
+        var span = bytes.mutableSpan
+        let consumed = handler.received(&span, on: self)
         guard consumed < bytes.count, phase == .open else { return }
         if consumed > 0 { bytes.removeFirst(consumed) }
         leftover = bytes
@@ -45,6 +46,13 @@ extension StreamConnection {
         updateInterest()
     }
 
+    /// Stops reading until everything that is to be sent was written.
+    package func pauseReadingUntilWritten() {
+        pauseReading()
+        resumesWhenWritten = true
+        markDirty()
+    }
+
     /// Hands in again what was kept, in the next poll, and goes on reading.
     package func resumeReading() {
         guard phase == .open else { return }
@@ -55,7 +63,9 @@ extension StreamConnection {
     func resumeNow() {
         guard phase == .open, isPaused, let handler else { return }
         isPaused = false
-        if !leftover.isEmpty { handInLeftover(handler) }
+        resumesWhenWritten = false
+        // Even without bytes: the protocol may hold a message that was not taken.
+        handInLeftover(handler)
         updateInterest()
         if !isInputOpen, !isPaused { tellInputEnded() }
     }

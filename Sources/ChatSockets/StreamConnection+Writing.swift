@@ -70,6 +70,7 @@ extension StreamConnection {
         case .open, .closing: writeTurn()
         case .lingering, .broken, .ended: dropTurn()
         }
+        if resumesWhenWritten, backlog == nil { resumeReading() }
         if phase == .open, hasToldInputEnd, handler?.isAnswered ?? true { finish() }
         if phase == .closing, backlog == nil, !isDirty { finishWriting() }
     }
@@ -166,6 +167,7 @@ extension StreamConnection {
         updateInterest()
         switch phase {
         case .open:
+            if resumesWhenWritten { resumeReading() }
             handler?.caughtUp(staleRooms: queue.takeStaleRooms(), on: self)
         case .closing: finishWriting()
         case .lingering, .broken, .ended: break

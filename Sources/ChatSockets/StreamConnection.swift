@@ -32,7 +32,9 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     // Reading
     var isInputOpen = true
     var hasToldInputEnd = false
-    var isPaused = false
+    /// Whether nothing is handed in until ``resumeReading()``.
+    package internal(set) var isPaused = false
+    var resumesWhenWritten = false
     var mustResume = false
     var leftover: [UInt8] = []
     var interest: Readiness = .input
@@ -84,6 +86,15 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         self.handler = handler
         return true
     }
+
+    /// Hands what is read from now on to `handler`, after a handshake.
+    package func switchProtocol(to handler: any ByteProtocol) {
+        guard phase == .open else { return }
+        self.handler = handler
+    }
+
+    /// The reactor's clock.
+    package var clock: any ChatClock { reactor.clock }
 
     /// Whether messages can be sent.
     package var isOpen: Bool { phase == .open }

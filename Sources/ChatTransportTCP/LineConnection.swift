@@ -20,7 +20,8 @@ final class LineConnection: ByteProtocol {
 
     private init(limits: Limits) { parser = LineParser(limit: limits.frameBytes) }
 
-    func received(_ bytes: Span<UInt8>, on connection: StreamConnection) -> Int {
+    func received(_ mutable: inout MutableSpan<UInt8>, on connection: StreamConnection) -> Int {
+        let bytes = mutable.span
         var start = 0
         while connection.isOpen {
             switch parser.next(in: bytes, from: start) {

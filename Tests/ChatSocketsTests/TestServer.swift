@@ -39,9 +39,9 @@ final class ScriptedProtocol: ByteProtocol {
         self.receive = receive
     }
 
-    func received(_ bytes: Span<UInt8>, on connection: StreamConnection) -> Int {
+    func received(_ bytes: inout MutableSpan<UInt8>, on connection: StreamConnection) -> Int {
         seen.yield(.bytes(bytes.count))
-        return receive(bytes, connection)
+        return receive(bytes.span, connection)
     }
 
     func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) {
