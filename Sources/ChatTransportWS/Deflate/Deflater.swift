@@ -4,8 +4,9 @@ import CZlib
 
 /// An owner of a zlib stream that compresses one message after another (RFC 7692 section 7.2.1).
 ///
-/// There is no context takeover, so one deflater serves all connections of a reactor thread that agreed on
-/// the same window. Its memory (up to 260 KiB in zlib) is allocated with the first message.
+/// There is no context takeover, so one deflater serves all connections of a reactor thread that
+/// agreed on the same window. Its memory (up to 260 KiB in zlib) is allocated with the first
+/// message.
 @safe
 package struct Deflater: ~Copyable {
     /// Output that is kept between messages, in bytes; more is given back.

@@ -14,8 +14,9 @@ enum InflateError: Error, Equatable {
 
 /// An owner of a zlib stream that inflates one message after another (RFC 7692 section 7.2.2).
 ///
-/// There is no context takeover, so one inflater serves all connections of a reactor thread. Its memory
-/// (about 40 KiB in zlib, and the output) is allocated when the first compressed message arrives.
+/// There is no context takeover, so one inflater serves all connections of a reactor thread. Its
+/// memory (about 40 KiB in zlib, and the output) is allocated when the first compressed message
+/// arrives.
 @safe
 package struct Inflater: ~Copyable {
     /// Output that is kept between messages, in bytes; more is given back.
@@ -41,9 +42,11 @@ package struct Inflater: ~Copyable {
         borrowing get { buffer.span.extracting(0..<used) }
     }
 
-    /// Inflates a whole message into ``output``, and stops as soon as it is longer than `limit` bytes.
+    /// Inflates a whole message into ``output``, and stops as soon as it is longer than `limit`
+    /// bytes.
     ///
-    /// - Complexity: O(limit), however far the message would expand. Memory: at most `limit` + 1 bytes.
+    /// - Complexity: O(limit), however far the message would expand. Memory: at most `limit` + 1
+    ///   bytes.
     mutating func inflate(_ message: Span<UInt8>, limit: Int) throws(InflateError) {
         let stream = unsafe try readyStream()
         used = 0
@@ -52,8 +55,9 @@ package struct Inflater: ~Copyable {
         let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
         unsafe try feed(message, stream, limit)
         unsafe try feed(tail.span, stream, limit)
-        // Bit 7: zlib stands between two blocks; the low bits: unused bits of the last byte. Anything else
-        // means that the message was cut off inside a block. After a final block, zlib was reset.
+        // Bit 7: zlib stands between two blocks; the low bits: unused bits of the last byte.
+        // Anything else means that the message was cut off inside a block. After a final block,
+        // zlib was reset.
         let state = unsafe stream.pointee.data_type
         let isFresh = unsafe stream.pointee.total_in == 0
         guard isFresh || state & 128 != 0 && state & 63 == 0 else { throw .invalid }
@@ -101,7 +105,8 @@ package struct Inflater: ~Copyable {
         }
     }
 
-    /// Makes sure that zlib can write; one byte above the limit is enough to know that it was exceeded.
+    /// Makes sure that zlib can write; one byte above the limit is enough to know that it was
+    /// exceeded.
     private mutating func makeRoom(_ limit: Int) throws(InflateError) {
         guard used == buffer.count else { return }
         let (ceiling, overflow) = limit.addingReportingOverflow(1)

@@ -33,7 +33,8 @@ package struct FrameHeader: Sendable, Equatable {
     /// RSV1: the message is compressed (RFC 7692 section 6).
     package var isCompressed = false
     package var opcode: WebSocketOpcode
-    /// The key with the first byte of the wire in the lowest bits; `nil` if the frame is not masked.
+    /// The key with the first byte of the wire in the lowest bits; `nil` if the frame is not
+    /// masked.
     package var maskKey: UInt32?
     /// The length of the payload, in bytes.
     package var payloadBytes: Int
@@ -58,7 +59,8 @@ package struct FrameHeader: Sendable, Equatable {
 }
 
 extension FrameHeader {
-    /// Reads the header at `offset`; `nil` if it is not complete, which no breach in its bytes so far is.
+    /// Reads the header at `offset`; `nil` if it is not complete, which no breach in its bytes so
+    /// far is.
     ///
     /// - Parameters:
     ///   - receiver: Who reads: a server insists on masked frames, a client on unmasked ones.

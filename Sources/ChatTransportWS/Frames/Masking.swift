@@ -16,7 +16,8 @@ enum Masking {
         let shift = UInt32(truncatingIfNeeded: rotation & 3) * 8
         let turned = shift == 0 ? key : key &>> shift | key &<< (32 - shift)
         let word = (UInt64(turned) << 32 | UInt64(turned)).littleEndian
-        // The range was checked above, loads and stores are unaligned ones, and the pointer does not escape.
+        // The range was checked above, loads and stores are unaligned ones, and the pointer does
+        // not escape.
         unsafe bytes.withUnsafeMutableBytes { buffer in
             var index = range.lowerBound
             let wordsEnd = range.upperBound - 7

@@ -2,8 +2,8 @@
 
 /// Puts the fragments of a message together (RFC 6455 section 5.4) and checks text as it arrives.
 ///
-/// Holds bytes only while a message is incomplete. The buffer grows with what has arrived, never with what
-/// was announced, and never above the limit.
+/// Holds bytes only while a message is incomplete. The buffer grows with what has arrived, never
+/// with what was announced, and never above the limit.
 struct MessageAssembler: ~Copyable {
     /// A message that has begun.
     private struct Message {
@@ -36,7 +36,8 @@ struct MessageAssembler: ~Copyable {
     /// Whether the message that has begun is compressed.
     var isCompressed: Bool { message?.isCompressed ?? false }
 
-    /// Checks the header of a data frame against the message so far, before any of its payload is kept.
+    /// Checks the header of a data frame against the message so far, before any of its payload is
+    /// kept.
     mutating func begin(_ header: FrameHeader) throws(WebSocketViolation) {
         if header.opcode == .continuation {
             guard message != nil else { throw .continuationWithoutStart }

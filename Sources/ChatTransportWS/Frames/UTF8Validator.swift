@@ -2,8 +2,8 @@
 
 /// Checks UTF-8 that arrives in pieces (RFC 3629; RFC 6455 section 8.1).
 ///
-/// Fails at the first byte that no valid text has there, so that a broken message is refused before it is
-/// complete. Runs of ASCII are skipped eight bytes at a time.
+/// Fails at the first byte that no valid text has there, so that a broken message is refused before
+/// it is complete. Runs of ASCII are skipped eight bytes at a time.
 struct UTF8Validator: Sendable, Equatable {
     /// Continuation bytes that the current character still needs.
     private var pending: UInt8 = 0
@@ -38,7 +38,8 @@ struct UTF8Validator: Sendable, Equatable {
         }
     }
 
-    /// The index of the first word from `index` on that is not all ASCII, or of the last, partial word.
+    /// The index of the first word from `index` on that is not all ASCII, or of the last, partial
+    /// word.
     private static func skipASCII(_ buffer: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
         let wordsEnd = buffer.count - 7

@@ -14,7 +14,8 @@ public struct WebSocketLimits: Sendable, Equatable {
 
     /// The longest message as it arrives compressed, in bytes.
     ///
-    /// Deflate makes data that cannot be compressed a little longer; more than this is no honest encoder.
+    /// Deflate makes data that cannot be compressed a little longer; more than this is no honest
+    /// encoder.
     var compressedMessageBytes: Int {
         let (sum, overflow) = messageBytes.addingReportingOverflow(messageBytes / 64 + 64)
         return overflow ? .max : sum

@@ -16,8 +16,8 @@ extension WebSocketMachine {
 
     /// Begins the closing handshake, if the connection is open (RFC 6455 section 7.1.2).
     ///
-    /// A code that may not be sent becomes 1000. From now on what the peer sends is ignored up to its Close
-    /// frame.
+    /// A code that may not be sent becomes 1000. From now on what the peer sends is ignored up to
+    /// its Close frame.
     package mutating func close<Sink: WebSocketSink & ~Copyable>(
         _ code: WebSocketCloseCode, reason: String = "", now: ChatInstant, sink: inout Sink
     ) {
@@ -32,7 +32,8 @@ extension WebSocketMachine {
         giveUp(by: .peer, sink: &sink)
     }
 
-    /// Gives up on a peer that lets the closing handshake wait; does nothing before ``nextDeadline``.
+    /// Gives up on a peer that lets the closing handshake wait; does nothing before
+    /// ``nextDeadline``.
     package mutating func deadlineReached<Sink: WebSocketSink & ~Copyable>(
         now: ChatInstant, sink: inout Sink
     ) {
@@ -73,7 +74,8 @@ extension WebSocketMachine {
         sink.finish()
     }
 
-    /// Fails the connection (section 7.1.7): tells the peer why unless our Close frame is out already.
+    /// Fails the connection (section 7.1.7): tells the peer why unless our Close frame is out
+    /// already.
     mutating func fail<Sink: WebSocketSink & ~Copyable>(
         _ violation: WebSocketViolation, now: ChatInstant, sink: inout Sink
     ) {

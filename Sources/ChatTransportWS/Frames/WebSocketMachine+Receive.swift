@@ -15,9 +15,9 @@ extension WebSocketMachine {
 
     /// Takes bytes from the peer.
     ///
-    /// Payloads are unmasked in place, so `bytes` is overwritten up to what is consumed. Large frames are
-    /// taken piece by piece: what is left over is at most an incomplete header or control frame (under 139
-    /// bytes), or, after a pause, everything behind the last message.
+    /// Payloads are unmasked in place, so `bytes` is overwritten up to what is consumed. Large
+    /// frames are taken piece by piece: what is left over is at most an incomplete header or
+    /// control frame (under 139 bytes), or, after a pause, everything behind the last message.
     ///
     /// - Parameters:
     ///   - bytes: What was left over last time, and what has been read since.

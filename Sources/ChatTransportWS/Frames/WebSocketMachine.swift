@@ -4,9 +4,9 @@ package import ChatCore
 
 /// A WebSocket connection after its opening handshake (RFC 6455 sections 5 to 7), without I/O.
 ///
-/// Bytes go in through ``receive(_:inflater:now:sink:)``; messages and orders come out at the sink. A text
-/// message that arrives in one unfragmented, uncompressed frame is handed on in the caller's own buffer,
-/// without a copy or an allocation.
+/// Bytes go in through ``receive(_:inflater:now:sink:)``; messages and orders come out at the sink.
+/// A text message that arrives in one unfragmented, uncompressed frame is handed on in the caller's
+/// own buffer, without a copy or an allocation.
 package struct WebSocketMachine: ~Copyable {
     /// What a connection is set up with.
     package struct Options: Sendable {
@@ -84,7 +84,8 @@ package struct WebSocketMachine: ~Copyable {
         }
     }
 
-    /// A key for the next frame: `nil` for a server, the next of a SplitMix64 sequence for a client.
+    /// A key for the next frame: `nil` for a server, the next of a SplitMix64 sequence for a
+    /// client.
     package mutating func nextMaskKey() -> UInt32? {
         guard options.role == .client else { return nil }
         maskState &+= 0x9E37_79B9_7F4A_7C15

@@ -20,8 +20,8 @@ package enum WebSocketCloser: Sendable, Equatable {
 
 /// Receives what a ``WebSocketMachine`` finds and orders; the shell carries it out.
 ///
-/// All calls come from inside a call of the machine, on the same thread, in the order in which they have to
-/// take effect. Spans live until the call returns: copy what has to stay.
+/// All calls come from inside a call of the machine, on the same thread, in the order in which they
+/// have to take effect. Spans live until the call returns: copy what has to stay.
 package protocol WebSocketSink: ~Copyable {
     /// A complete message. Text is valid UTF-8.
     mutating func message(_ payload: Span<UInt8>, isText: Bool) -> WebSocketFlow
@@ -32,19 +32,21 @@ package protocol WebSocketSink: ~Copyable {
     /// Write these bytes, whole frames, behind all that is queued.
     mutating func send(_ frames: Span<UInt8>)
 
-    /// The connection is over for messages. Comes exactly once, before or with ``finish()`` or ``abort()``.
+    /// The connection is over for messages. Comes exactly once, before or with ``finish()`` or
+    /// ``abort()``.
     ///
     /// - Parameters:
-    ///   - code: The peer's code (1005 without one, 1006 without Close frame), or ours for a violation.
+    ///   - code: The peer's code (1005 without one, 1006 without Close frame), or ours for a
+    ///     violation.
     ///   - reason: Valid UTF-8, at most 123 bytes.
     mutating func closed(
         _ code: WebSocketCloseCode, reason: Span<UInt8>, by closer: WebSocketCloser)
 
-    /// Once all that is queued is written, shut down the sending side; then read and discard until the
-    /// stream ends or the machine's deadline passes.
+    /// Once all that is queued is written, shut down the sending side; then read and discard until
+    /// the stream ends or the machine's deadline passes.
     ///
-    /// Closing the socket at once instead would make the kernel answer unread bytes with a reset, which can
-    /// destroy the Close frame on its way.
+    /// Closing the socket at once instead would make the kernel answer unread bytes with a reset,
+    /// which can destroy the Close frame on its way.
     mutating func finish()
 
     /// Close the socket now and drop what is queued.

@@ -36,7 +36,8 @@ enum HTTPByte {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 
-    /// What a request target may hold: visible ASCII without a fragment or characters that no URI has.
+    /// What a request target may hold: visible ASCII without a fragment or characters that no URI
+    /// has.
     static func isTarget(_ byte: UInt8) -> Bool {
         guard byte > 0x20, byte < 0x7F else { return false }
         switch byte {
@@ -47,7 +48,8 @@ enum HTTPByte {
         }
     }
 
-    /// What a Host field may hold: a registered name, an IPv4 or bracketed IPv6 address, and a port.
+    /// What a Host field may hold: a registered name, an IPv4 or bracketed IPv6 address, and a
+    /// port.
     static func isHost(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 extension HTTPHeadReader {
-    /// Checks Host (RFC 9112 section 3.2): exactly one in HTTP/1.1, at most one in 1.0, well-formed.
+    /// Checks Host (RFC 9112 section 3.2): exactly one in HTTP/1.1, at most one in 1.0,
+    /// well-formed.
     func checkHost(
         _ fields: [HTTPRequest.Field], _ version: HTTPVersion
     ) throws(HTTPRejection) {
@@ -16,7 +17,8 @@ extension HTTPHeadReader {
         }
     }
 
-    /// How long the body is (RFC 9112 section 6.3); refuses what proxies are known to read differently.
+    /// How long the body is (RFC 9112 section 6.3); refuses what proxies are known to read
+    /// differently.
     func framing(
         _ fields: [HTTPRequest.Field], _ version: HTTPVersion
     ) throws(HTTPRejection) -> HTTPBodyFraming {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Reads a complete request head: the request line, the field lines, and what the fields say together.
+/// Reads a complete request head: the request line, the field lines, and what the fields say
+/// together.
 ///
 /// The head ends in an empty line and its line ends are known to be good (``HTTPRequestParser``).
 struct HTTPHeadReader {

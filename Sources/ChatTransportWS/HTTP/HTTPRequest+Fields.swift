@@ -15,7 +15,8 @@ extension HTTPRequest {
         ranges(of: name).map(string)
     }
 
-    /// Whether the comma-separated lists in the fields called `name` hold `token`, whatever the case.
+    /// Whether the comma-separated lists in the fields called `name` hold `token`, whatever the
+    /// case.
     package func hasToken(_ token: String, in name: String) -> Bool {
         for range in ranges(of: name) {
             for element in head[range].split(separator: UInt8(ascii: ",")) {

@@ -18,8 +18,8 @@ package enum HTTPBodyFraming: Sendable, Equatable {
 
 /// A request head that has passed ``HTTPRequestParser``.
 ///
-/// Keeps one copy of the head's bytes and the positions of its parts: two allocations, whatever the number
-/// of fields.
+/// Keeps one copy of the head's bytes and the positions of its parts: two allocations, whatever the
+/// number of fields.
 package struct HTTPRequest: Sendable, Equatable {
     /// Where a field line's name and value are in `head`.
     struct Field: Sendable, Equatable {
@@ -62,7 +62,8 @@ package struct HTTPRequest: Sendable, Equatable {
     /// Whether the body comes in chunks.
     package var isChunked: Bool { body == .chunked }
 
-    /// The host and port that the request is for: the target's, or else Host's; `nil` in HTTP/1.0 without.
+    /// The host and port that the request is for: the target's, or else Host's; `nil` in HTTP/1.0
+    /// without.
     package var host: String? { authorityRange.map(string) ?? value(of: "host") }
 
     /// Whether the connection stays open after the answer (RFC 9112 section 9.3).

@@ -6,14 +6,17 @@ package enum HTTPParseResult: Sendable, Equatable {
     case needMore
     /// A request whose head takes the first `headBytes` bytes; its body, if any, begins there.
     case request(HTTPRequest, headBytes: Int)
-    /// Answer with this status and close. The reason is for the log and holds nothing of the peer's.
+    /// Answer with this status and close. The reason is for the log and holds nothing of the
+    /// peer's.
     case reject(HTTPStatus, reason: String)
 }
 
-/// An HTTP/1.1 request head parser that accepts only what every other reader would read the same way.
+/// An HTTP/1.1 request head parser that accepts only what every other reader would read the same
+/// way.
 ///
-/// Each call gets all bytes from the start of the request. The parser remembers how far it has looked, so a
-/// head that drips in byte by byte costs a linear scan, not a quadratic one; it keeps no bytes.
+/// Each call gets all bytes from the start of the request. The parser remembers how far it has
+/// looked, so a head that drips in byte by byte costs a linear scan, not a quadratic one; it keeps
+/// no bytes.
 package struct HTTPRequestParser: Sendable {
     private let limits: HTTPLimits
     /// Bytes that have been searched for the end of the head.
@@ -46,7 +49,8 @@ package struct HTTPRequestParser: Sendable {
 
     /// The end of the empty line that closes the head, or `nil` if it has not come yet.
     ///
-    /// Line ends and limits are checked here, so that a peer who never sends the end is refused in time.
+    /// Line ends and limits are checked here, so that a peer who never sends the end is refused in
+    /// time.
     private mutating func findEnd(_ bytes: Span<UInt8>) throws(HTTPRejection) -> Int? {
         while scanned < bytes.count {
             let byte = bytes[scanned]

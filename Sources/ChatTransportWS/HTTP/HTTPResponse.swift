@@ -16,7 +16,8 @@ package struct HTTPResponse: Sendable, Equatable {
 
     /// The status line's code and phrase.
     package var status: HTTPStatus
-    /// The fields, without Content-Length, Date and Connection, which ``encoded(date:closes:isHead:)`` adds.
+    /// The fields, without Content-Length, Date and Connection, which
+    /// ``encoded(date:closes:isHead:)`` adds.
     package var fields: [Field]
     /// The body; dropped for a status that has none.
     package var body: [UInt8]
@@ -41,7 +42,8 @@ package struct HTTPResponse: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - date: The value of Date (RFC 9110 section 6.6.1), or `nil` to leave it out.
-    ///   - closes: Whether the connection ends after this response; then `Connection: close` says so.
+    ///   - closes: Whether the connection ends after this response; then `Connection: close` says
+    ///     so.
     ///   - isHead: Whether it answers HEAD: the body's length is told, the body is not sent.
     package func encoded(date: String? = nil, closes: Bool, isHead: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -60,7 +62,8 @@ package struct HTTPResponse: Sendable, Equatable {
 
     /// Writes one field line.
     ///
-    /// Control characters become spaces: a value that came from elsewhere cannot start a second line.
+    /// Control characters become spaces: a value that came from elsewhere cannot start a second
+    /// line.
     private static func append(_ field: Field, to bytes: inout [UInt8]) {
         bytes.append(
             contentsOf: field.name.utf8.map { HTTPByte.isToken($0) ? $0 : UInt8(ascii: "-") })

@@ -4,8 +4,8 @@
 enum PercentDecoding {
     /// Decodes a path, or `nil` if it is not safe to route by.
     ///
-    /// Refused are broken escapes, invalid UTF-8, control characters, an encoded slash or backslash and,
-    /// after decoding, the segments `.` and `..`.
+    /// Refused are broken escapes, invalid UTF-8, control characters, an encoded slash or backslash
+    /// and, after decoding, the segments `.` and `..`.
     static func path(_ bytes: ArraySlice<UInt8>) -> String? {
         guard let decoded = decode(bytes, plusIsSpace: false, refusesSlashes: true) else {
             return nil

@@ -25,8 +25,8 @@ enum Base64 {
 
     /// Decodes `text`, or `nil` for a foreign character or bad padding.
     ///
-    /// Stray bits behind the last byte are ignored (RFC 4648 section 3.5 leaves it open): some clients
-    /// make up their key digit by digit.
+    /// Stray bits behind the last byte are ignored (RFC 4648 section 3.5 leaves it open): some
+    /// clients make up their key digit by digit.
     static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
@@ -51,7 +51,8 @@ enum Base64 {
         return digits % 4 == 0 ? bytes : nil
     }
 
-    /// The bytes of four digits, of which the last `padding` are padding; `nil` for too much padding.
+    /// The bytes of four digits, of which the last `padding` are padding; `nil` for too much
+    /// padding.
     private static func bytesOf(_ bits: UInt32, padding: Int) -> [UInt8]? {
         guard padding <= 2 else { return nil }
         let all = [UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)]

@@ -2,9 +2,9 @@
 
 /// What was agreed on for permessage-deflate (RFC 7692 section 7).
 ///
-/// Both directions always go without context takeover: a connection keeps no window, and one compressor per
-/// reactor thread serves all. The client's window size needs no agreement, because our inflater always
-/// takes the largest.
+/// Both directions always go without context takeover: a connection keeps no window, and one
+/// compressor per reactor thread serves all. The client's window size needs no agreement, because
+/// our inflater always takes the largest.
 package struct DeflateAgreement: Sendable, Equatable {
     /// The name of the extension.
     static let extensionName = "permessage-deflate"
@@ -39,7 +39,8 @@ package struct DeflateAgreement: Sendable, Equatable {
             case "server_no_context_takeover", "client_no_context_takeover":
                 guard parameter.value == nil else { return nil }
             case "server_max_window_bits":
-                // zlib's raw deflate has no window of 2^8 bytes, so an offer that insists on it is declined.
+                // zlib's raw deflate has no window of 2^8 bytes, so an offer that insists on it is
+                // declined.
                 guard let bits = Self.windowBits(parameter.value), bits >= 9 else { return nil }
                 serverWindowBits = bits
             case "client_max_window_bits":

@@ -2,8 +2,8 @@
 
 /// SHA-1 (RFC 3174), only for Sec-WebSocket-Accept.
 ///
-/// The handshake uses it as a checksum that proves the server speaks WebSocket, not for security; SHA-1 is
-/// broken for everything else.
+/// The handshake uses it as a checksum that proves the server speaks WebSocket, not for security;
+/// SHA-1 is broken for everything else.
 enum SHA1 {
     /// The 20 bytes of the digest of `message`.
     static func digest(_ message: [UInt8]) -> [UInt8] {

@@ -91,7 +91,8 @@ package enum UpgradeRequest {
         }
     }
 
-    /// The first of the client's subprotocols that we know; `nil` without one (section 4.2.2, item 4).
+    /// The first of the client's subprotocols that we know; `nil` without one (section 4.2.2, item
+    /// 4).
     private static func chooseSubprotocol(
         _ request: HTTPRequest, _ known: [String]
     ) throws(UpgradeRefusal) -> String? {

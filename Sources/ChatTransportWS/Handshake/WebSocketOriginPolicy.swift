@@ -2,8 +2,9 @@
 
 /// Which web pages may open a WebSocket (RFC 6455 section 10.2).
 ///
-/// Browsers say in Origin which page opens the connection, and send the user's cookies along whatever page
-/// it is. Requests without Origin come from programs, not from browsers, and are always accepted.
+/// Browsers say in Origin which page opens the connection, and send the user's cookies along
+/// whatever page it is. Requests without Origin come from programs, not from browsers, and are
+/// always accepted.
 public enum WebSocketOriginPolicy: Sendable, Equatable {
     /// Every page. Safe only if no cookie or network position authenticates the user.
     case any

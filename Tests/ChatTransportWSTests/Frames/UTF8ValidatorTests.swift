@@ -7,7 +7,8 @@ import Testing
 /// What the validator says about whole texts.
 private func isValid(_ bytes: [UInt8]) -> Bool { UTF8Validator.isValid(bytes.span) }
 
-/// Whether `bytes` can be continued to valid text: a naive model of failing at the first impossible byte.
+/// Whether `bytes` can be continued to valid text: a naive model of failing at the first impossible
+/// byte.
 private func isPrefix(_ bytes: [UInt8]) -> Bool {
     if String(validating: bytes, as: UTF8.self) != nil { return true }
     let edges: [UInt8] = [0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF]
@@ -21,7 +22,8 @@ private func isPrefix(_ bytes: [UInt8]) -> Bool {
     return false
 }
 
-/// The number of bytes until the validator says no when it gets them one by one; `nil` if it never does.
+/// The number of bytes until the validator says no when it gets them one by one; `nil` if it never
+/// does.
 private func failure(_ bytes: [UInt8]) -> Int? {
     var validator = UTF8Validator()
     for (index, byte) in bytes.enumerated() where !validator.consume([byte].span) { return index }
