@@ -44,6 +44,10 @@ public final class ChatSession {
     /// The user, once signed in.
     var user: UserReference? { machine.user }
 
+    /// Commands that were taken and whose answer is still to come. A transport whose peer has closed its
+    /// sending side closes its own once this is 0.
+    public internal(set) var unansweredCommands = 0
+
     /// Takes one message (a JSON object).
     ///
     /// - Returns: whether it was taken. If not, the session is waiting for an answer that must come first: keep

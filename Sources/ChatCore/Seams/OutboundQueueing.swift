@@ -2,15 +2,15 @@
 
 /// What waits for one connection whose peer reads too slowly.
 ///
-/// The connection's owner offers everything that is to be sent while the peer is behind, writes
-/// from ``front`` (leaving out the first ``frontOffset`` bytes), and reports with ``consume(_:)``
-/// what the transport took. After `.overflow` it closes the connection with a code that allows
-/// reconnecting; resume repairs the rest. Whenever the queue has drained it asks
-/// ``takeStaleRooms()`` and offers a fresh snapshot of each such room's live state, best as
-/// ``OutboundLane/answer``: as `live`, the first one would shed the second. Nothing suspends.
-public protocol OutboundQueueing<Payload>: Sendable {
+/// The connection's owner offers everything that is to be sent while the peer is behind, writes from
+/// ``front`` (leaving out the first ``frontOffset`` bytes), and reports with ``consume(_:)`` what the
+/// transport took. After `.overflow` it closes the connection with a code that allows reconnecting; resume
+/// repairs the rest. Whenever the queue has drained it asks ``takeStaleRooms()`` and offers a fresh snapshot
+/// of each such room's live state, best as ``OutboundLane/answer``: as `live`, the first one would shed the
+/// second. Nothing suspends.
+public protocol OutboundQueueing<Payload> {
     /// What is sent: encoded bytes, usually shared by many connections.
-    associatedtype Payload: Sendable
+    associatedtype Payload
 
     /// How many payloads wait.
     var count: Int { get }
@@ -44,8 +44,8 @@ public protocol OutboundQueueing<Payload>: Sendable {
     @discardableResult
     mutating func consume(_ bytes: Int) -> Int
 
-    /// The rooms whose live payloads were shed, in the order in which that began, each once; empty
-    /// unless the queue has drained.
+    /// The rooms whose live payloads were shed, in the order in which that began, each once; empty unless
+    /// the queue has drained.
     mutating func takeStaleRooms() -> [RoomID]
 }
 

@@ -2,16 +2,16 @@
 
 /// A bounded queue of payloads in order, that sheds live state first and then gives up.
 ///
-/// Its exits: empty → waiting by an offer; waiting → empty by consuming; either → overflowed by an
-/// offer beyond a bound, for good. What waits at that moment may still be written.
-public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
-    private struct Item: Sendable {
+/// Its exits: empty → waiting by an offer; waiting → empty by consuming; either → overflowed by an offer
+/// beyond a bound, for good. What waits at that moment may still be written.
+public struct OutboundQueue<Payload>: OutboundQueueing {
+    fileprivate struct Item {
         var payload: Payload
         var bytes: Int
     }
 
-    /// Above this many slots the storage is let go when the queue drains, so that a connection that
-    /// was slow once does not keep the memory.
+    /// Above this many slots the storage is let go when the queue drains, so that a connection that was
+    /// slow once does not keep the memory.
     private static var keptSlots: Int { 64 }
 
     private let maximumBytes: Int
@@ -34,30 +34,21 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
 
     /// Makes an empty queue.
     ///
-    /// - Parameter limits: of these, `queuedBytes`, `queuedSlices`, and `roomsPerUser` for stale
-    ///   rooms.
+    /// - Parameter limits: of these, `queuedBytes`, `queuedSlices`, and `roomsPerUser` for stale rooms.
     public init(limits: Limits = Limits()) {
         maximumBytes = limits.queuedBytes
         maximumSlices = limits.queuedSlices
         maximumStaleRooms = limits.roomsPerUser
     }
 
-    /// How many payloads wait.
-    ///
-    /// - Complexity: O(1).
+    /// How many payloads wait. O(1).
     public var count: Int { items.count - head }
-    /// Whether nothing waits.
-    ///
-    /// - Complexity: O(1).
+    /// Whether nothing waits. O(1).
     public var isEmpty: Bool { count == 0 }
-    /// The payload to write next.
-    ///
-    /// - Complexity: O(1).
+    /// The payload to write next. O(1).
     public var front: Payload? { head < items.count ? items[head]?.payload : nil }
 
-    /// Offers a payload.
-    ///
-    /// - Complexity: O(1) on average; allocates only to grow.
+    /// Offers a payload. O(1) on average; allocates only to grow.
     public mutating func offer(
         _ payload: Payload, bytes: Int, lane: OutboundLane
     ) -> OutboundOffer {
@@ -71,9 +62,7 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         return .queued
     }
 
-    /// Takes the front payload out.
-    ///
-    /// - Complexity: O(1) on average.
+    /// Takes the front payload out. O(1) on average.
     public mutating func popFront() -> Payload? {
         guard head < items.count, let item = items[head] else { return nil }
         items[head] = nil
@@ -84,12 +73,10 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         return item.payload
     }
 
-    /// The transport has taken `written` more bytes.
+    /// The transport has taken `written` more bytes. O(payloads finished) on average.
     ///
-    /// - Complexity: O(payloads finished) on average.
-    ///
-    /// A payload without bytes counts as finished as soon as it is at the front. Traps if more is
-    /// reported written than waited.
+    /// A payload without bytes counts as finished as soon as it is at the front. Traps if more is reported
+    /// written than waited.
     @discardableResult
     public mutating func consume(_ written: Int) -> Int {
         precondition(written >= 0 && written <= bytes, "more was written than had been queued")
@@ -105,9 +92,7 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         return finished
     }
 
-    /// The rooms whose live payloads were shed; empty unless drained.
-    ///
-    /// - Complexity: O(rooms); hands its storage over.
+    /// The rooms whose live payloads were shed; empty unless drained. O(rooms); hands its storage over.
     public mutating func takeStaleRooms() -> [RoomID] {
         guard isEmpty, !staleOrder.isEmpty else { return [] }
         staleRooms = []
@@ -139,3 +124,7 @@ public struct OutboundQueue<Payload: Sendable>: OutboundQueueing {
         }
     }
 }
+
+// A payload may be bound to its connection's event loop; then the queue is, too.
+extension OutboundQueue: Sendable where Payload: Sendable {}
+extension OutboundQueue.Item: Sendable where Payload: Sendable {}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+import ChatSockets
+
+/// Serves chat over plain TCP: one JSON object per line. Try it with `nc 127.0.0.1 7070`.
+///
+/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS proxy before it.
+public struct TCPTransport: Transport {
+    /// What can be set beyond the address.
+    public struct Configuration: Sendable {
+        /// `frameBytes` bounds a line, `queuedBytes` and `queuedSlices` what waits for a slow reader.
+        public var limits = Limits()
+        /// After so many milliseconds without the peer's acknowledgement the kernel gives a connection up
+        /// (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
+        public var userTimeoutMilliseconds: Int32 = 60_000
+        /// After so many seconds of silence the kernel asks the peer (`TCP_KEEPIDLE`); 0 for never.
+        public var keepAliveSeconds: Int32 = 60
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private let host: String
+    private let port: Int
+    private let configuration: Configuration
+
+    /// Makes a transport; ``start(_:)`` binds it.
+    ///
+    /// - Parameters:
+    ///   - host: a numeric IPv4 or IPv6 address, or `localhost`; `0.0.0.0` or `::` for all interfaces.
+    ///   - port: 0 lets the system choose.
+    ///   - configuration: bounds and time-outs.
+    public init(
+        host: String = "127.0.0.1", port: Int = 7070, configuration: Configuration = Configuration()
+    ) {
+        self.host = host
+        self.port = port
+        self.configuration = configuration
+    }
+
+    /// Binds, listens, and accepts on every event loop of `engine`.
+    public func start(_ engine: ChatEngine) async throws(TransportError) -> any RunningTransport {
+        guard let address = SocketAddress(host: host, port: port) else {
+            throw TransportError(
+                "\(host):\(port) is no address: use numbers such as 127.0.0.1 or ::1, port 0-65535")
+        }
+        let reactors = engine.shared(ReactorGroup.self) { ReactorGroup(loops: engine.loops) }
+        do {
+            let server = try await StreamServer(address, loops: engine.loops, reactors: reactors)
+            for index in engine.loops.indices { try await listen(server, engine, index) }
+            return RunningTCPTransport(server: server)
+        } catch {
+            throw TransportError("cannot listen on \(address.description): \(error)")
+        }
+    }
+
+    private func listen(
+        _ server: StreamServer, _ engine: ChatEngine, _ index: Int
+    ) async throws(SocketError) {
+        var settings = StreamServerConfiguration(framing: LineFraming())
+        settings.settings.limits = configuration.limits
+        settings.options.userTimeoutMilliseconds = configuration.userTimeoutMilliseconds
+        settings.options.keepAliveSeconds = configuration.keepAliveSeconds
+        let limits = configuration.limits
+        let result = await engine.onLoop(index) { [settings] loop, host in
+            Result { () throws(SocketError) in
+                try server.listen(on: loop, configuration: settings) { connection in
+                    LineConnection.begin(connection, host: host, limits: limits)
+                }
+            }
+        }
+        guard case .failure(let error) = result else { return }
+        await server.stop(.shutdown, deadline: .zero)
+        throw error
+    }
+}
+
+/// A TCP transport that accepts connections.
+struct RunningTCPTransport: RunningTransport {
+    let server: StreamServer
+
+    var endpoint: String { "tcp://\(server.address.description)" }
+
+    var port: Int { Int(server.address.port) }
+
+    func stopAccepting() async { await server.stopAccepting() }
+
+    func stop(deadline: ChatInstant) async { await server.stop(.shutdown, deadline: deadline) }
+}
