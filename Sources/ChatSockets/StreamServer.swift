@@ -58,6 +58,42 @@ package final class StreamServer: Sendable {
         reactor.listeners[ObjectIdentifier(self)] = Listener(acceptor: acceptor, group: group)
     }
 
+    /// Binds a numeric address for a transport.
+    package static func bind(
+        host: String, port: Int, loops: [EventLoop], reactors: ReactorGroup
+    ) async throws(TransportError) -> StreamServer {
+        guard let address = SocketAddress(host: host, port: port) else {
+            throw TransportError(
+                "\(host):\(port) is no address: use numbers such as 127.0.0.1 or ::1, port 0-65535")
+        }
+        do {
+            return try await StreamServer(address, loops: loops, reactors: reactors)
+        } catch {
+            throw TransportError("cannot listen on \(address.description): \(error)")
+        }
+    }
+
+    /// Like ``listen(on:configuration:begin:)``, with the error as a value that can leave the loop.
+    package func tryListen(
+        on loop: isolated EventLoop, configuration: StreamServerConfiguration,
+        begin: @escaping (StreamConnection) -> Void
+    ) -> SocketError? {
+        do throws(SocketError) {
+            try listen(on: loop, configuration: configuration, begin: begin)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Lets go of everything after a loop could not listen.
+    ///
+    /// - Returns: what to tell the caller.
+    package func giveUp(_ failure: SocketError) async -> TransportError {
+        await stop(.shutdown, deadline: .zero)
+        return TransportError("cannot listen on \(address.description): \(failure)")
+    }
+
     private func listener(on loop: isolated EventLoop) -> Listener? {
         (loop.attachedDriver as? Reactor)?.listeners[ObjectIdentifier(self)]
     }

@@ -41,38 +41,27 @@ public struct TCPTransport: Transport {
 
     /// Binds, listens, and accepts on every event loop of `engine`.
     public func start(_ engine: ChatEngine) async throws(TransportError) -> any RunningTransport {
-        guard let address = SocketAddress(host: host, port: port) else {
-            throw TransportError(
-                "\(host):\(port) is no address: use numbers such as 127.0.0.1 or ::1, port 0-65535")
-        }
         let reactors = engine.shared(ReactorGroup.self) { ReactorGroup(loops: engine.loops) }
-        do {
-            let server = try await StreamServer(address, loops: engine.loops, reactors: reactors)
-            for index in engine.loops.indices { try await listen(server, engine, index) }
-            return RunningTCPTransport(server: server)
-        } catch {
-            throw TransportError("cannot listen on \(address.description): \(error)")
-        }
-    }
-
-    private func listen(
-        _ server: StreamServer, _ engine: ChatEngine, _ index: Int
-    ) async throws(SocketError) {
-        var settings = StreamServerConfiguration(framing: LineFraming())
-        settings.settings.limits = configuration.limits
-        settings.options.userTimeoutMilliseconds = configuration.userTimeoutMilliseconds
-        settings.options.keepAliveSeconds = configuration.keepAliveSeconds
-        let limits = configuration.limits
-        let result = await engine.onLoop(index) { [settings] loop, host in
-            Result { () throws(SocketError) in
-                try server.listen(on: loop, configuration: settings) { connection in
+        let server = try await StreamServer.bind(
+            host: host, port: port, loops: engine.loops, reactors: reactors)
+        let (limits, streams) = (configuration.limits, streams)
+        for index in engine.loops.indices {
+            let failure = await engine.onLoop(index) { loop, host in
+                server.tryListen(on: loop, configuration: streams) { connection in
                     LineConnection.begin(connection, host: host, limits: limits)
                 }
             }
+            if let failure { throw await server.giveUp(failure) }
         }
-        guard case .failure(let error) = result else { return }
-        await server.stop(.shutdown, deadline: .zero)
-        throw error
+        return RunningTCPTransport(server: server)
+    }
+
+    private var streams: StreamServerConfiguration {
+        var streams = StreamServerConfiguration(framing: LineFraming())
+        streams.settings.limits = configuration.limits
+        streams.options.userTimeoutMilliseconds = configuration.userTimeoutMilliseconds
+        streams.options.keepAliveSeconds = configuration.keepAliveSeconds
+        return streams
     }
 }
 

@@ -5,13 +5,13 @@ extension HTTPRequest {
     package var fieldCount: Int { fields.count }
 
     /// The value of the first field called `name`, whatever the case; `nil` without one.
-    package func value(of name: String) -> String? {
+    public func value(of name: String) -> String? {
         fields.first { HTTPByte.equalIgnoringCase(head[$0.name], name.utf8) }
             .map { string($0.value) }
     }
 
     /// The values of all fields called `name`, whatever the case, in their order.
-    package func values(of name: String) -> [String] {
+    public func values(of name: String) -> [String] {
         ranges(of: name).map(string)
     }
 
@@ -28,7 +28,7 @@ extension HTTPRequest {
     }
 
     /// The first value of `name` in the query, decoded; `nil` if it is missing or broken.
-    package func queryValue(of name: String) -> String? {
+    public func queryValue(of name: String) -> String? {
         guard let queryRange else { return nil }
         for pair in head[queryRange].split(separator: UInt8(ascii: "&")) {
             let separator = pair.firstIndex(of: UInt8(ascii: "="))

@@ -20,7 +20,7 @@ package enum HTTPBodyFraming: Sendable, Equatable {
 ///
 /// Keeps one copy of the head's bytes and the positions of its parts: two allocations, whatever the
 /// number of fields.
-package struct HTTPRequest: Sendable, Equatable {
+public struct HTTPRequest: Sendable, Equatable {
     /// Where a field line's name and value are in `head`.
     struct Field: Sendable, Equatable {
         var name: Range<Int>
@@ -38,17 +38,17 @@ package struct HTTPRequest: Sendable, Equatable {
     let fields: [Field]
 
     /// The path, percent-decoded, without `.` and `..` segments; begins with a slash.
-    package let path: String
+    public let path: String
     /// The version of the request line.
     package let version: HTTPVersion
     /// What follows the head.
     package let body: HTTPBodyFraming
 
     /// The method as it was sent (methods are case-sensitive).
-    package var method: String { string(methodRange) }
+    public var method: String { string(methodRange) }
 
     /// The query without its question mark, still percent-encoded; `nil` without a question mark.
-    package var query: String? { queryRange.map(string) }
+    public var query: String? { queryRange.map(string) }
 
     /// The length of the body in bytes; `nil` if it is chunked.
     package var contentLength: Int? {
@@ -64,7 +64,7 @@ package struct HTTPRequest: Sendable, Equatable {
 
     /// The host and port that the request is for: the target's, or else Host's; `nil` in HTTP/1.0
     /// without.
-    package var host: String? { authorityRange.map(string) ?? value(of: "host") }
+    public var host: String? { authorityRange.map(string) ?? value(of: "host") }
 
     /// Whether the connection stays open after the answer (RFC 9112 section 9.3).
     package var keepsAlive: Bool {

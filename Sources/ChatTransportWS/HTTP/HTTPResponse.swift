@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: MIT
 
 /// A response with a whole body.
-package struct HTTPResponse: Sendable, Equatable {
+public struct HTTPResponse: Sendable, Equatable {
     /// A header field.
-    package struct Field: Sendable, Equatable {
-        package var name: String
-        package var value: String
+    public struct Field: Sendable, Equatable {
+        /// The name; what is no token becomes `-`.
+        public var name: String
+        /// The value; control characters become spaces.
+        public var value: String
 
         /// Makes a field.
-        package init(_ name: String, _ value: String) {
+        public init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
         }
     }
 
     /// The status line's code and phrase.
-    package var status: HTTPStatus
+    public var status: HTTPStatus
     /// The fields, without Content-Length, Date and Connection, which
     /// ``encoded(date:closes:isHead:)`` adds.
-    package var fields: [Field]
+    public var fields: [Field]
     /// The body; dropped for a status that has none.
-    package var body: [UInt8]
+    public var body: [UInt8]
 
     /// Makes a response.
-    package init(_ status: HTTPStatus, fields: [Field] = [], body: [UInt8] = []) {
+    public init(_ status: HTTPStatus, fields: [Field] = [], body: [UInt8] = []) {
         self.status = status
         self.fields = fields
         self.body = body
     }
 
     /// A short plain-text response that says `text`.
-    package static func text(
+    public static func text(
         _ status: HTTPStatus, _ text: String, fields: [Field] = []
     ) -> HTTPResponse {
         HTTPResponse(
