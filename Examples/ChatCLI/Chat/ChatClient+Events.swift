@@ -48,6 +48,7 @@ extension ChatClient {
             return
         }
         if rooms[id] == nil { rooms[id] = ChatRoom(id: id, name: name, last: object["head"]?.int) }
+        rooms[id]?.name = name
         current = id
         opened(id)
     }
