@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// A JSON value. Objects keep the order of their keys; they are small, so a list is the fastest map.
-enum JSON {
+enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Sendable
+{
     case null
     case bool(Bool)
     case int(Int)
@@ -36,9 +38,7 @@ enum JSON {
     }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByBooleanLiteral, ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral
-{
+extension JSON {
     init(stringLiteral value: String) { self = .string(value) }
     init(integerLiteral value: Int) { self = .int(value) }
     init(booleanLiteral value: Bool) { self = .bool(value) }
