@@ -37,7 +37,7 @@ struct ChatServer {
         do {
             engine = try await ChatEngine(
                 store: settings.makeStore(), authenticator: .guests, configuration: configuration)
-            try await engine.serve(webSocket(settings, engine: nil), tcp(settings))
+            try await engine.serve(webSocket(settings, engine), tcp(settings))
         } catch {
             fail("chat-server: \(error)", status: 1)
         }
@@ -48,15 +48,46 @@ struct ChatServer {
         log.write(.info, "stopped")
     }
 
+    private static func webSocket(
+        _ settings: Settings, _ engine: ChatEngine
+    ) -> WebSocketTransport {
+        var configuration = WebSocketTransport.Configuration()
+        configuration.limits = settings.configuration.limits
+        configuration.origins = settings.origins
+        configuration.compresses = settings.isCompressing
+        configuration.routes = Page.routes { [weak engine] in
+            health(connections: engine?.connectionCount ?? 0, isReady: engine?.isStorageHealthy ?? false)
+        }
+        return WebSocketTransport(
+            host: settings.host, port: settings.webSocketPort, configuration: configuration)
+    }
+
+    private static func tcp(_ settings: Settings) -> TCPTransport {
+        var configuration = TCPTransport.Configuration()
+        configuration.limits = settings.configuration.limits
+        configuration.userTimeoutMilliseconds = Int32(
+            clamping: settings.configuration.heartbeat.timeoutMilliseconds)
+        return TCPTransport(
+            host: settings.host, port: settings.tcpPort, configuration: configuration)
+    }
+
+    private static func health(connections: Int, isReady: Bool) -> HTTPResponse {
+        let status = isReady ? "ok" : "storage_unavailable"
+        return HTTPResponse(
+            isReady ? .ok : .unavailable,
+            fields: [HTTPResponse.Field("Content-Type", "application/json")],
+            body: Array("{\"status\":\"\(status)\",\"connections\":\(connections)}\n".utf8))
+    }
+
     private static func announce(_ engine: ChatEngine, _ settings: Settings, _ log: Log) {
         print("Web page:   http://\(settings.host):\(engine.ports[0])/")
         for endpoint in engine.endpoints { print("Endpoint:   \(endpoint)") }
-        fflush(stdout)
+        fflush(nil)
         log.write(.info, "started", ["shards": "\(settings.configuration.shards)"])
     }
 
     private static func fail(_ text: String, status: Int32) -> Never {
-        fputs(text + "\n", stderr)
+        _ = (text + "\n").withCString { write(STDERR_FILENO, $0, strlen($0)) }
         exit(status)
     }
 }

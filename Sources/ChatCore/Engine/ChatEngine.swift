@@ -79,6 +79,9 @@ public final class ChatEngine: Sendable {
     /// How many connections there are.
     public var connectionCount: Int { context.connectionCount }
 
+    /// Whether the last call of the store succeeded: what a health check wants to know.
+    public var isStorageHealthy: Bool { context.isStorageHealthy }
+
     /// Suspends until ``shutdown(deadlineMilliseconds:)`` has finished.
     public func waitUntilStopped() async { await stopped.wait() }
 

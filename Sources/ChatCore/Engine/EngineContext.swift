@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatPlatform
+import Synchronization
 
 /// What the shards of one engine share. Everything here is either constant or locked for a moment.
 final class EngineContext: Sendable {
@@ -14,7 +15,8 @@ final class EngineContext: Sendable {
     private let rates: Lock<any RateLimiting>
     private let connections = Lock(ConnectionCounts())
     private let defaultRoomID = Lock<RoomID?>(nil)
-    private let draining = Lock(false)
+    private let draining = Atomic(false)
+    private let storageHealthy = Atomic(true)
 
     init(
         store: any ChatStore, authenticator: any Authenticator,
@@ -42,8 +44,13 @@ final class EngineContext: Sendable {
     }
 
     var isDraining: Bool {
-        get { draining.withLock { $0 } }
-        set { draining.withLock { $0 = newValue } }
+        get { draining.load(ordering: .relaxed) }
+        set { draining.store(newValue, ordering: .relaxed) }
+    }
+
+    var isStorageHealthy: Bool {
+        get { storageHealthy.load(ordering: .relaxed) }
+        set { storageHealthy.store(newValue, ordering: .relaxed) }
     }
 
     /// Takes from the token buckets, or says which one is empty.

@@ -109,7 +109,10 @@ final class Shard: LoopResident, ConnectionHost {
                 }
             },
             then: { [context] result in
-                if case .failure(let error) = result {
+                switch result {
+                case .success: context.isStorageHealthy = true
+                case .failure(let error):
+                    context.isStorageHealthy = false
                     context.configuration.observer.storageFailed(error)
                 }
                 body(result)
