@@ -104,7 +104,9 @@ extension SQLiteStatement {
         s.is_pinned
         """
 
-    /// The message of the present row, still without reactions. Without a text it was deleted.
+    /// The message of the present row, still without reactions.
+    ///
+    /// Without a text it was deleted.
     func message() -> Message {
         let isDeleted = isNull(5)
         return Message(

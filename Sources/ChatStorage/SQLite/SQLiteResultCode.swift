@@ -3,7 +3,9 @@
 import CSQLite
 import ChatCore
 
-/// What SQLite's result codes mean to the operator. The codes are those of sqlite.org/rescode.html.
+/// What SQLite's result codes mean to the operator.
+///
+/// The codes are those of sqlite.org/rescode.html.
 enum SQLiteResultCode {
     /// The failure of a call.
     ///

@@ -2,8 +2,10 @@
 
 import ChatCore
 
-/// An independent model of a room: it keeps only what was accepted, and finds out everything else by
-/// reading all of it again. Slow and plain, so that it can be believed.
+/// An independent model of a room: it keeps only what was accepted, and finds out everything else
+/// by reading all of it again.
+///
+/// Slow and plain, so that it can be believed.
 struct NaiveRoom {
     struct Accepted {
         var sender: UserID

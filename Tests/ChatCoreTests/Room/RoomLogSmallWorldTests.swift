@@ -26,7 +26,9 @@ import Testing
             isModerator: isModerator, change: change)
     }
 
-    /// Entries about the life of messages. The first message stands at 2.
+    /// Entries about the life of messages.
+    ///
+    /// The first message stands at 2.
     private static let messages = [
         entry(ada, .message(text: "a", replyTo: nil)),
         entry(bob, .message(text: "b", replyTo: 2)),
