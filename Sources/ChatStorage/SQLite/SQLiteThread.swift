@@ -26,9 +26,18 @@ final class SQLiteThread: SerialExecutor, Sendable {
 
     private func start() {
         let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
+        #if canImport(Glibc)
+            var thread = pthread_t()
+        #else
+            var thread: pthread_t?
+        #endif
+        // Detached from the start: nobody waits for its end.
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        defer { unsafe pthread_attr_destroy(&attributes) }
         let result = unsafe pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { context in
                 #if canImport(Darwin)
                     let start = unsafe context
@@ -40,7 +49,6 @@ final class SQLiteThread: SerialExecutor, Sendable {
                 return nil
             }, context)
         precondition(result == 0, "no thread can be made for the database")
-        pthread_detach(thread)
     }
 
     private func runJobs() {
