@@ -17,10 +17,11 @@ private struct Feed {
     mutating func add(_ piece: some Sequence<UInt8>) {
         kept.append(contentsOf: piece)
         var start = 0
+        let bytes = kept
         while !isTooLong {
-            switch parser.next(in: kept.span, from: start) {
+            switch parser.next(in: bytes.span, from: start) {
             case .line(let range, let next):
-                lines.append(String(decoding: kept[range], as: UTF8.self))
+                lines.append(String(decoding: bytes[range], as: UTF8.self))
                 start = next
             case .incomplete(let consumed):
                 kept.removeFirst(consumed)
