@@ -30,7 +30,8 @@ package struct SocketOptions: Sendable {
 
 /// Takes the connections of a ``ListeningSocket`` on one event loop.
 package final class Acceptor: ReactorHandler {
-    /// More wait for the next turn, so that a rush of newcomers does not hold up those who are here.
+    /// More wait for the next turn, so that a rush of newcomers does not hold up those who are
+    /// here.
     private static let acceptsPerTurn = 256
     /// How long to leave the backlog alone when there is no descriptor for another connection.
     private static let pauseMilliseconds: Int64 = 100

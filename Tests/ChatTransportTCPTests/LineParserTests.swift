@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-@testable import ChatTransportTCP
 import Testing
+
+@testable import ChatTransportTCP
 
 /// Feeds pieces to a parser as a connection does: what is not consumed comes again.
 private struct Feed {

@@ -54,7 +54,8 @@ struct HTTPShellTests {
     @Test func `a malformed request ends the connection`() async throws {
         let server = try await ShellServer(routes: Self.routes)
         let client = try RawClient(port: server.port)
-        try await client.send("GET\u{1} / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await client.send(
+            "GET\u{1} / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
         let text = String(decoding: try await client.readToEnd(), as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 400 "))
         #expect(text.contains("Connection: close"))
@@ -73,7 +74,9 @@ struct HTTPShellTests {
     @Test func `a head may come byte by byte`() async throws {
         let server = try await ShellServer(routes: Self.routes)
         let client = try RawClient(port: server.port)
-        for byte in "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8 { try await client.send([byte]) }
+        for byte in "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8 {
+            try await client.send([byte])
+        }
         #expect(try await client.readResponse().body == "well\n")
         client.close()
         await server.stop()

@@ -156,7 +156,8 @@ extension RawClient {
     static func text(_ text: String) -> [UInt8] { frame(.text, Array(text.utf8)) }
 
     /// Reads a frame of the server.
-    func readFrame() async throws -> (opcode: WebSocketOpcode, isCompressed: Bool, payload: [UInt8]) {
+    func readFrame() async throws -> (opcode: WebSocketOpcode, isCompressed: Bool, payload: [UInt8])
+    {
         var bytes = try await read(2)
         let extra = bytes[1] == 126 ? 2 : bytes[1] == 127 ? 8 : 0
         if extra > 0 { bytes += try await read(extra) }

@@ -14,7 +14,8 @@ struct WebSocketShellTests {
         server.isReady.raise()
         let client = try RawClient(port: server.port)
         try await client.send(
-            Array((RawClient.upgrade + "\r\n").utf8) + RawClient.text("one") + RawClient.text("two"))
+            Array((RawClient.upgrade + "\r\n").utf8) + RawClient.text("one") + RawClient.text("two")
+        )
         let head = try await client.readHead()
         #expect(head.first == "HTTP/1.1 101 Switching Protocols")
         #expect(head.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
@@ -56,11 +57,12 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test(arguments: [
-        (RawClient.frame(.binary, [1]), 1_003), (RawClient.frame(.text, [0xFF]), 1_007),
-        (RawClient.frame(.text, [UInt8](repeating: 0x78, count: 1_001)), 1_009),
-        ([0x81, 0x01, 0x78], 1_002), (RawClient.frame(.continuation, []), 1_002),
-    ] as [([UInt8], UInt16)])
+    @Test(
+        arguments: [
+            (RawClient.frame(.binary, [1]), 1_003), (RawClient.frame(.text, [0xFF]), 1_007),
+            (RawClient.frame(.text, [UInt8](repeating: 0x78, count: 1_001)), 1_009),
+            ([0x81, 0x01, 0x78], 1_002), (RawClient.frame(.continuation, []), 1_002),
+        ] as [([UInt8], UInt16)])
     func `breaches close with their code`(bytes: [UInt8], code: UInt16) async throws {
         let server = try await ShellServer()
         server.isReady.raise()
