@@ -73,7 +73,8 @@ public struct WebSocketTransport: Transport {
             let streams = streams
             let failure = await engine.onLoop(index) { loop, host -> SocketError? in
                 let site = WebSocketSite(settings) { connection in
-                    let peer = PeerInfo(address: connection.peer, transport: "websocket")
+                    let peer = PeerInfo(
+                        address: connection.peer, transport: "websocket", answersProbes: true)
                     return host.accept(connection, peer: peer).map { SessionReceiver($0) }
                 }
                 return server.tryListen(on: loop, configuration: streams) { site.begin($0) }

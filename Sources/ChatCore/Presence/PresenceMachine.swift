@@ -2,10 +2,11 @@
 
 /// The presence of all users of one shard.
 ///
-/// A user is unknown (offline), connected (at least one session), or in grace (none, with a deadline):
-/// unknown → connected by a connect; connected → grace by the last disconnect, or → unknown if that was a
-/// logout; grace → connected by a connect, or → unknown by expiry. Only users who are not offline take up
-/// memory. Whether a user is busy is kept through the grace and forgotten with it.
+/// A user is unknown (offline), connected (at least one session), or in grace (none, with a
+/// deadline): unknown → connected by a connect; connected → grace by the last disconnect, or →
+/// unknown if that was a logout; grace → connected by a connect, or → unknown by expiry. Only users
+/// who are not offline take up memory. Whether a user is busy is kept through the grace and
+/// forgotten with it.
 public struct PresenceMachine: PresenceTracking {
     private struct Device: Sendable {
         var session: SessionID
@@ -33,13 +34,19 @@ public struct PresenceMachine: PresenceTracking {
     /// Makes a shard on which everybody is offline.
     public init(timings: PresenceTimings = PresenceTimings()) { self.timings = timings }
 
-    /// How many users are not offline. O(1).
+    /// How many users are not offline.
+    ///
+    /// - Complexity: O(1).
     public var trackedUsers: Int { users.count }
 
-    /// When the first grace is over. O(1).
+    /// When the first grace is over.
+    ///
+    /// - Complexity: O(1).
     public var nextDeadline: ChatInstant? { graces.next }
 
-    /// A device signed in. O(devices of the user + log graces).
+    /// A device signed in.
+    ///
+    /// - Complexity: O(devices of the user + log graces).
     public mutating func connect(
         _ user: UserID, session: SessionID, now: ChatInstant
     ) -> PresenceChange? {
@@ -49,7 +56,9 @@ public struct PresenceMachine: PresenceTracking {
         return announce(user)
     }
 
-    /// A device is gone. O(devices of the user + log graces).
+    /// A device is gone.
+    ///
+    /// - Complexity: O(devices of the user + log graces).
     public mutating func disconnect(
         _ user: UserID, session: SessionID, isExplicit: Bool, now: ChatInstant
     ) -> PresenceChange? {
@@ -61,7 +70,9 @@ public struct PresenceMachine: PresenceTracking {
         return nil
     }
 
-    /// A device became idle or active. O(devices of the user).
+    /// A device became idle or active.
+    ///
+    /// - Complexity: O(devices of the user).
     public mutating func setActivity(
         _ user: UserID, session: SessionID, isIdle: Bool, now: ChatInstant
     ) -> PresenceChange? {
@@ -70,7 +81,9 @@ public struct PresenceMachine: PresenceTracking {
         return announce(user)
     }
 
-    /// A connected user became busy or is so no more. O(devices of the user).
+    /// A connected user became busy or is so no more.
+    ///
+    /// - Complexity: O(devices of the user).
     public mutating func setBusy(
         _ user: UserID, _ isBusy: Bool, now: ChatInstant
     ) -> PresenceChange? {
@@ -79,7 +92,9 @@ public struct PresenceMachine: PresenceTracking {
         return announce(user)
     }
 
-    /// Takes everybody offline whose grace is over. O(expired · log graces).
+    /// Takes everybody offline whose grace is over.
+    ///
+    /// - Complexity: O(expired · log graces).
     public mutating func expire(now: ChatInstant) -> [PresenceChange] {
         var changes: [PresenceChange] = []
         while let user = graces.popDue(now: now) {
@@ -88,13 +103,19 @@ public struct PresenceMachine: PresenceTracking {
         return changes
     }
 
-    /// The status as last announced. O(1).
+    /// The status as last announced.
+    ///
+    /// - Complexity: O(1).
     public func status(of user: UserID) -> PresenceStatus { users[user]?.announced ?? .offline }
 
-    /// Whether any device is connected. O(1).
+    /// Whether any device is connected.
+    ///
+    /// - Complexity: O(1).
     public func isConnected(_ user: UserID) -> Bool { users[user]?.devices.isEmpty == false }
 
-    /// The connected sessions, in the order of their connects. O(devices of the user); allocates.
+    /// The connected sessions, in the order of their connects.
+    ///
+    /// - Complexity: O(devices of the user); allocates.
     public func sessions(of user: UserID) -> [SessionID] {
         users[user]?.devices.map(\.session) ?? []
     }

@@ -2,9 +2,9 @@
 
 /// The token buckets of connections, users, addresses and rooms.
 ///
-/// A bucket that is not there is full, so only those in use take up memory, and forgetting a full one
-/// changes nothing. If as many as allowed are in use, the one nearest to full of a few makes room: a flood
-/// of new addresses costs strangers nothing and its own buckets little.
+/// A bucket that is not there is full, so only those in use take up memory, and forgetting a full
+/// one changes nothing. If as many as allowed are in use, the one nearest to full of a few makes
+/// room: a flood of new addresses costs strangers nothing and its own buckets little.
 public struct RateLimitMachine: RateLimiting {
     private let policy: RateLimitPolicy
     private let timings: RateLimitTimings
@@ -29,13 +29,19 @@ public struct RateLimitMachine: RateLimiting {
         table = BucketTable(maximumBuckets: maximumBuckets)
     }
 
-    /// How many buckets are remembered. O(1).
+    /// How many buckets are remembered.
+    ///
+    /// - Complexity: O(1).
     public var bucketCount: Int { table.count }
 
-    /// When to look for full buckets; `nil` if there are none at all. O(1).
+    /// When to look for full buckets; `nil` if there are none at all.
+    ///
+    /// - Complexity: O(1).
     public var nextDeadline: ChatInstant? { nextSweep }
 
-    /// Takes `cost` from the buckets of connection, user, address and room, or from none. O(1).
+    /// Takes `cost` from the buckets of connection, user, address and room, or from none.
+    ///
+    /// - Complexity: O(1).
     public mutating func admit(_ request: RateRequest, now: ChatInstant) -> RateDecision {
         guard !policy.isOff, request.kind != .free, request.cost > 0 else { return .admitted }
         var places: InlineArray<4, Int?> = [nil, nil, nil, nil]
@@ -51,7 +57,9 @@ public struct RateLimitMachine: RateLimiting {
         return .admitted
     }
 
-    /// Forgets the buckets of a connection. O(1).
+    /// Forgets the buckets of a connection.
+    ///
+    /// - Complexity: O(1).
     public mutating func sessionEnded(_ session: SessionID) {
         for kind in CommandKind.allCases {
             table.remove(RateKey(scope: .connection, kind: kind, id: session.rawValue))
@@ -59,7 +67,9 @@ public struct RateLimitMachine: RateLimiting {
         if table.count == 0 { nextSweep = nil }
     }
 
-    /// Forgets the full ones among some of the buckets. O(``RateLimitTimings/bucketsPerSweep``).
+    /// Forgets the full ones among some of the buckets.
+    ///
+    /// - Complexity: O(``RateLimitTimings/bucketsPerSweep``).
     public mutating func expire(now: ChatInstant) {
         guard let deadline = nextSweep, deadline <= now else { return }
         table.sweep(atMost: timings.bucketsPerSweep, now: now)
@@ -77,7 +87,9 @@ public struct RateLimitMachine: RateLimiting {
         return .admitted
     }
 
-    /// All have enough. Those that are there come first: making room for the others may move them.
+    /// All have enough.
+    ///
+    /// Those that are there come first: making room for the others may move them.
     private mutating func take(
         _ request: RateRequest, from places: InlineArray<4, Int?>, now: ChatInstant
     ) {

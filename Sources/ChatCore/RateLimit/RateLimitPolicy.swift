@@ -12,8 +12,9 @@ public struct RateLimitPolicy: Sendable, Equatable {
     /// Makes a policy without any limit.
     public init() {}
 
-    /// The size of the bucket for `kind` in `scope`; `nil` for no limit. ``CommandKind/free`` has none,
-    /// whatever is set.
+    /// The size of the bucket for `kind` in `scope`; `nil` for no limit.
+    ///
+    /// ``CommandKind/free`` has none, whatever is set.
     public subscript(scope: RateScope, kind: CommandKind) -> BucketSize? {
         get { sizes[Self.place(scope, kind)] }
         set {
@@ -30,8 +31,10 @@ public struct RateLimitPolicy: Sendable, Equatable {
     /// No limits: never refuses and remembers nothing.
     public static let off = RateLimitPolicy()
 
-    /// The defaults. A connection may do twice what its user may, so that one bad client is told so by its
-    /// user's budget; a connection's own budgets matter before it has signed in.
+    /// The defaults.
+    ///
+    /// A connection may do twice what its user may, so that one bad client is told so by its user's
+    /// budget; a connection's own budgets matter before it has signed in.
     public static let standard: RateLimitPolicy = {
         var policy = RateLimitPolicy()
         for (scope, kind, perMinute) in standardTokensPerMinute {

@@ -2,9 +2,9 @@
 
 /// One room's slow mode: a member who has posted waits before they post again.
 ///
-/// How long a member waits is settled when they post. A longer time applies from their next message on, a
-/// shorter one at once. If more members than are tracked post within that time, the one who posted longest
-/// ago is let off: slow mode is a courtesy, and the room's budget still holds.
+/// How long a member waits is settled when they post. A longer time applies from their next message
+/// on, a shorter one at once. If more members than are tracked post within that time, the one who
+/// posted longest ago is let off: slow mode is a courtesy, and the room's budget still holds.
 public struct SlowMode: Sendable {
     private struct Post: Sendable {
         var at: ChatInstant
@@ -27,13 +27,19 @@ public struct SlowMode: Sendable {
     /// - Parameter maximumMembers: how many are tracked at once; at least 1.
     public init(maximumMembers: Int = 10_000) { self.maximumMembers = max(maximumMembers, 1) }
 
-    /// How many posts are remembered, at most `maximumMembers`. O(1).
+    /// How many posts are remembered, at most `maximumMembers`.
+    ///
+    /// - Complexity: O(1).
     public var trackedPosts: Int { order.count - head }
 
-    /// When ``expire(now:)`` will next forget something; `nil` if nothing is remembered. O(1).
+    /// When ``expire(now:)`` will next forget something; `nil` if nothing is remembered.
+    ///
+    /// - Complexity: O(1).
     public var nextDeadline: ChatInstant? { head < order.count ? order[head].post.until : nil }
 
-    /// Asks whether `user` may post now, and remembers it if so. O(1) on average.
+    /// Asks whether `user` may post now, and remembers it if so.
+    ///
+    /// - Complexity: O(1) on average.
     ///
     /// - Parameters:
     ///   - user: who.
@@ -56,10 +62,14 @@ public struct SlowMode: Sendable {
         return nil
     }
 
-    /// Lets `user` post at once: they left, or their message was not stored after all. O(1).
+    /// Lets `user` post at once: they left, or their message was not stored after all.
+    ///
+    /// - Complexity: O(1).
     public mutating func forget(_ user: UserID) { posts.removeValue(forKey: user) }
 
-    /// Forgets posts that no longer hold anybody up. O(forgotten).
+    /// Forgets posts that no longer hold anybody up.
+    ///
+    /// - Complexity: O(forgotten).
     public mutating func expire(now: ChatInstant) {
         while head < order.count, order[head].post.until <= now { dropFirst() }
     }

@@ -5,9 +5,13 @@ public struct BucketSize: Sendable, Hashable {
     /// The most tokens of any bucket, so that the arithmetic below cannot overflow.
     public static let maximumCapacity = 100_000_000
 
-    /// The most tokens at once: the size of a burst. From 1 to ``maximumCapacity``.
+    /// The most tokens at once: the size of a burst.
+    ///
+    /// From 1 to ``maximumCapacity``.
     public let capacity: Int
-    /// How many tokens come back in a minute. At least 1.
+    /// How many tokens come back in a minute.
+    ///
+    /// At least 1.
     public let tokensPerMinute: Int
 
     /// Makes a size; values out of range are brought into it.
@@ -19,8 +23,8 @@ public struct BucketSize: Sendable, Hashable {
 
 /// A budget that fills up steadily.
 ///
-/// A token is counted as as many units as a minute has nanoseconds: at one token a minute one unit comes
-/// back per nanosecond, so every refill is a whole number and nothing is ever rounded away.
+/// A token is counted as as many units as a minute has nanoseconds: at one token a minute one unit
+/// comes back per nanosecond, so every refill is a whole number and nothing is ever rounded away.
 public struct TokenBucket: Sendable, Equatable {
     private static let unitsPerToken: Int64 = 60_000_000_000
 
@@ -36,7 +40,9 @@ public struct TokenBucket: Sendable, Equatable {
         updated = now
     }
 
-    /// Takes `cost` tokens if there are so many. O(1).
+    /// Takes `cost` tokens if there are so many.
+    ///
+    /// - Complexity: O(1).
     ///
     /// - Parameters:
     ///   - cost: tokens; 0 or less takes none, more than the capacity is taken for the capacity.
@@ -49,16 +55,22 @@ public struct TokenBucket: Sendable, Equatable {
         return nil
     }
 
-    /// The milliseconds (rounded up) until `cost` tokens are there; `nil` if they are there now. O(1).
+    /// The milliseconds (rounded up) until `cost` tokens are there; `nil` if they are there now.
+    ///
+    /// - Complexity: O(1).
     public func retryAfterMilliseconds(_ cost: Int, now: ChatInstant) -> Int64? {
         let missing = units(cost) - level(at: now)
         return missing > 0 ? ceiling(nanoseconds(toFill: missing), 1_000_000) : nil
     }
 
-    /// Whole tokens that are there now. O(1).
+    /// Whole tokens that are there now.
+    ///
+    /// - Complexity: O(1).
     public func tokens(now: ChatInstant) -> Int { Int(level(at: now) / Self.unitsPerToken) }
 
-    /// When the bucket will be full if nothing is taken; not after `now` if it is full. O(1).
+    /// When the bucket will be full if nothing is taken; not after `now` if it is full.
+    ///
+    /// - Complexity: O(1).
     public var fullAt: ChatInstant {
         let (sum, overflow) = updated.nanoseconds.addingReportingOverflow(
             nanoseconds(toFill: fullLevel - level))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// The members with the highest marks of one kind, kept up while marks rise and members come and go.
+/// The members with the highest marks of one kind, while marks rise and members come and go.
 ///
-/// Two are asked for; up to ``capacity`` are kept, so that a scan of all members is only needed after that
-/// many leaders have left in a row: a large room that empties costs one scan per thirty leaves, not one per
-/// leave. Equal marks rank by user id, so that the answer does not depend on what happened before.
+/// Two are asked for; up to ``capacity`` are kept, so that a scan of all members is only needed
+/// after that many leaders have left in a row: a large room that empties costs one scan per thirty
+/// leaves, not one per leave. Equal marks rank by user id, so that the answer does not depend on
+/// what happened before.
 struct LeadingMarks: Sendable {
     struct Leader: Sendable, Equatable {
         var user: UserID
@@ -29,8 +30,8 @@ struct LeadingMarks: Sendable {
         let known = leaders.firstIndex { $0.user == user }
         if let known { leaders.remove(at: known) }
         let leader = Leader(user: user, mark: mark)
-        // Behind the last leader there may be members who are not in the list but ahead of this one,
-        // unless it was in the list already: then it was ahead of all of those.
+        // Behind the last leader there may be members who are not in the list but ahead of this
+        // one, unless it was in the list already: then it was ahead of all of those.
         let mayBeLast = known != nil || leaders.count == others
         if !mayBeLast, let last = leaders.last, last.isAhead(of: leader) { return }
         insert(leader)
@@ -44,7 +45,9 @@ struct LeadingMarks: Sendable {
     /// Whether so many leaders have left that all `members` have to be looked at again.
     func needsRebuild(members: Int) -> Bool { leaders.count < min(Self.needed, members) }
 
-    /// Looks at all members again. Their order does not matter.
+    /// Looks at all members again.
+    ///
+    /// Their order does not matter.
     mutating func rebuild(from members: some Sequence<Leader>) {
         leaders.removeAll(keepingCapacity: true)
         for member in members { insert(member) }

@@ -2,8 +2,9 @@
 
 /// The delivered and read marks of one room's members.
 ///
-/// The first change after a quiet time may go out at once; later ones are gathered until the interval since
-/// the last set is over. The engine bounds the number of members; everything here is proportional to it.
+/// The first change after a quiet time may go out at once; later ones are gathered until the
+/// interval since the last set is over. The engine bounds the number of members; everything here is
+/// proportional to it.
 public struct ReceiptMachine: ReceiptTracking {
     private struct Marks: Sendable, Equatable {
         var delivered: SequenceNumber
@@ -32,13 +33,16 @@ public struct ReceiptMachine: ReceiptTracking {
         self.intervalMilliseconds = intervalMilliseconds
     }
 
-    /// When changes may go out: an interval after the last ones, or the clock's start if there were none.
+    /// When changes may go out: an interval after the last ones, or the clock's start if there were
+    /// none.
     public var nextDeadline: ChatInstant? {
         guard !changed.isEmpty else { return nil }
         return lastTaken?.advanced(byMilliseconds: intervalMilliseconds) ?? .zero
     }
 
-    /// Makes `user` a member. O(1).
+    /// Makes `user` a member.
+    ///
+    /// - Complexity: O(1).
     public mutating func addMember(
         _ user: UserID, delivered: SequenceNumber, read: SequenceNumber
     ) {
@@ -47,23 +51,26 @@ public struct ReceiptMachine: ReceiptTracking {
         store(marks, of: user)
     }
 
-    /// Forgets `user`. O(1) but for one scan of all members in thirty removals of leaders.
+    /// Forgets `user`.
+    ///
+    /// - Complexity: O(1) but for one scan of all members in thirty removals of leaders.
     public mutating func removeMember(_ user: UserID) {
         guard members.removeValue(forKey: user) != nil else { return }
         changed.remove(user)
         readLeaders.remove(user)
         deliveredLeaders.remove(user)
         if readLeaders.needsRebuild(members: members.count) {
-            readLeaders.rebuild(
-                from: members.lazy.map { LeadingMarks.Leader(user: $0.key, mark: $0.value.read) })
+            readLeaders.rebuild(from: members.lazy.map { .init(user: $0.key, mark: $0.value.read) })
         }
         if deliveredLeaders.needsRebuild(members: members.count) {
             deliveredLeaders.rebuild(
-                from: members.lazy.map { LeadingMarks.Leader(user: $0.key, mark: $0.value.delivered) })
+                from: members.lazy.map { .init(user: $0.key, mark: $0.value.delivered) })
         }
     }
 
-    /// What a client's receipt amounts to. O(1).
+    /// What a client's receipt amounts to.
+    ///
+    /// - Complexity: O(1).
     public func propose(
         _ user: UserID, delivered: SequenceNumber?, read: SequenceNumber?, head: SequenceNumber
     ) -> ReceiptProposal {
@@ -75,7 +82,9 @@ public struct ReceiptMachine: ReceiptTracking {
             : .advance(delivered: new.delivered, read: new.read)
     }
 
-    /// Applies stored marks. O(1).
+    /// Applies stored marks.
+    ///
+    /// - Complexity: O(1).
     public mutating func commit(
         _ user: UserID, delivered: SequenceNumber, read: SequenceNumber
     ) -> Bool {
@@ -87,7 +96,9 @@ public struct ReceiptMachine: ReceiptTracking {
         return true
     }
 
-    /// The changes since the last ones, if the interval is over. O(changes · log changes); allocates.
+    /// The changes since the last ones, if the interval is over.
+    ///
+    /// - Complexity: O(changes · log changes); allocates.
     public mutating func takeChanges(now: ChatInstant) -> [ReceiptMark] {
         guard let deadline = nextDeadline, deadline <= now else { return [] }
         let marks = changed.sorted().compactMap { self.marks(of: $0) }
@@ -96,15 +107,21 @@ public struct ReceiptMachine: ReceiptTracking {
         return marks
     }
 
-    /// Changes the shortest time between two sets of changes; also for those that wait. O(1).
+    /// Changes the shortest time between two sets of changes; also for those that wait.
+    ///
+    /// - Complexity: O(1).
     public mutating func setInterval(milliseconds: Int64) { intervalMilliseconds = milliseconds }
 
-    /// The marks of `user`. O(1).
+    /// The marks of `user`.
+    ///
+    /// - Complexity: O(1).
     public func marks(of user: UserID) -> ReceiptMark? {
         members[user].map { ReceiptMark(user: user, delivered: $0.delivered, read: $0.read) }
     }
 
-    /// How far the message at `seq` has got with others. O(1).
+    /// How far the message at `seq` has got with others.
+    ///
+    /// - Complexity: O(1).
     public func status(of seq: SequenceNumber, by sender: UserID) -> MessageStatus {
         if let read = readLeaders.highest(excluding: sender), read >= seq { return .read }
         if let delivered = deliveredLeaders.highest(excluding: sender), delivered >= seq {
@@ -113,12 +130,16 @@ public struct ReceiptMachine: ReceiptTracking {
         return .sent
     }
 
-    /// Who has read up to `seq`. O(members + readers · log readers); allocates.
+    /// Who has read up to `seq`.
+    ///
+    /// - Complexity: O(members + readers · log readers); allocates.
     public func readers(of seq: SequenceNumber, excluding sender: UserID) -> [UserID] {
         members.lazy.filter { $0.key != sender && $0.value.read >= seq }.map(\.key).sorted()
     }
 
-    /// The furthest two readers and receivers; without those whose mark is still zero. O(1); allocates.
+    /// The furthest two readers and receivers; without those whose mark is still zero.
+    ///
+    /// - Complexity: O(1); allocates.
     public func summary() -> [ReceiptMark] {
         var users: [UserID] = []
         for leaders in [readLeaders.leaders, deliveredLeaders.leaders] {

@@ -18,7 +18,8 @@ public struct ReceiptTimings: Sendable, Equatable {
         self.largeRoomReceiptIntervalMilliseconds = largeRoomReceiptIntervalMilliseconds
     }
 
-    /// The interval of a room with `members` members, of which up to `smallRoomMembers` make a small one.
+    /// The interval of a room with `members` members, of which up to `smallRoomMembers` make a
+    /// small one.
     public func receiptIntervalMilliseconds(members: Int, smallRoomMembers: Int) -> Int64 {
         members <= smallRoomMembers
             ? smallRoomReceiptIntervalMilliseconds : largeRoomReceiptIntervalMilliseconds

@@ -2,10 +2,11 @@
 
 /// How reachable each user is, merged over all of their devices.
 ///
-/// The engine holds one value per shard, for the users of that shard, and calls it from that shard only:
-/// ``connect(_:session:now:)`` once a session is signed in, ``disconnect(_:session:isExplicit:now:)`` when
-/// it ends for whatever reason, ``expire(now:)`` when ``nextDeadline`` has come. Every returned change is to
-/// be told to those who share a room with the user. A session belongs to one user. Nothing suspends.
+/// The engine holds one value per shard, for the users of that shard, and calls it from that shard
+/// only: ``connect(_:session:now:)`` once a session is signed in,
+/// ``disconnect(_:session:isExplicit:now:)`` when it ends for whatever reason, ``expire(now:)``
+/// when ``nextDeadline`` has come. Every returned change is to be told to those who share a room
+/// with the user. A session belongs to one user. Nothing suspends.
 public protocol PresenceTracking: Sendable {
     /// When ``expire(now:)`` will next take somebody offline; `nil` if no grace is running.
     var nextDeadline: ChatInstant? { get }
@@ -18,7 +19,8 @@ public protocol PresenceTracking: Sendable {
     /// - Parameters:
     ///   - user: whose.
     ///   - session: which device. One that is not connected changes nothing.
-    ///   - isExplicit: whether the user logged out, so that there is no grace if it was the last device.
+    ///   - isExplicit: whether the user logged out, so that there is no grace if it was the last
+    ///     device.
     ///   - now: the present.
     mutating func disconnect(
         _ user: UserID, session: SessionID, isExplicit: Bool, now: ChatInstant
@@ -37,7 +39,8 @@ public protocol PresenceTracking: Sendable {
     /// - Returns: the changes, the earliest deadline first, then in user order.
     mutating func expire(now: ChatInstant) -> [PresenceChange]
 
-    /// The status of `user` as last announced; during the grace it is the one before the disconnect.
+    /// The status of `user` as last announced; during the grace it is the one before the
+    /// disconnect.
     func status(of user: UserID) -> PresenceStatus
 
     /// Whether any device of `user` is connected at this moment.

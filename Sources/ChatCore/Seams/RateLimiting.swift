@@ -2,14 +2,15 @@
 
 /// Whether a command may run now.
 ///
-/// The engine asks before it does anything for a command, and answers a refusal to the client; nothing is
-/// dropped without an answer. It may hold several values (stripes), each used by one caller at a time.
-/// Nothing suspends.
+/// The engine asks before it does anything for a command, and answers a refusal to the client;
+/// nothing is dropped without an answer. It may hold several values (stripes), each used by one
+/// caller at a time. Nothing suspends.
 public protocol RateLimiting: Sendable {
     /// When ``expire(now:)`` will next have something to clean up; `nil` if nothing is remembered.
     var nextDeadline: ChatInstant? { get }
 
-    /// How many requests would have been refused, had limits been enforced. Zero unless it is a dry run.
+    /// How many requests would have been refused, had limits been enforced. Zero unless it is a dry
+    /// run.
     var refusalsInDryRun: UInt64 { get }
 
     /// Counts a command against its limits, or refuses it and counts it against none.
@@ -34,7 +35,9 @@ public struct RateRequest: Sendable, Equatable {
     public var room: RoomID?
     /// What kind of command.
     public var kind: CommandKind
-    /// How many tokens it takes. More than a bucket holds is taken for all that it holds.
+    /// How many tokens it takes.
+    ///
+    /// More than a bucket holds is taken for all that it holds.
     public var cost: Int
 
     /// Makes a request.
@@ -111,7 +114,9 @@ public enum RateDecision: Sendable, Equatable {
     /// It may not. It is worth trying again after that many milliseconds, at least 1.
     case refused(scope: RateScope, kind: CommandKind, retryAfterMilliseconds: Int64)
 
-    /// The name of the bucket that refused, for example `user.message`; `nil` if none did. Allocates.
+    /// The name of the bucket that refused, for example `user.message`; `nil` if none did.
+    ///
+    /// Allocates.
     public var bucketName: String? {
         switch self {
         case .admitted: nil

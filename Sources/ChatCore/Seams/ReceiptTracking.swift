@@ -2,18 +2,20 @@
 
 /// How far each member of one room has received and read its log.
 ///
-/// The engine holds one value per loaded room and calls it from that room's shard only. A client's receipt
-/// first goes through ``propose(_:delivered:read:head:)``; an advance is stored, and only then is
-/// ``commit(_:delivered:read:)`` called (durable before visible). When ``nextDeadline`` has come the engine
-/// sends ``takeChanges(now:)`` to a small room, ``summary()`` to a large one. Nothing suspends.
+/// The engine holds one value per loaded room and calls it from that room's shard only. A client's
+/// receipt first goes through ``propose(_:delivered:read:head:)``; an advance is stored, and only
+/// then is ``commit(_:delivered:read:)`` called (durable before visible). When ``nextDeadline`` has
+/// come the engine sends ``takeChanges(now:)`` to a small room, ``summary()`` to a large one.
+/// Nothing suspends.
 ///
 /// For every member, always: read <= delivered, and neither moves backwards.
 public protocol ReceiptTracking: Sendable {
-    /// When ``takeChanges(now:)`` will next return something; may be past; `nil` if nothing has changed.
+    /// When ``takeChanges(now:)`` will next return something; may be past; `nil` if nothing has
+    /// changed.
     var nextDeadline: ChatInstant? { get }
 
-    /// Makes `user` a member, with the marks that are stored for them. For a member it merges the marks by
-    /// maximum. Not a change in the sense of ``takeChanges(now:)``.
+    /// Makes `user` a member, with the marks that are stored for them. For a member it merges the
+    /// marks by maximum. Not a change in the sense of ``takeChanges(now:)``.
     mutating func addMember(_ user: UserID, delivered: SequenceNumber, read: SequenceNumber)
 
     /// Forgets `user` and what they have read.
@@ -37,7 +39,8 @@ public protocol ReceiptTracking: Sendable {
         _ user: UserID, delivered: SequenceNumber, read: SequenceNumber
     ) -> Bool
 
-    /// The marks of everybody who moved since the last call, in user order; empty before the deadline.
+    /// The marks of everybody who moved since the last call, in user order; empty before the
+    /// deadline.
     mutating func takeChanges(now: ChatInstant) -> [ReceiptMark]
 
     /// Changes the shortest time between two sets of changes, in milliseconds.
@@ -52,8 +55,9 @@ public protocol ReceiptTracking: Sendable {
     /// The members other than `sender` who have read up to `seq` or further, in user order.
     func readers(of seq: SequenceNumber, excluding sender: UserID) -> [UserID]
 
-    /// The two members who have read furthest and the two who have received furthest, in user order: from
-    /// these, every sender can tell the status of all of their messages, leaving themselves out.
+    /// The two members who have read furthest and the two who have received furthest, in user
+    /// order: from these, every sender can tell the status of all of their messages, leaving
+    /// themselves out.
     func summary() -> [ReceiptMark]
 }
 
@@ -63,7 +67,9 @@ public struct ReceiptMark: Sendable, Equatable {
     public var user: UserID
     /// Up to where a device of theirs has received the log.
     public var delivered: SequenceNumber
-    /// Up to where they have seen the log. At most `delivered`.
+    /// Up to where they have seen the log.
+    ///
+    /// At most `delivered`.
     public var read: SequenceNumber
 
     /// Makes marks.

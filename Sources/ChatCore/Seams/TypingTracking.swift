@@ -2,10 +2,10 @@
 
 /// Who is typing in one room.
 ///
-/// The engine holds one value per room that has typists and calls it from that room's shard only. It calls
-/// ``stop(_:now:)`` when a user posts, leaves or says so, ``sessionEnded(_:now:)`` when a connection ends,
-/// and ``expire(now:)`` when ``nextDeadline`` has come. After `.changed` it sends ``typists`` to the room.
-/// Nothing suspends. What is due but was not yet expired still counts.
+/// The engine holds one value per room that has typists and calls it from that room's shard only.
+/// It calls ``stop(_:now:)`` when a user posts, leaves or says so, ``sessionEnded(_:now:)`` when a
+/// connection ends, and ``expire(now:)`` when ``nextDeadline`` has come. After `.changed` it sends
+/// ``typists`` to the room. Nothing suspends. What is due but was not yet expired still counts.
 public protocol TypingTracking: Sendable {
     /// The users who are typing, in the order in which they started.
     var typists: [UserID] { get }

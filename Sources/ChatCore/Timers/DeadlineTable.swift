@@ -2,8 +2,9 @@
 
 /// At most one deadline per key, and the earliest of them at hand.
 ///
-/// A binary heap that knows where each key stands, so that a deadline can be moved or taken back: a heap
-/// that only forgets on expiry would grow with every reconnect. Equal deadlines come out in key order.
+/// A binary heap that knows where each key stands, so that a deadline can be moved or taken back: a
+/// heap that only forgets on expiry would grow with every reconnect. Equal deadlines come out in
+/// key order.
 package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
     private struct Entry: Sendable {
         var deadline: ChatInstant
@@ -23,10 +24,14 @@ package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
     /// How many keys have a deadline.
     package var count: Int { heap.count }
 
-    /// The earliest deadline. O(1).
+    /// The earliest deadline.
+    ///
+    /// - Complexity: O(1).
     package var next: ChatInstant? { heap.first?.deadline }
 
-    /// Gives `key` the deadline `deadline`, in place of any it had. O(log count).
+    /// Gives `key` the deadline `deadline`, in place of any it had.
+    ///
+    /// - Complexity: O(log count).
     package mutating func set(_ key: Key, to deadline: ChatInstant) {
         let entry = Entry(deadline: deadline, key: key)
         guard let place = places[key] else {
@@ -40,7 +45,9 @@ package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
         siftDown(from: place)
     }
 
-    /// Takes the deadline of `key` back, if it has one. O(log count).
+    /// Takes the deadline of `key` back, if it has one.
+    ///
+    /// - Complexity: O(log count).
     package mutating func remove(_ key: Key) {
         guard let place = places.removeValue(forKey: key) else { return }
         let last = heap.removeLast()
@@ -51,7 +58,9 @@ package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
         siftDown(from: place)
     }
 
-    /// Removes and returns one key whose deadline is `now` or earlier, the earliest first. O(log count).
+    /// Removes and returns one key whose deadline is `now` or earlier, the earliest first.
+    ///
+    /// - Complexity: O(log count).
     package mutating func popDue(now: ChatInstant) -> Key? {
         guard let first = heap.first, first.deadline <= now else { return nil }
         remove(first.key)

@@ -2,9 +2,10 @@
 
 /// The typists of one room: at most so many, each for a few seconds after their last start.
 ///
-/// A user is either absent or typing. They enter by a start and exit by a stop, by the end of the session
-/// that started last, or by expiry. A stop also forgets the throttle: whoever posts a message and goes on
-/// typing is shown at once. (What stops a client from flapping is its rate limit.)
+/// A user is either absent or typing. They enter by a start and exit by a stop, by the end of the
+/// session that started last, or by expiry. A stop also forgets the throttle: whoever posts a
+/// message and goes on typing is shown at once. (What stops a client from flapping is its rate
+/// limit.)
 public struct TypingMachine: TypingTracking {
     private struct Typist: Sendable {
         var user: UserID
@@ -14,7 +15,9 @@ public struct TypingMachine: TypingTracking {
 
     private let timings: TypingTimings
     private let maximumTypists: Int
-    /// In the order of their first start. A list, not a dictionary: it is short, and its order matters.
+    /// In the order of their first start.
+    ///
+    /// A list, not a dictionary: it is short, and its order matters.
     private var list: [Typist] = []
 
     /// Makes a room in which nobody types.
@@ -29,13 +32,19 @@ public struct TypingMachine: TypingTracking {
         self.maximumTypists = maximumTypists
     }
 
-    /// The users who are typing, in the order in which they started. O(typists).
+    /// The users who are typing, in the order in which they started.
+    ///
+    /// - Complexity: O(typists).
     public var typists: [UserID] { list.map(\.user) }
 
-    /// When the first of them expires. O(typists).
+    /// When the first of them expires.
+    ///
+    /// - Complexity: O(typists).
     public var nextDeadline: ChatInstant? { list.lazy.map(expiry).min() }
 
-    /// A user typed something. O(typists); allocates only to grow.
+    /// A user typed something.
+    ///
+    /// - Complexity: O(typists); allocates only to grow.
     public mutating func start(
         _ user: UserID, session: SessionID, now: ChatInstant
     ) -> TypingChange {
@@ -53,17 +62,23 @@ public struct TypingMachine: TypingTracking {
         return .changed
     }
 
-    /// A user no longer types. O(typists).
+    /// A user no longer types.
+    ///
+    /// - Complexity: O(typists).
     public mutating func stop(_ user: UserID, now: ChatInstant) -> TypingChange {
         remove { $0.user == user }
     }
 
-    /// A connection ended. O(typists).
+    /// A connection ended.
+    ///
+    /// - Complexity: O(typists).
     public mutating func sessionEnded(_ session: SessionID, now: ChatInstant) -> TypingChange {
         remove { $0.session == session }
     }
 
-    /// Removes everybody whose time is up. O(typists).
+    /// Removes everybody whose time is up.
+    ///
+    /// - Complexity: O(typists).
     public mutating func expire(now: ChatInstant) -> TypingChange {
         let expiry = timings.typingExpiryMilliseconds
         return remove { $0.lastStart.advanced(byMilliseconds: expiry) <= now }

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+
+/// How messages are cut out of the stream of bytes.
+enum Framing {
+    /// One JSON object per line, over plain TCP.
+    case lines
+    /// One JSON object per WebSocket text message, at `/ws`.
+    case webSocket
+}
+
+/// One non-blocking connection that carries JSON messages, for a loop around poll(2).
+final class Channel {
+    let descriptor: Int32
+    private(set) var isOpen = true
+    /// The code and reason of a WebSocket's close frame.
+    private(set) var closeCode: (code: Int, reason: String)?
+    private var isEstablished = false
+    private var inbound = InboundBuffer()
+    private var outbound: [UInt8] = []
+    private var written = 0
+    private var socketFrames: WebSocketFrames?
+    private static var readSize: Int { 65_536 }
+
+    init?(to address: inout Address, framing: Framing) {
+        guard let descriptor = address.connect() else { return nil }
+        self.descriptor = descriptor
+        if framing == .webSocket {
+            let frames = WebSocketFrames()
+            outbound = frames.request(host: "\(address.host):\(address.port)")
+            socketFrames = frames
+        }
+    }
+
+    deinit { shut() }
+
+    func shut() {
+        guard isOpen else { return }
+        isOpen = false
+        close(descriptor)
+    }
+
+    /// What poll(2) shall wait for.
+    var events: Int16 {
+        Int16(POLLIN) | (!isEstablished || written < outbound.count ? Int16(POLLOUT) : 0)
+    }
+
+    /// Queues one message; `flush` or the next turn of the loop writes it.
+    func send(_ message: [UInt8]) {
+        if socketFrames != nil {
+            WebSocketFrames.append(message, opcode: .text, to: &outbound)
+        } else {
+            outbound += message
+            outbound.append(0x0A)
+        }
+    }
+
+    /// Writes as much as the socket takes.
+    func flush() {
+        guard isOpen, isEstablished else { return }
+        while written < outbound.count {
+            let count = outbound.withUnsafeBytes { raw in
+                Glibc.send(
+                    descriptor, raw.baseAddress.map { $0 + written }, raw.count - written,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if count > 0 {
+                written += count
+            } else if errno == EAGAIN || errno == EWOULDBLOCK {
+                break
+            } else if errno != EINTR {
+                shut()
+                return
+            }
+        }
+        if written == outbound.count {
+            outbound.removeAll(keepingCapacity: true)
+            written = 0
+        } else if written > 1_048_576 {
+            outbound.removeFirst(written)
+            written = 0
+        }
+    }
+
+    /// Deals with what poll(2) reported; every whole message is handed to `deliver`.
+    func ready(_ events: Int16, deliver: ([UInt8]) -> Void) {
+        if !isEstablished, events & Int16(POLLOUT | POLLERR | POLLHUP) != 0 {
+            var failure: Int32 = 0
+            var size = socklen_t(4)
+            getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
+            guard failure == 0 else {
+                shut()
+                return
+            }
+            isEstablished = true
+        }
+        if events & Int16(POLLIN | POLLHUP | POLLERR) != 0 { receive(deliver) }
+        flush()
+    }
+
+    private func receive(_ deliver: ([UInt8]) -> Void) {
+        var ended = false
+        while isOpen {
+            let count = inbound.read(from: descriptor, upTo: Self.readSize)
+            if count < 0 && errno == EINTR { continue }
+            ended = count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+            if count < Self.readSize { break }
+        }
+        // What came before the end is delivered first: the last line says why it ended.
+        if socketFrames != nil {
+            receiveFrames(deliver)
+        } else {
+            while let line = inbound.line() {
+                if !line.isEmpty { deliver(line) }
+            }
+        }
+        if ended { shut() }
+    }
+
+    private func receiveFrames(_ deliver: ([UInt8]) -> Void) {
+        while let item = socketFrames?.next(in: &inbound) {
+            switch item {
+            case .message(let message): deliver(message)
+            case .ping(let payload):
+                WebSocketFrames.append(payload, opcode: .pong, to: &outbound)
+            case .close(let code, let reason):
+                closeCode = (code, reason)
+                shut()
+                return
+            case .broken:
+                shut()
+                return
+            }
+        }
+    }
+}
+
+/// Received bytes; taken from the front without moving the rest each time.
+struct InboundBuffer {
+    private(set) var bytes: [UInt8] = []
+    private(set) var start = 0
+    private var searched = 0
+
+    var count: Int { bytes.count - start }
+
+    subscript(offset: Int) -> UInt8 { bytes[start + offset] }
+
+    mutating func read(from descriptor: Int32, upTo size: Int) -> Int {
+        if start > 0 {
+            bytes.removeFirst(start)
+            searched -= start
+            start = 0
+        }
+        let count = withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { space in
+            let count = recv(descriptor, space.baseAddress, size, 0)
+            if count > 0 { bytes += space[..<count] }
+            return count
+        }
+        return count
+    }
+
+    mutating func take(_ count: Int) -> [UInt8] {
+        defer { start += count }
+        return Array(bytes[start..<start + count])
+    }
+
+    mutating func drop(_ count: Int) { start += count }
+
+    /// The next line without its end, or nil until all of it has come.
+    mutating func line() -> [UInt8]? {
+        searched = max(searched, start)
+        guard let end = bytes[searched...].firstIndex(of: 0x0A) else {
+            searched = bytes.count
+            return nil
+        }
+        var line = Array(bytes[start..<end])
+        start = end + 1
+        searched = start
+        if line.last == 0x0D { line.removeLast() }
+        return line
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+
+/// One day of a channel: who said what, cut into users who send at the same time.
+struct IRCDay {
+    struct Message {
+        /// The same for the same line of the same file in every run.
+        let clientID: String
+        let text: String
+    }
+
+    struct User {
+        let name: String
+        var messages: [Message] = []
+    }
+
+    let room: String
+    private(set) var users: [User] = []
+    /// Messages that cannot be sent: without any text.
+    private(set) var skipped = 0
+    private static var nameCharacters: Int { 50 }
+
+    /// Reads a file of lines `[HH:MM] <nick> text`; other lines are joins, leaves and the like.
+    ///
+    /// Above `cap` users, nicks share users in turn; each user's messages keep their order.
+    init?(path: String, room: String, cap: Int) {
+        guard let bytes = Files.read(path) else { return nil }
+        self.room = room
+        var userOfNick: [String: Int] = [:]
+        var names: Set<String> = []
+        for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            guard let (nick, text) = Self.parse(line) else { continue }
+            guard text.contains(where: { $0 != 0x20 }) else {
+                skipped += 1
+                continue
+            }
+            let user: Int
+            if let known = userOfNick[nick] {
+                user = known
+            } else {
+                user = userOfNick.count % cap
+                userOfNick[nick] = userOfNick.count
+                if user == users.count {
+                    users.append(User(name: Self.unique("\(room) \(nick)", among: &names)))
+                }
+            }
+            users[user % cap].messages.append(
+                Message(
+                    clientID: "\(room)#\(index + 1)", text: String(decoding: text, as: UTF8.self)))
+        }
+    }
+
+    private static func parse(_ line: ArraySlice<UInt8>) -> (nick: String, text: ArraySlice<UInt8>)?
+    {
+        // [HH:MM] <nick> text
+        let open = line.startIndex + 8
+        guard line.count > 10, line.first == UInt8(ascii: "["), line[open] == UInt8(ascii: "<"),
+            let close = line[open...].firstIndex(of: UInt8(ascii: ">"))
+        else { return nil }
+        let nick = String(decoding: line[(open + 1)..<close], as: UTF8.self)
+        return (nick, line[(close + 1)...].dropFirst())
+    }
+
+    /// Names are compared without case, and cut to what the server allows.
+    private static func unique(_ name: String, among names: inout Set<String>) -> String {
+        var candidate = String(name.prefix(nameCharacters))
+        var number = 2
+        while !names.insert(candidate.lowercased()).inserted {
+            let suffix = " \(number)"
+            candidate = String(name.prefix(nameCharacters - suffix.count)) + suffix
+            number += 1
+        }
+        return candidate
+    }
+}
+
+/// The few things one needs of files.
+enum Files {
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var space = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &space, space.count)
+            if count == 0 { return bytes }
+            if count > 0 {
+                bytes += space[..<count]
+            } else if errno != EINTR {
+                return nil
+            }
+        }
+    }
+
+    /// The names of the files in a folder, sorted.
+    static func list(_ path: String) -> [String]? {
+        guard let folder = opendir(path) else { return nil }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
