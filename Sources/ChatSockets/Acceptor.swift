@@ -38,7 +38,7 @@ package final class Acceptor: ReactorHandler {
 
     private let reactor: Reactor
     private let options: SocketOptions
-    private let settings: StreamSettings
+    private let settings: SharedStreamSettings
     private let framing: any WireFraming
     private let group: ConnectionGroup
     private let begin: (StreamConnection) -> Void
@@ -61,7 +61,7 @@ package final class Acceptor: ReactorHandler {
         self.reactor = reactor
         self.framing = framing
         self.options = options
-        self.settings = settings
+        self.settings = SharedStreamSettings(settings)
         self.group = group
         self.begin = begin
         token = try reactor.add(socket.descriptor.raw, self, for: .input)

@@ -54,3 +54,10 @@ package struct StreamSettings: Sendable {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 }
+
+/// Settings that many connections refer to: a copy in each would be most of an idle connection.
+final class SharedStreamSettings: Sendable {
+    let values: StreamSettings
+
+    init(_ values: StreamSettings) { self.values = values }
+}

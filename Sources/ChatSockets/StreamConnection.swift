@@ -25,7 +25,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     package var framing: any WireFraming
 
     let reactor: Reactor
-    let settings: StreamSettings
+    private let sharedSettings: SharedStreamSettings
     let raw: Int32
     var descriptor: OwnedDescriptor?
     var token: UInt64 = 0
@@ -64,15 +64,17 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     /// Call ``start(_:)`` next.
     init(
         _ raw: Int32, peer: String, reactor: Reactor, framing: any WireFraming,
-        settings: StreamSettings
+        settings: SharedStreamSettings
     ) {
         self.raw = raw
         self.peer = peer
         self.reactor = reactor
         self.framing = framing
-        self.settings = settings
+        sharedSettings = settings
         descriptor = OwnedDescriptor(raw)
     }
+
+    var settings: StreamSettings { sharedSettings.values }
 
     /// Starts reading for `handler`.
     ///
