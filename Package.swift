@@ -48,7 +48,8 @@ let package = Package(
             name: "ChatTransportTCP", dependencies: ["ChatCore", "ChatSockets"],
             swiftSettings: settings),
         .target(
-            name: "ChatTransportWS", dependencies: ["ChatCore", "ChatSockets", "CZlib"],
+            name: "ChatTransportWS",
+            dependencies: ["ChatCore", "ChatPlatform", "ChatSockets", "CZlib"],
             swiftSettings: settings),
 
         // Storage: one target and product per engine, so that an embedder links only one.

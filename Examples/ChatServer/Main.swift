@@ -1,3 +1,109 @@
 // SPDX-License-Identifier: MIT
 
-@main struct Main { static func main() {} }
+import ChatCore
+import ChatTransportTCP
+import ChatTransportWS
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The composition root: settings -> store, engine, transports and the page.
+@main
+struct ChatServer {
+    static func main() async {
+        Signals.catchTermination()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(Option.help, terminator: "")
+            return
+        }
+        let settings: Settings
+        do throws(Settings.Problem) {
+            settings = try Settings(arguments: arguments, environment: Environment.all)
+        } catch {
+            fail("chat-server: \(error.text)", status: 2)
+        }
+        await run(settings)
+    }
+
+    private static func run(_ settings: Settings) async {
+        let log = Log(level: settings.logLevel)
+        var configuration = settings.configuration
+        configuration.observer = log
+        let engine: ChatEngine
+        do {
+            engine = try await ChatEngine(
+                store: settings.makeStore(), authenticator: .guests, configuration: configuration)
+            try await engine.serve(webSocket(settings, engine), tcp(settings))
+        } catch {
+            fail("chat-server: \(error)", status: 1)
+        }
+        announce(engine, settings, log)
+        let signal = await Signals.wait()
+        log.write(.info, "stopping", ["signal": signal])
+        await engine.shutdown(deadlineMilliseconds: settings.drainMilliseconds)
+        log.write(.info, "stopped")
+    }
+
+    private static func webSocket(
+        _ settings: Settings, _ engine: ChatEngine
+    ) -> WebSocketTransport {
+        var configuration = WebSocketTransport.Configuration()
+        configuration.limits = settings.configuration.limits
+        configuration.origins = settings.origins
+        configuration.compresses = settings.isCompressing
+        configuration.routes = Page.routes { [weak engine] in
+            health(connections: engine?.connectionCount ?? 0, isReady: engine?.isStorageHealthy ?? false)
+        }
+        return WebSocketTransport(
+            host: settings.host, port: settings.webSocketPort, configuration: configuration)
+    }
+
+    private static func tcp(_ settings: Settings) -> TCPTransport {
+        var configuration = TCPTransport.Configuration()
+        configuration.limits = settings.configuration.limits
+        configuration.userTimeoutMilliseconds = Int32(
+            clamping: settings.configuration.heartbeat.timeoutMilliseconds)
+        return TCPTransport(
+            host: settings.host, port: settings.tcpPort, configuration: configuration)
+    }
+
+    private static func health(connections: Int, isReady: Bool) -> HTTPResponse {
+        let status = isReady ? "ok" : "storage_unavailable"
+        return HTTPResponse(
+            isReady ? .ok : .unavailable,
+            fields: [HTTPResponse.Field("Content-Type", "application/json")],
+            body: Array("{\"status\":\"\(status)\",\"connections\":\(connections)}\n".utf8))
+    }
+
+    private static func announce(_ engine: ChatEngine, _ settings: Settings, _ log: Log) {
+        print("Web page:   http://\(settings.host):\(engine.ports[0])/")
+        for endpoint in engine.endpoints { print("Endpoint:   \(endpoint)") }
+        fflush(nil)
+        log.write(.info, "started", ["shards": "\(settings.configuration.shards)"])
+    }
+
+    private static func fail(_ text: String, status: Int32) -> Never {
+        _ = (text + "\n").withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        exit(status)
+    }
+}
+
+/// The process's environment.
+enum Environment {
+    static var all: [String: String] {
+        var values: [String: String] = [:]
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            pointer += 1
+        }
+        return values
+    }
+}

@@ -30,5 +30,7 @@ int chat_accept4(int descriptor, struct sockaddr *address, socklen_t *length) {
     return accept4(descriptor, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+void chat_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
 int chat_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 #endif

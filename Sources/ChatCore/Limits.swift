@@ -85,6 +85,10 @@ public struct Limits: Sendable, Equatable {
     public var batchEntries = 4_096
     /// Log entries that may wait for storage on one shard.
     public var queuedEntries = 65_536
+    /// Rooms without subscribers that stay in memory, per shard.
+    public var idleRooms = 1_024
+    /// Room names whose ids a shard remembers.
+    public var rememberedNames = 16_384
     /// Token buckets that are remembered at once, per stripe.
     public var rateBuckets = 100_000
 

@@ -25,6 +25,9 @@ int chat_random(void *bytes, size_t length);
 
 int chat_accept4(int descriptor, struct sockaddr *address, socklen_t *length);
 int chat_eventfd(void);
+
+/// Names the calling thread for debuggers (at most 15 bytes).
+void chat_name_thread(const char *name);
 #endif
 
 #endif

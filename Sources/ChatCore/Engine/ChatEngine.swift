@@ -2,19 +2,137 @@
 
 import ChatPlatform
 
-/// A chat engine (its face; grows below).
+/// A chat engine: rooms, presence, typing, receipts and history for whoever connects, over any transport.
+///
+/// ```swift
+/// let engine = try await ChatEngine(store: SQLiteStore(path: "chat.sqlite"), authenticator: .guests)
+/// try await engine.serve(WebSocketTransport(port: 8080), TCPTransport(port: 7070))
+/// ```
 public final class ChatEngine: Sendable {
+    /// What the engine was made with.
+    public var configuration: ChatConfiguration { context.configuration }
     /// The engine's event loops, one per shard.
     package let loops: [EventLoop]
-    private let hosts = Lock<[ObjectIdentifier: any Sendable]>([:])
 
-    init(loops: [EventLoop]) { self.loops = loops }
+    let context: EngineContext
+    private let hosts = Lock<[ObjectIdentifier: any Sendable]>([:])
+    private let transports = Lock<[any RunningTransport]>([])
+    private let stopping = Lock(false)
+    private let stopped = AsyncGate()
+
+    /// Opens the store, makes the default room and starts the shards.
+    ///
+    /// - Throws: ``StorageError`` if the store cannot be opened.
+    public init(
+        store: any ChatStore, authenticator: any Authenticator = .guests,
+        configuration: ChatConfiguration = ChatConfiguration()
+    ) async throws(StorageError) {
+        precondition(configuration.shards >= 1, "an engine has at least one shard")
+        let clock = configuration.clock
+        loops = (0..<configuration.shards).map { EventLoop(index: $0, clock: clock) }
+        context = EngineContext(
+            store: store, authenticator: authenticator, configuration: configuration, loops: loops)
+        try await store.open()
+        if let name = configuration.defaultRoom {
+            context.defaultRoom = try await Self.defaultRoom(named: name, store, clock)
+        }
+        let context = context
+        for loop in loops {
+            await loop.run { loop in
+                loop.add(Shard(index: loop.index, context: context, loop: loop))
+            }
+        }
+    }
+
+    /// Another engine on the same store may make it at the same time: whoever loses uses the winner's.
+    private static func defaultRoom(
+        named name: String, _ store: any ChatStore, _ clock: any ChatClock
+    ) async throws(StorageError) -> RoomID {
+        let key = NameKey(name)
+        if let room = try await store.findRoom(named: key) { return room }
+        let record = RoomRecord(
+            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: name,
+            createdAt: clock.wallTime())
+        if let made = try await store.createRoom(record, owner: nil) { return made.id }
+        if let room = try await store.findRoom(named: key) { return room }
+        throw StorageError(.unavailable, "the default room can neither be made nor found")
+    }
+
+    // MARK: Serving
+
+    /// Starts transports. Returns once they accept connections.
+    ///
+    /// - Throws: ``TransportError`` if an address cannot be bound; transports that were started before stay.
+    public func serve(_ list: any Transport...) async throws(TransportError) {
+        for transport in list {
+            let running = try await transport.start(self)
+            transports.withLock { $0.append(running) }
+        }
+    }
+
+    /// Where clients can connect, for people.
+    public var endpoints: [String] { transports.withLock { $0.map(\.endpoint) } }
+
+    /// The ports of the running transports, in the order of ``serve(_:)``.
+    public var ports: [Int] { transports.withLock { $0.map(\.port) } }
+
+    /// How many connections there are.
+    public var connectionCount: Int { context.connectionCount }
+
+    /// Whether the last call of the store succeeded: what a health check wants to know.
+    public var isStorageHealthy: Bool { context.isStorageHealthy }
+
+    /// Suspends until ``shutdown(deadlineMilliseconds:)`` has finished.
+    public func waitUntilStopped() async { await stopped.wait() }
+
+    /// Stops in order: no new connections and commands, what was accepted is stored and answered, clients are
+    /// told to reconnect, the store is closed.
+    ///
+    /// - Parameter deadlineMilliseconds: how long clients may take to read what is queued for them.
+    public func shutdown(deadlineMilliseconds: Int64 = 5_000) async {
+        let isFirst = stopping.withLock { stopping -> Bool in
+            defer { stopping = true }
+            return !stopping
+        }
+        guard isFirst else { return await stopped.wait() }
+        let deadline = configuration.clock.now().advanced(byMilliseconds: deadlineMilliseconds)
+        let running = transports.withLock { $0 }
+        for transport in running { await transport.stopAccepting() }
+        context.isDraining = true
+        await drain(until: deadline)
+        for loop in loops {
+            await loop.run { loop in loop.resident(Shard.self)?.letGo() }
+        }
+        for transport in running { await transport.stop(deadline: deadline) }
+        await context.store.close()
+        stopped.open()
+    }
+
+    /// Waits until nothing is on its way to the store.
+    private func drain(until deadline: ChatInstant) async {
+        while configuration.clock.now() < deadline {
+            var isBusy = false
+            for loop in loops {
+                let waits = await loop.run { loop in loop.resident(Shard.self)?.isBusy ?? false }
+                isBusy = isBusy || waits
+            }
+            if !isBusy { return }
+            await Task.yield()
+        }
+    }
+
+    // MARK: For transports
 
     /// Runs `body` on loop `index` with what takes connections there.
     package func onLoop<Result: Sendable>(
         _ index: Int, _ body: @Sendable (isolated EventLoop, any ConnectionHost) -> Result
     ) async -> Result {
-        fatalError("replaced by the lead")
+        await loops[index].run { loop in
+            guard let shard = loop.resident(Shard.self) else {
+                preconditionFailure("every loop of an engine has its shard")
+            }
+            return body(loop, shard)
+        }
     }
 
     /// The one value of a type that transports share (their reactors), made on first use.
@@ -24,6 +142,48 @@ public final class ChatEngine: Sendable {
             let value = make()
             hosts[ObjectIdentifier(type)] = value
             return value
+        }
+    }
+}
+
+extension Shard {
+    /// Whether something is on its way to the store.
+    fileprivate var isBusy: Bool { commit.isInFlight || !commit.isEmpty || hasCallsUnderWay }
+
+    /// Tells every client to come back later.
+    fileprivate func letGo() {
+        for session in Array(sessions.values) {
+            session.link.close(.shutdown)
+            ended(session, isExplicit: false)
+        }
+    }
+}
+
+/// Lets everybody pass once it is open.
+final class AsyncGate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Lock(State())
+
+    func open() {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state -> Bool in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
         }
     }
 }

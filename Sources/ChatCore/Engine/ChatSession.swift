@@ -2,48 +2,111 @@
 
 /// One connection as the engine sees it. It lives on the connection's event loop and is called there only.
 ///
-/// A transport makes one with ``ConnectionHost/accept(_:peer:)``, hands it every message it reads, and tells it
+/// A transport gets one from ``ConnectionHost/accept(_:peer:)``, hands it every message it reads, and tells it
 /// when the connection has ended.
 public final class ChatSession {
-    init() {}
+    let id: SessionID
+    let link: any ConnectionLink
+    let peer: PeerInfo
+    let addressHash: UInt64
+    var machine: any SessionGoverning
+    var subscriptions: [RoomID: Subscription] = [:]
+    /// Rooms in which this device may still count as typing.
+    var typingRooms: [RoomID] = []
+    /// Subscriptions that wait until the connection has caught up before they read more of the log.
+    var stalled: [Subscription] = []
+    /// A room name that was looked up for the command that waits.
+    var lookup: (reference: RoomReference, result: Result<RoomID, WireError>)?
+    var isLookingUp = false
+    var lastRoom: (reference: RoomReference, id: RoomID)?
+    var watchesRooms = false
+    var hasTimer = false
+    var isEnded = false
+    /// The sign-in under way, with the id of the hello and the positions to resume from.
+    var greeting: Greeting?
+
+    private unowned let shard: Shard
+
+    init(
+        id: SessionID, link: any ConnectionLink, peer: PeerInfo, machine: any SessionGoverning,
+        shard: Shard
+    ) {
+        self.id = id
+        self.link = link
+        self.peer = peer
+        self.machine = machine
+        self.shard = shard
+        var hasher = Hasher()
+        hasher.combine(peer.address)
+        addressHash = UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// The user, once signed in.
+    var user: UserReference? { machine.user }
+
+    /// Commands that were taken and whose answer is still to come. A transport whose peer has closed its
+    /// sending side closes its own once this is 0.
+    public internal(set) var unansweredCommands = 0
 
     /// Takes one message (a JSON object).
     ///
     /// - Returns: whether it was taken. If not, the session is waiting for an answer that must come first: keep
     ///   the message, read no further, and hand it in again after ``ConnectionLink/resumeReading()``.
-    public func receive(_ message: Span<UInt8>) -> Bool { true }
+    public func receive(_ message: Span<UInt8>) -> Bool {
+        isEnded ? true : shard.receive(message, on: self)
+    }
 
     /// Tells the client that what it sent is no message at all, in the engine's error shape.
-    public func reject(_ error: WireError) {}
+    public func reject(_ error: WireError) {
+        if !isEnded { shard.refuse(self, id: nil, error) }
+    }
 
     /// The peer gave a sign of life outside of messages (a pong).
-    public func heard() {}
+    public func heard() {
+        if !isEnded { shard.heard(self, isHeartbeat: true) }
+    }
 
     /// Everything queued was written; `staleRooms` had live events shed meanwhile.
-    public func caughtUp(staleRooms: [RoomID]) {}
+    public func caughtUp(staleRooms: [RoomID]) {
+        if !isEnded { shard.caughtUp(self, staleRooms: staleRooms) }
+    }
 
     /// The connection has ended, for whatever reason. Nothing is called afterwards.
-    public func ended() {}
+    public func ended() {
+        if !isEnded { shard.ended(self, isExplicit: false) }
+    }
+}
+
+/// A sign-in under way.
+struct Greeting {
+    var id: String?
+    var resume: [(room: String, seq: SequenceNumber)]
+    var signIn: SignIn?
 }
 
 /// Who is at the other end.
 public struct PeerInfo: Sendable, Equatable {
     /// The address without port, for limits and logs. Never shown to users.
     public var address: String
-    /// `tcp` or `websocket`.
+    /// `tcp`, `websocket` or `embedded`.
     public var transport: String
+    /// Whether the transport makes every peer answer a probe.
+    public var answersProbes: Bool
 
     /// Makes a description.
-    public init(address: String, transport: String) {
+    public init(address: String, transport: String, answersProbes: Bool = false) {
         self.address = address
         self.transport = transport
+        self.answersProbes = answersProbes
     }
 }
 
 /// Takes connections on one event loop: the engine's side of a transport. Called on the loop only.
 public protocol ConnectionHost: AnyObject {
     /// Takes a connection, or refuses it with the code to close it with.
-    func accept(_ link: any ConnectionLink, peer: PeerInfo) -> Result<ChatSession, ConnectionRefusal>
+    func accept(
+        _ link: any ConnectionLink, peer: PeerInfo
+    ) -> Result<ChatSession, ConnectionRefusal>
 }
 
 /// Why a connection is not taken.

@@ -68,3 +68,42 @@ public struct WireError: Error, Sendable, Equatable {
         self.bucket = bucket
     }
 }
+
+extension WireError {
+    /// Nothing was stored; the same command may succeed soon.
+    package static let storageUnavailable = WireError(
+        .storageUnavailable, "nothing was stored: try again", retryAfterMilliseconds: 1_000)
+
+    /// Too much is waiting.
+    package static let overloaded = WireError(
+        .overloaded, "too much is waiting: try again later", retryAfterMilliseconds: 500)
+
+    /// What a store's refusal looks like to the client.
+    package init(_ refusal: AppendRefusal) {
+        switch refusal {
+        case .roomNotFound: self = RoomMachine.notFound
+        case .clientIDReused:
+            self.init(
+                .clientIDReused, "this client_id was used for something else", field: "client_id")
+        case .messageNotFound:
+            self.init(.messageNotFound, "target is no message of this room", field: "target")
+        case .messageDeleted: self.init(.messageDeleted, "the message was deleted", field: "target")
+        case .notYourMessage:
+            self.init(.notYourMessage, "only its author may do that", field: "target")
+        case .replyTargetNotFound:
+            self.init(
+                .replyTargetNotFound, "reply_to is no message of this room, or was deleted",
+                field: "reply_to")
+        case .tooManyReactions:
+            self.init(.tooManyReactions, "the message has its maximum of different emoji")
+        case .tooManyPins: self.init(.tooManyPins, "the room has its maximum of pinned messages")
+        case .roomFull: self.init(.roomFull, "the room has its maximum of members")
+        case .notMember: self.init(.notMember, "that user is no member")
+        case .roomNameTaken:
+            self.init(.roomNameTaken, "another room has this name", field: "name")
+        case .capacityBelowMembers:
+            self.init(
+                .capacityBelowMembers, "the room has more members than that", field: "max_members")
+        }
+    }
+}

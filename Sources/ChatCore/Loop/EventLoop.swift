@@ -43,6 +43,14 @@ public actor EventLoop {
     /// Removes a resident. Call it on the loop.
     public func remove(_ resident: any LoopResident) { residents.removeAll { $0 === resident } }
 
+    /// The resident of that type.
+    package func resident<Resident: LoopResident>(_ type: Resident.Type) -> Resident? {
+        for resident in residents {
+            if let found = resident as? Resident { return found }
+        }
+        return nil
+    }
+
     /// Names what polls for this loop. Call it on the loop.
     package func attach(_ driver: (any LoopDriver)?) { self.driver = driver }
 

@@ -77,7 +77,7 @@ enum Base32 {
     static func appendDigits(of value: UInt64, to bytes: inout [UInt8]) {
         var shift = 60
         while shift >= 0 {
-            bytes.append(digits[Int(value >> UInt64(shift)) & 31])
+            bytes.append(digits[Int(value >> UInt64(shift) & 31)])
             shift -= 5
         }
     }

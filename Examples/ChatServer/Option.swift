@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+/// A setting of the server: its flag, its environment variable, what it means. The one table that `--help`,
+/// the README and the parser share.
+struct Option {
+    let flag: String
+    let value: String
+    let standard: String
+    let meaning: String
+
+    /// `--ws-port` is `CHAT_WS_PORT`.
+    var variable: String {
+        "CHAT_" + flag.dropFirst(2).uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
+
+    static let all = [
+        Option(
+            flag: "--host", value: "ADDRESS", standard: "127.0.0.1",
+            meaning: "address to listen on; 0.0.0.0 for every interface"),
+        Option(
+            flag: "--ws-port", value: "PORT", standard: "8080",
+            meaning: "web page and WebSocket; 0 for any free port"),
+        Option(
+            flag: "--tcp-port", value: "PORT", standard: "7070",
+            meaning: "one JSON object per line; 0 for any free port"),
+        Option(
+            flag: "--store", value: "STORE", standard: "sqlite:chat.sqlite",
+            meaning: "sqlite:PATH, or memory (nothing survives)"),
+        Option(
+            flag: "--synchronous", value: "MODE", standard: "full",
+            meaning: "SQLite: full (survives power loss) or normal (survives a crash)"),
+        Option(
+            flag: "--limits", value: "LIMITS", standard: "standard",
+            meaning: "standard, or off (no rate limits and connection caps; for benchmarks)"),
+        Option(
+            flag: "--reactors", value: "N", standard: "0",
+            meaning: "threads for connections and rooms; 0 for one per core"),
+        Option(
+            flag: "--connections", value: "N", standard: "10000",
+            meaning: "most connections at once"),
+        Option(
+            flag: "--connections-per-address", value: "N", standard: "100",
+            meaning: "most connections at once from one address"),
+        Option(
+            flag: "--heartbeat-ms", value: "MS", standard: "25000",
+            meaning: "silence after which a peer is asked for a sign of life"),
+        Option(
+            flag: "--heartbeat-timeout-ms", value: "MS", standard: "60000",
+            meaning: "silence after which a peer is dead"),
+        Option(
+            flag: "--presence-grace-ms", value: "MS", standard: "15000",
+            meaning: "how long somebody who lost their connection still counts as online"),
+        Option(
+            flag: "--default-room", value: "NAME", standard: "general",
+            meaning: "the room that everybody is in"),
+        Option(
+            flag: "--allow-origin", value: "ORIGINS", standard: "same",
+            meaning: "who may open a WebSocket from a page: same (host), any, or a comma-separated list"),
+        Option(
+            flag: "--compression", value: "ON", standard: "off",
+            meaning: "permessage-deflate for WebSockets that offer it: on or off"),
+        Option(
+            flag: "--drain-ms", value: "MS", standard: "5000",
+            meaning: "how long clients may take to read what is queued when the server stops"),
+        Option(
+            flag: "--log-level", value: "LEVEL", standard: "info",
+            meaning: "debug, info, warning or error; lines go to standard error"),
+    ]
+
+    static var help: String {
+        var text = """
+            chat-server: a chat server with a web page, WebSocket and TCP, on SQLite.
+
+            USAGE: chat-server [--option value ...]
+
+            Every option can also be given as an environment variable; the option wins.
+
+
+            """
+        let width = all.map { $0.flag.count + $0.value.count + 1 }.max() ?? 0
+        for option in all {
+            let left = "\(option.flag) \(option.value)"
+            let padding = String(repeating: " ", count: width - left.count)
+            text += "  \(left)\(padding)  \(option.meaning)\n"
+            let indent = String(repeating: " ", count: width + 4)
+            text += "\(indent)[\(option.variable), default \(option.standard)]\n"
+        }
+        return text + "  --help  this text\n"
+    }
+}

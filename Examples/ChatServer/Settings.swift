@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatStorageMemory
+import ChatStorageSQLite
+import ChatTransportWS
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What the server was started with: checked, so that a bad value stops the start.
+struct Settings {
+    /// A setting that cannot be used, said so that one can repair it.
+    struct Problem: Error {
+        let text: String
+    }
+
+    enum Store {
+        case memory
+        case sqlite(path: String)
+    }
+
+    var host = ""
+    var webSocketPort = 0
+    var tcpPort = 0
+    var store = Store.memory
+    var sqlite = SQLiteOptions()
+    var drainMilliseconds: Int64 = 0
+    var logLevel = Log.Level.info
+    var origins = WebSocketOriginPolicy.sameHost
+    var isCompressing = false
+    var configuration = ChatConfiguration()
+
+    init(arguments: [String], environment: [String: String]) throws(Problem) {
+        let values = try Self.values(arguments, environment)
+        func text(_ flag: String) -> String { values[flag] ?? "" }
+        func number(_ flag: String, _ range: ClosedRange<Int>) throws(Problem) -> Int {
+            guard let number = Int(text(flag)), range.contains(number) else {
+                throw Problem(
+                    text: "\(flag) \(text(flag)): give a number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+        func choice<Value>(_ flag: String, _ choices: [String: Value]) throws(Problem) -> Value {
+            guard let value = choices[text(flag)] else {
+                let names = choices.keys.sorted().joined(separator: ", ")
+                throw Problem(text: "\(flag) \(text(flag)): give one of \(names)")
+            }
+            return value
+        }
+        host = text("--host")
+        webSocketPort = try number("--ws-port", 0...65_535)
+        tcpPort = try number("--tcp-port", 0...65_535)
+        store = try Self.store(text("--store"))
+        sqlite.synchronous = try choice("--synchronous", ["full": .full, "normal": .normal])
+        drainMilliseconds = Int64(try number("--drain-ms", 0...600_000))
+        logLevel = try choice("--log-level", Log.Level.byName)
+        isCompressing = try choice("--compression", ["on": true, "off": false])
+        switch text("--allow-origin") {
+        case "same": origins = .sameHost
+        case "any": origins = .any
+        case let list: origins = .allow(list.split(separator: ",").map(String.init))
+        }
+        var limits = Limits()
+        limits.connections = try number("--connections", 1...10_000_000)
+        limits.connectionsPerAddress = try number("--connections-per-address", 1...10_000_000)
+        if try choice("--limits", ["standard": false, "off": true]) {
+            limits.connections = .max
+            limits.connectionsPerAddress = .max
+            configuration.rates = .off
+        }
+        configuration.limits = limits
+        let reactors = try number("--reactors", 0...256)
+        configuration.shards = reactors == 0 ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : reactors
+        configuration.heartbeat.intervalMilliseconds = Int64(try number("--heartbeat-ms", 10...3_600_000))
+        configuration.heartbeat.timeoutMilliseconds = Int64(
+            try number("--heartbeat-timeout-ms", 20...3_600_000))
+        guard
+            configuration.heartbeat.timeoutMilliseconds > configuration.heartbeat.intervalMilliseconds
+        else { throw Problem(text: "--heartbeat-timeout-ms must be more than --heartbeat-ms") }
+        configuration.presence.presenceGraceMilliseconds = Int64(
+            try number("--presence-grace-ms", 0...3_600_000))
+        guard !text("--default-room").isEmpty, text("--default-room").count <= 100 else {
+            throw Problem(text: "--default-room: give a name of 1 to 100 characters")
+        }
+        configuration.defaultRoom = text("--default-room")
+    }
+
+    private static func values(
+        _ arguments: [String], _ environment: [String: String]
+    ) throws(Problem) -> [String: String] {
+        var values: [String: String] = [:]
+        for option in Option.all {
+            values[option.flag] = environment[option.variable] ?? option.standard
+        }
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            var flag = argument
+            var value: String?
+            if let equals = argument.firstIndex(of: "=") {
+                flag = String(argument[..<equals])
+                value = String(argument[argument.index(after: equals)...])
+            }
+            guard values[flag] != nil else {
+                throw Problem(text: "\(argument): there is no such option; --help lists them")
+            }
+            guard let given = value ?? rest.popFirst() else {
+                throw Problem(text: "\(flag) needs a value; --help says which")
+            }
+            values[flag] = given
+        }
+        return values
+    }
+
+    private static func store(_ text: String) throws(Problem) -> Store {
+        if text == "memory" { return .memory }
+        if text.hasPrefix("sqlite:"), text.count > 7 {
+            return .sqlite(path: String(text.dropFirst(7)))
+        }
+        throw Problem(text: "--store \(text): give sqlite:PATH or memory")
+    }
+
+    /// The store that was asked for.
+    func makeStore() -> any ChatStore {
+        switch store {
+        case .memory: MemoryStore(limits: configuration.limits)
+        case .sqlite(let path): SQLiteStore(path: path, options: sqlite)
+        }
+    }
+}

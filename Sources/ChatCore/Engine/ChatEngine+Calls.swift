@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+
+// What a service does with the engine besides serving clients: bots, back ends, its own sockets.
+extension ChatEngine {
+    /// Makes a user known, so that they can post and connect from inside the service.
+    ///
+    /// - Throws: `name_taken` if somebody else has the name, `storage_unavailable`.
+    public func addUser(_ user: UserReference) async throws(WireError) {
+        let token = Base32.encode(UInt64.random(in: 1...(.max)), prefix: "g_")
+            + Base32.encode(UInt64.random(in: 1...(.max)), prefix: "")
+        let record = UserRecord(id: user.id, name: user.name, token: token, isNameKept: true)
+        let stored: UserRecord
+        do throws(StorageError) {
+            stored = try await context.store.addUser(record)
+        } catch {
+            throw .storageUnavailable
+        }
+        guard stored.id == user.id else {
+            throw WireError(.nameTaken, "another user has this name", field: "name")
+        }
+    }
+
+    /// Makes a room.
+    ///
+    /// - Parameters:
+    ///   - room: its name and properties.
+    ///   - owner: its only member; `nil` for a room without members.
+    /// - Throws: `room_name_taken`, `storage_unavailable`.
+    public func createRoom(
+        _ room: NewRoom, owner: UserID? = nil
+    ) async throws(WireError) -> RoomID {
+        let record = RoomRecord(
+            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: room.name,
+            description: room.description, isPrivate: room.isPrivate,
+            maximumMembers: room.maximumMembers, createdAt: configuration.clock.wallTime())
+        let made: RoomRecord?
+        do throws(StorageError) {
+            made = try await context.store.createRoom(record, owner: owner)
+        } catch {
+            throw .storageUnavailable
+        }
+        guard let made else { throw WireError(AppendRefusal.roomNameTaken) }
+        return made.id
+    }
+
+    /// The room of that name, ignoring case.
+    ///
+    /// - Throws: `room_not_found`, `storage_unavailable`.
+    public func room(named name: String) async throws(WireError) -> RoomID {
+        let found: RoomID?
+        do throws(StorageError) {
+            found = try await context.store.findRoom(named: NameKey(name))
+        } catch {
+            throw .storageUnavailable
+        }
+        guard let found else { throw RoomMachine.notFound }
+        return found
+    }
+
+    /// Posts a message as `user`, who must be a member. Returns once it is stored and on its way to everybody.
+    ///
+    /// - Parameters:
+    ///   - clientID: a key of the caller: repeating the call with the same one posts nothing twice.
+    /// - Returns: the message's place in the room.
+    /// - Throws: the refusal a client would get.
+    public func post(
+        _ text: String, in room: RoomID, as user: UserReference, clientID: String? = nil
+    ) async throws(WireError) -> SequenceNumber {
+        let change = LogChange.message(text: text, replyTo: nil)
+        let answer = try await perform(.write(change, clientID: clientID), in: room, as: user)
+        guard case .stored(let seq, _, _) = answer else {
+            throw WireError(.overloaded, "unexpected answer")
+        }
+        return seq
+    }
+
+    /// Does in a room what a client of `user` could do, under the same rules.
+    ///
+    /// - Throws: the refusal a client would get.
+    @discardableResult
+    public func perform(
+        _ action: RoomAction, in room: RoomID, as user: UserReference
+    ) async throws(WireError) -> RoomAnswer {
+        let home = context.home(of: room)
+        let answer = await withCheckedContinuation { (continuation: CheckedContinuation<RoomAnswer, Never>) in
+            let loop = loops[home]
+            Task {
+                await loop.run { loop in
+                    guard let shard = loop.resident(Shard.self) else { return }
+                    let ticket = shard.ticket { value in
+                        guard let answer = value as? RoomAnswer else { return }
+                        continuation.resume(returning: answer)
+                    }
+                    let request = RoomRequest(
+                        origin: .call(shard: home, ticket: ticket), user: user, room: room,
+                        action: action)
+                    shard.handle(.request(request))
+                }
+            }
+        }
+        if case .refused(let error) = answer { throw error }
+        return answer
+    }
+
+    /// Connects a client of the embedding service: its own WebSocket, a bot, a test.
+    ///
+    /// - Parameters:
+    ///   - user: who it is, as your own sign-in found out; `nil` if the client says hello itself.
+    ///   - peer: where it comes from, for limits and logs.
+    /// - Throws: ``ConnectionRefusal`` if a cap is reached or the engine shuts down; for `user`, `name_taken` and
+    ///   `storage_unavailable` travel as `nil` events: see ``EmbeddedConnection/messages``.
+    public func connect(
+        as user: UserReference? = nil,
+        peer: PeerInfo = PeerInfo(address: "embedded", transport: "embedded")
+    ) async throws(ConnectionRefusal) -> EmbeddedConnection {
+        let index = Int.random(in: 0..<loops.count)
+        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
+        let bound = configuration.limits
+        let result = await onLoop(index) { loop, host -> Result<SessionID, ConnectionRefusal> in
+            let link = EmbeddedLink(continuation, limits: bound)
+            switch host.accept(link, peer: peer) {
+            case .failure(let refusal): return .failure(refusal)
+            case .success(let session):
+                link.session = session
+                if let user { (host as? Shard)?.enter(session, as: user) }
+                return .success(session.id)
+            }
+        }
+        return EmbeddedConnection(
+            id: try result.get(), loop: loops[index], messages: stream)
+    }
+}
+
+extension Shard {
+    /// Signs a session in whose user the embedding service has checked.
+    fileprivate func enter(_ session: ChatSession, as user: UserReference) {
+        _ = session.machine.admit(.hello)
+        session.greeting = Greeting(id: nil, resume: [])
+        enter(session, SignIn(user: user))
+    }
+}

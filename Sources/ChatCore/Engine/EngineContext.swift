@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+import ChatPlatform
+import Synchronization
+
+/// What the shards of one engine share. Everything here is either constant or locked for a moment.
+final class EngineContext: Sendable {
+    let store: any ChatStore
+    let authenticator: any Authenticator
+    let configuration: ChatConfiguration
+    let mailboxes: [Mailbox]
+    /// Whether any rate limit is set at all: without one, commands never touch the lock.
+    let hasRates: Bool
+
+    private let rates: Lock<any RateLimiting>
+    private let connections = Lock(ConnectionCounts())
+    private let defaultRoomID = Lock<RoomID?>(nil)
+    private let draining = Atomic(false)
+    private let storageHealthy = Atomic(true)
+
+    init(
+        store: any ChatStore, authenticator: any Authenticator,
+        configuration: ChatConfiguration, loops: [EventLoop]
+    ) {
+        self.store = store
+        self.authenticator = authenticator
+        self.configuration = configuration
+        mailboxes = loops.map { Mailbox($0.executor) }
+        hasRates = !configuration.rates.isOff
+        rates = Lock(configuration.machines.rates(configuration.rates, configuration.limits))
+    }
+
+    var limits: Limits { configuration.limits }
+
+    /// The home of a room: ids are random, so their low bits spread evenly.
+    func home(of room: RoomID) -> Int { Int(room.rawValue % UInt64(mailboxes.count)) }
+
+    /// The home of a user.
+    func home(of user: UserID) -> Int { Int(user.rawValue % UInt64(mailboxes.count)) }
+
+    var defaultRoom: RoomID? {
+        get { defaultRoomID.withLock { $0 } }
+        set { defaultRoomID.withLock { $0 = newValue } }
+    }
+
+    var isDraining: Bool {
+        get { draining.load(ordering: .relaxed) }
+        set { draining.store(newValue, ordering: .relaxed) }
+    }
+
+    var isStorageHealthy: Bool {
+        get { storageHealthy.load(ordering: .relaxed) }
+        set { storageHealthy.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Takes from the token buckets, or says which one is empty.
+    func admit(_ request: RateRequest, now: ChatInstant) -> RateDecision {
+        guard hasRates else { return .admitted }
+        return rates.withLock { $0.admit(request, now: now) }
+    }
+
+    func sessionEnded(_ session: SessionID) {
+        guard hasRates else { return }
+        rates.withLock { $0.sessionEnded(session) }
+    }
+
+    var nextRateDeadline: ChatInstant? {
+        hasRates ? rates.withLock { $0.nextDeadline } : nil
+    }
+
+    func expireRates(now: ChatInstant) {
+        guard hasRates else { return }
+        rates.withLock { $0.expire(now: now) }
+    }
+
+    /// Counts a connection in, unless a cap is reached.
+    func connect(_ address: String) -> CloseCode? {
+        connections.withLock { $0.connect(address, limits: limits) }
+    }
+
+    /// Counts a connection out.
+    func disconnect(_ address: String) { connections.withLock { $0.disconnect(address) } }
+
+    /// How many connections there are.
+    var connectionCount: Int { connections.withLock { $0.total } }
+}
+
+/// How many connections there are, in all and per address. Bounded by the caps themselves.
+private struct ConnectionCounts {
+    var total = 0
+    private var byAddress: [String: Int] = [:]
+
+    mutating func connect(_ address: String, limits: Limits) -> CloseCode? {
+        guard total < limits.connections else { return .tooManyConnections }
+        let count = byAddress[address, default: 0]
+        guard count < limits.connectionsPerAddress else { return .tooManyFromAddress }
+        total += 1
+        byAddress[address] = count + 1
+        return nil
+    }
+
+    mutating func disconnect(_ address: String) {
+        total -= 1
+        let count = byAddress[address, default: 1] - 1
+        byAddress[address] = count == 0 ? nil : count
+    }
+}
+
+/// Where other shards leave messages for one shard. First in, first out per sender.
+final class Mailbox: Sendable {
+    private let messages = Lock<[ShardMessage]>([])
+    private let executor: EventLoopExecutor
+
+    init(_ executor: EventLoopExecutor) { self.executor = executor }
+
+    /// Leaves messages and wakes the shard. Any thread.
+    func post(_ batch: [ShardMessage]) {
+        messages.withLock { $0.append(contentsOf: batch) }
+        executor.wake()
+    }
+
+    /// Takes what is there. The shard's own loop.
+    func take() -> [ShardMessage] {
+        messages.withLock { messages in
+            let taken = messages
+            messages = []
+            return taken
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+/// A room at its home: the machines that hold its rules and live states. Called by the shard only.
+final class HostedRoom {
+    let id: RoomID
+    var machine: any RoomGoverning
+    var typing: any TypingTracking
+    var receipts: any ReceiptTracking
+    /// The shards with subscribers, in ascending order.
+    private(set) var tails: [Int] = []
+    /// When a large room tells its counts next, if they have changed.
+    var countsDue: ChatInstant?
+    private var countsToldAt: ChatInstant?
+    private let configuration: ChatConfiguration
+
+    init(_ snapshot: RoomSnapshot, isDefault: Bool, configuration: ChatConfiguration) {
+        id = snapshot.room.id
+        self.configuration = configuration
+        machine = configuration.machines.room(snapshot, isDefault, configuration.limits)
+        typing = configuration.machines.typing(configuration.typing, configuration.limits)
+        receipts = configuration.machines.receipts(
+            configuration.receipts.receiptIntervalMilliseconds(
+                members: snapshot.members.count,
+                smallRoomMembers: configuration.limits.smallRoomMembers))
+        for member in snapshot.members {
+            receipts.addMember(member.user, delivered: member.delivered, read: member.read)
+        }
+    }
+
+    /// When one of the room's machines has something to do.
+    var nextDeadline: ChatInstant? {
+        typing.nextDeadline.earlier(of: receipts.nextDeadline).earlier(of: machine.nextDeadline)
+            .earlier(of: countsDue)
+    }
+
+    func addTail(_ shard: Int) {
+        if !tails.contains(shard) { tails.append(shard) }
+        tails.sort()
+    }
+
+    func removeTail(_ shard: Int) { tails.removeAll { $0 == shard } }
+
+    /// Applies what was committed to every machine.
+    func committed(
+        _ change: LogChange, by sender: UserReference, named name: String, seq: SequenceNumber,
+        at: Timestamp, now: ChatInstant
+    ) {
+        machine.committed(change, by: sender.id, named: name, seq: seq, at: at)
+        switch change {
+        case .join(let user, _, _):
+            receipts.addMember(user, delivered: seq, read: seq)
+            memberCountChanged(now: now)
+        case .leave(let user, _, _):
+            receipts.removeMember(user)
+            memberCountChanged(now: now)
+        default: break
+        }
+    }
+
+    /// A large room tells its counts at most once per interval.
+    func memberCountChanged(now: ChatInstant) {
+        let members = machine.record.memberCount
+        receipts.setInterval(
+            milliseconds: configuration.receipts.receiptIntervalMilliseconds(
+                members: members, smallRoomMembers: configuration.limits.smallRoomMembers))
+        guard !machine.isSmall, countsDue == nil else { return }
+        let earliest = countsToldAt?.advanced(
+            byMilliseconds: configuration.countsIntervalMilliseconds)
+        countsDue = max(now, earliest ?? now)
+    }
+
+    func countsTold(now: ChatInstant) {
+        countsDue = nil
+        countsToldAt = now
+    }
+
+    /// Who types now, with names.
+    var typists: [UserReference] {
+        typing.typists.compactMap { machine.member($0)?.user }
+    }
+
+    func info(for user: UserID) -> RoomInfo {
+        RoomInfo(record: machine.record, role: machine.member(user)?.role)
+    }
+
+    /// A page of members with their state.
+    func members(offset: Int, limit: Int) -> [MemberInfo] {
+        machine.members(offset: offset, limit: limit).map { member in
+            let marks = receipts.marks(of: member.user.id)
+            return MemberInfo(
+                user: member.user, role: member.role, status: member.status,
+                delivered: marks?.delivered ?? .none, read: marks?.read ?? .none)
+        }
+    }
+}

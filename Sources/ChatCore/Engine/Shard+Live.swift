@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+// Typing, receipts and presence of rooms whose home is here: small states of which only the newest counts.
+extension Shard {
+    // MARK: Typing
+
+    func setTyping(_ isOn: Bool, _ request: RoomRequest, _ room: HostedRoom) {
+        answer(request.origin, room.id, .done)
+        guard room.machine.isSmall, let session = request.origin.session else { return }
+        let change =
+            isOn
+            ? room.typing.start(request.user.id, session: session, now: now)
+            : room.typing.stop(request.user.id, now: now)
+        if change == .changed { typingChanged(room) }
+        arm(room)
+    }
+
+    func typingChanged(_ room: HostedRoom) { publish([.typing(room.typists)], in: room) }
+
+    // MARK: Receipts
+
+    func setReceipt(
+        delivered: SequenceNumber?, read: SequenceNumber?, _ request: RoomRequest,
+        _ room: HostedRoom
+    ) {
+        let proposal = room.receipts.propose(
+            request.user.id, delivered: delivered, read: read, head: room.machine.record.head)
+        switch proposal {
+        case .advance(let delivered, let read):
+            let update = ReceiptUpdate(
+                room: room.id, user: request.user.id, delivered: delivered, read: read)
+            append(update, origin: request.origin)
+        case .unchanged(let delivered, let read):
+            answer(request.origin, room.id, .receipt(delivered: delivered, read: read))
+        case .notMember:
+            let error = WireError(.notMember, "join the room first", field: "room")
+            answer(request.origin, room.id, .refused(error))
+        }
+    }
+
+    /// Small rooms hear of everybody; large ones of those who are furthest, which is what ticks need.
+    private func tellReceipts(_ room: HostedRoom) {
+        let changes = room.receipts.takeChanges(now: now)
+        if changes.isEmpty { return }
+        let marks = room.machine.isSmall ? changes : room.receipts.summary()
+        let list = marks.map { mark in
+            TailEvent.live(
+                events.receipt(
+                    ReceiptUpdate(
+                        room: room.id, user: mark.user, delivered: mark.delivered,
+                        read: mark.read)))
+        }
+        publish(list, in: room)
+    }
+
+    // MARK: Presence
+
+    /// Notes how reachable a user is. A room that is not in memory has nobody who would want to know.
+    func presence(of user: UserID, _ status: PresenceStatus, in id: RoomID) {
+        switch rooms[id] {
+        case .ready(let room)?:
+            guard room.machine.setStatus(status, of: user) else { return }
+            if room.machine.isSmall {
+                guard let member = room.machine.member(user) else { return }
+                publish([.live(events.presence(member.user, status, room: id))], in: room)
+            } else {
+                room.memberCountChanged(now: now)
+                arm(room)
+            }
+        case .loading(var waiting)?:
+            rooms[id] = nil
+            waiting.append(.presence(user, status, [id]))
+            rooms[id] = .loading(waiting)
+        case nil:
+            break
+        }
+    }
+
+    private func tellCounts(_ room: HostedRoom, now: ChatInstant) {
+        guard let due = room.countsDue, due <= now else { return }
+        room.countsTold(now: now)
+        let payload = events.memberCounts(
+            room: room.id, count: room.machine.record.memberCount,
+            online: room.machine.onlineCount)
+        publish([.live(payload)], in: room)
+    }
+
+    // MARK: Snapshots and time
+
+    /// The live state as events, for a connection that has shed some.
+    func liveState(of room: HostedRoom, for user: UserID) -> [[UInt8]] {
+        guard room.machine.member(user) != nil else { return [] }
+        var payloads = [events.typing(room.typists, room: room.id, excluding: user)]
+        for mark in room.receipts.summary() {
+            payloads.append(
+                events.receipt(
+                    ReceiptUpdate(
+                        room: room.id, user: mark.user, delivered: mark.delivered,
+                        read: mark.read)))
+        }
+        if room.machine.isSmall {
+            for member in room.machine.members(offset: 0, limit: limits.smallRoomMembers) {
+                payloads.append(events.presence(member.user, member.status, room: room.id))
+            }
+        } else {
+            payloads.append(
+                events.memberCounts(
+                    room: room.id, count: room.machine.record.memberCount,
+                    online: room.machine.onlineCount))
+        }
+        return payloads
+    }
+
+    /// Sets the room's timer to its next deadline.
+    func arm(_ room: HostedRoom) {
+        if let deadline = room.nextDeadline {
+            roomTimers.set(room.id, to: deadline)
+        } else {
+            roomTimers.remove(room.id)
+        }
+    }
+
+    func roomDue(_ id: RoomID, now: ChatInstant) {
+        guard case .ready(let room)? = rooms[id] else { return }
+        if room.typing.expire(now: now) == .changed { typingChanged(room) }
+        room.machine.expire(now: now)
+        tellReceipts(room)
+        tellCounts(room, now: now)
+        arm(room)
+    }
+}

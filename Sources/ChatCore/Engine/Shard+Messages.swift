@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+// Where each message goes.
+extension Shard {
+    func handle(_ message: ShardMessage) {
+        switch message {
+        case .request(let request):
+            withRoom(request.room, message) { serve(request, in: $0) }
+        case .openTail(let room, _), .refresh(_, let room, _):
+            withRoom(room, message) { handle(message, in: $0) }
+        case .closeTail(let room, _), .typingEnded(_, let room):
+            if case .ready(let room)? = rooms[room] { handle(message, in: room) }
+        case .presence(let user, let status, let list):
+            for room in list { presence(of: user, status, in: room) }
+        case .answer(let origin, let room, let answer): deliver(origin, room, answer)
+        case .tail(let room, let list): apply(list, to: room)
+        case .tailOpened(let room, let head): tailOpened(room, head: head)
+        case .attach(let session, let room, let after):
+            if let session = sessions[session] { attach(session, to: room, after: after) }
+        case .refreshed(let session, let payloads):
+            if let session = sessions[session] {
+                for payload in payloads { session.link.send(payload.span) }
+            }
+        case .signIn(let session, let signIn): self.signIn(session, signIn)
+        case .signedIn(let session, let signIn, let isAccepted):
+            signedIn(session, signIn, isAccepted: isAccepted)
+        case .userRooms(let user, let list): userRooms(user, list)
+        case .signedOut(let session, let user, let isExplicit):
+            signedOut(session, user, isExplicit: isExplicit)
+        case .activity(let session, let user, let status): activity(session, user, status)
+        case .userJoined(let user, let room, let after): userJoined(user, room, after: after)
+        case .userLeft(let user, let room): users[user]?.rooms.removeAll { $0 == room }
+        case .forgetName: names.removeAll()
+        case .listing(let payload):
+            for session in sessions.values where session.watchesRooms {
+                session.link.send(payload.span)
+            }
+        }
+    }
+
+    private func handle(_ message: ShardMessage, in room: HostedRoom) {
+        switch message {
+        case .openTail(_, let shard):
+            room.addTail(shard)
+            send(.tailOpened(room.id, head: room.machine.record.head), to: shard)
+        case .closeTail(_, let shard):
+            room.removeTail(shard)
+            if room.tails.isEmpty { becameIdle(room.id) }
+        case .typingEnded(let session, _):
+            if room.typing.sessionEnded(session, now: now) == .changed { typingChanged(room) }
+            arm(room)
+        case .refresh(let session, _, let user):
+            send(.refreshed(session, liveState(of: room, for: user)), to: session.shard)
+        default: break
+        }
+    }
+
+    /// Runs `body` with the room, once it has been read from the store.
+    private func withRoom(_ id: RoomID, _ message: ShardMessage, _ body: (HostedRoom) -> Void) {
+        switch rooms[id] {
+        case .ready(let room)?: body(room)
+        case .loading(var waiting)?:
+            guard waiting.count < limits.queuedEntries else { return turnAway(message, .overloaded) }
+            rooms[id] = nil  // So that the array is not copied.
+            waiting.append(message)
+            rooms[id] = .loading(waiting)
+        case nil:
+            rooms[id] = .loading([message])
+            load(id)
+        }
+    }
+
+    private func load(_ id: RoomID) {
+        ask({ store async throws(StorageError) in try await store.loadRoom(id) }) { [self] result in
+            guard case .loading(let waiting)? = rooms.removeValue(forKey: id) else { return }
+            switch result {
+            case .success(let snapshot?):
+                let room = HostedRoom(
+                    snapshot, isDefault: id == context.defaultRoom, configuration: configuration)
+                rooms[id] = .ready(room)
+                becameIdle(id)
+                for message in waiting { handle(message) }
+            case .success(nil):
+                for message in waiting { turnAway(message, RoomMachine.notFound) }
+            case .failure:
+                for message in waiting { turnAway(message, .storageUnavailable) }
+            }
+        }
+    }
+
+    /// A room that could not be had: whoever waits is told.
+    private func turnAway(_ message: ShardMessage, _ error: WireError) {
+        switch message {
+        case .request(let request): answer(request.origin, request.room, .refused(error))
+        case .openTail(let room, let shard): send(.tailOpened(room, head: nil), to: shard)
+        default: break
+        }
+    }
+
+    /// Rooms without subscribers are kept for a while, the longest unused go first.
+    private func becameIdle(_ id: RoomID) {
+        idleRooms.append(id)
+        guard idleRooms.count > limits.idleRooms else { return }
+        let oldest = idleRooms.removeFirst()
+        guard case .ready(let room)? = rooms[oldest], room.tails.isEmpty, !commit.isInFlight,
+            !commit.entries.contains(where: { $0.entry.room == oldest }),
+            !commit.receipts.contains(where: { $0.update.room == oldest })
+        else { return }
+        rooms[oldest] = nil
+        roomTimers.remove(oldest)
+    }
+
+    /// Tells the shards with subscribers.
+    func publish(_ list: [TailEvent], in room: HostedRoom) {
+        for shard in room.tails { send(.tail(room.id, list), to: shard) }
+    }
+
+    /// Answers whoever asked.
+    func answer(_ origin: RequestOrigin, _ room: RoomID, _ answer: RoomAnswer) {
+        send(.answer(origin, room, answer), to: origin.shard)
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+// Commands for rooms whose home is here.
+extension Shard {
+    func serve(_ request: RoomRequest, in room: HostedRoom) {
+        var request = request
+        if let refusal = applyPolicy(&request, room) {
+            return answer(request.origin, room.id, .refused(refusal))
+        }
+        switch room.machine.decide(request.action, by: request.user.id, now: now) {
+        case .append(let change, let isModerator):
+            store(change, isModerator: isModerator, request, room)
+        case .alreadyMember:
+            let info = room.info(for: request.user.id)
+            var after = info.record.head
+            if case .join(let position?) = request.action { after = position }
+            answer(request.origin, room.id, .joined(info, after: after))
+        case .descriptionOnly:
+            let info = RoomInfo(record: room.machine.record)
+            answer(request.origin, room.id, .room(info, seq: nil))
+        case .permitted: perform(request, room)
+        case .refused(let error): answer(request.origin, room.id, .refused(error))
+        }
+    }
+
+    /// The embedder's rules come before the engine's own.
+    private func applyPolicy(_ request: inout RoomRequest, _ room: HostedRoom) -> WireError? {
+        let policy = configuration.policy
+        let record = room.machine.record
+        if let refusal = policy.check(request.action, by: request.user, in: record) {
+            return refusal
+        }
+        guard case .write(let change, let clientID) = request.action else { return nil }
+        let text: String
+        switch change {
+        case .message(let original, _), .edit(_, let original): text = original
+        default: return nil
+        }
+        switch policy.rewrite(text, by: request.user, in: record) {
+        case .failure(let refusal): return refusal
+        case .success(let text):
+            if case .message(_, let replyTo) = change {
+                request.action = .write(.message(text: text, replyTo: replyTo), clientID: clientID)
+            } else if case .edit(let target, _) = change {
+                request.action = .write(.edit(target: target, text: text), clientID: clientID)
+            }
+            return nil
+        }
+    }
+
+    private func store(
+        _ change: LogChange, isModerator: Bool, _ request: RoomRequest, _ room: HostedRoom
+    ) {
+        var clientID: String?
+        if case .write(_, let id) = request.action { clientID = id }
+        var joinsAfter: SequenceNumber?
+        if case .join(let after) = request.action { joinsAfter = after }
+        var subject: String?
+        switch change {
+        case .leave(let user, _, _), .role(let user, _):
+            subject = room.machine.member(user)?.user.name
+        default: break
+        }
+        append(
+            change, in: room, by: request.user, subject: subject, clientID: clientID,
+            isModerator: isModerator, joinsAfter: joinsAfter, origin: request.origin)
+    }
+
+    private func perform(_ request: RoomRequest, _ room: HostedRoom) {
+        switch request.action {
+        case .typing(let isOn): setTyping(isOn, request, room)
+        case .receipt(let delivered, let read):
+            setReceipt(delivered: delivered, read: read, request, room)
+        case .members(let offset, let limit):
+            let members = room.members(offset: offset, limit: limit)
+            answer(
+                request.origin, room.id,
+                .members(
+                    members, total: room.machine.record.memberCount,
+                    online: room.machine.onlineCount))
+        case .readers(let seq): answerReaders(seq, request, room)
+        case .history(let anchor, let limit):
+            let query = HistoryQuery(room: room.id, anchor: anchor, limit: limit)
+            answer(request, { store async throws(StorageError) in
+                .history(try await store.history(query))
+            })
+        case .events(let after, let limit):
+            let head = room.machine.record.head
+            let id = room.id
+            answer(request, { store async throws(StorageError) in
+                .events(try await store.events(in: id, after: after, limit: limit), head: head)
+            })
+        case .get: answerSnapshot(request, room)
+        case .delete: delete(request, room)
+        case .write, .join, .leave, .update, .kick, .setRole:
+            // Permitted without anything to store: it is so already.
+            answer(request.origin, room.id, .done)
+        }
+    }
+
+    /// Answers with what the store says.
+    private func answer(
+        _ request: RoomRequest,
+        _ call: @escaping @Sendable (any ChatStore) async throws(StorageError) -> RoomAnswer
+    ) {
+        ask(call) { [self] result in
+            switch result {
+            case .success(let value): answer(request.origin, request.room, value)
+            case .failure: answer(request.origin, request.room, .refused(.storageUnavailable))
+            }
+        }
+    }
+
+    private func answerSnapshot(_ request: RoomRequest, _ room: HostedRoom) {
+        let id = room.id
+        ask({ store async throws(StorageError) in try await store.pinned(in: id) }) { [self] result in
+            switch result {
+            case .success(let pinned):
+                var info = room.info(for: request.user.id)
+                info.online = room.machine.onlineCount
+                let typists = room.typists.filter { $0.id != request.user.id }
+                answer(request.origin, id, .snapshot(info, typing: typists, pinned: pinned))
+            case .failure: answer(request.origin, id, .refused(.storageUnavailable))
+            }
+        }
+    }
+
+    private func answerReaders(
+        _ seq: SequenceNumber, _ request: RoomRequest, _ room: HostedRoom
+    ) {
+        let query = HistoryQuery(room: room.id, anchor: .around(seq), limit: 1)
+        ask({ store async throws(StorageError) in try await store.history(query) }) { [self] result in
+            switch result {
+            case .success(let page):
+                guard let message = page.messages.first(where: { $0.seq == seq }) else {
+                    let error = WireError(.messageNotFound, "seq is no message", field: "seq")
+                    return answer(request.origin, room.id, .refused(error))
+                }
+                let readers = room.receipts.readers(of: seq, excluding: message.sender)
+                let status = room.receipts.status(of: seq, by: message.sender)
+                let names = readers.compactMap { room.machine.member($0)?.user }
+                answer(request.origin, room.id, .readers(status: status, names))
+            case .failure: answer(request.origin, room.id, .refused(.storageUnavailable))
+            }
+        }
+    }
+
+    private func delete(_ request: RoomRequest, _ room: HostedRoom) {
+        let id = room.id
+        ask({ store async throws(StorageError) in try await store.deleteRoom(id) }) { [self] result in
+            switch result {
+            case .success(let existed):
+                answer(
+                    request.origin, id, existed ? .done : .refused(RoomMachine.notFound))
+                if existed { forget(room) }
+            case .failure: answer(request.origin, id, .refused(.storageUnavailable))
+            }
+        }
+    }
+
+    /// The room is gone: subscribers are told, and nobody finds it any more.
+    private func forget(_ room: HostedRoom) {
+        publish([.gone(events.roomDeleted(room.id))], in: room)
+        for member in room.machine.members(offset: 0, limit: .max) {
+            send(.userLeft(member.user.id, room.id), to: context.home(of: member.user.id))
+        }
+        if !room.machine.record.isPrivate { broadcast(.listing(events.unlisted(room.id))) }
+        broadcast(.forgetName(room.machine.record.name))
+        rooms[room.id] = nil
+        roomTimers.remove(room.id)
+    }
+}

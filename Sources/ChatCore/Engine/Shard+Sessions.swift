@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+
+// Connections of this loop: from their bytes to commands, and from answers to their bytes.
+extension Shard {
+    func accept(
+        _ link: any ConnectionLink, peer: PeerInfo
+    ) -> Result<ChatSession, ConnectionRefusal> {
+        if context.isDraining { return .failure(ConnectionRefusal(code: .shutdown)) }
+        if let code = context.connect(peer.address) {
+            configuration.observer.dropped(code, peer: peer)
+            return .failure(ConnectionRefusal(code: code))
+        }
+        let id = SessionID(shard: index, number: nextSession)
+        nextSession += 1
+        let machine = configuration.machines.session(
+            now, configuration.heartbeat, peer.answersProbes, limits)
+        let session = ChatSession(id: id, link: link, peer: peer, machine: machine, shard: self)
+        sessions[id] = session
+        armTimer(of: session)
+        return .success(session)
+    }
+
+    // MARK: Commands
+
+    func receive(_ message: Span<UInt8>, on session: ChatSession) -> Bool {
+        let decoded = decoder.decode(message)
+        switch decoded.result {
+        case .failure(let error):
+            heard(session, isHeartbeat: false)
+            refuse(session, id: decoded.id, error)
+            return true
+        case .success(let command):
+            heard(session, isHeartbeat: command == .ping)
+            return run(command, id: decoded.id, on: session)
+        }
+    }
+
+    private func run(_ command: Command, id: String?, on session: ChatSession) -> Bool {
+        if context.isDraining {
+            refuse(session, id: id, WireError(.shuttingDown, "the server restarts: reconnect"))
+            return true
+        }
+        var room: RoomID?
+        if case .room(let reference, _) = command, session.user != nil {
+            switch resolve(reference, for: session) {
+            case .found(let id): room = id
+            case .waiting: return false
+            case .refused(let error):
+                refuse(session, id: id, error)
+                return true
+            }
+        }
+        let work = command.work
+        switch session.machine.admit(work) {
+        case .wait: return false
+        case .refused(let code):
+            refuse(session, id: id, WireError(code, Self.explanation(of: code)))
+            return true
+        case .run: break
+        }
+        if let refusal = limit(command, room: room, session) ?? countRooms(command, session) {
+            if work == .hello { session.machine.signedIn(nil, now: now) }
+            settle(session, work)
+            refuse(session, id: id, refusal)
+            return true
+        }
+        execute(command, id: id, work, room: room, on: session)
+        return true
+    }
+
+    private static func explanation(of code: WireError.Code) -> String {
+        switch code {
+        case .helloRequired: "say hello first"
+        case .alreadySignedIn: "this connection has signed in: open another one"
+        default: "the connection is closing"
+        }
+    }
+
+    /// Takes the command's cost from the token buckets.
+    private func limit(_ command: Command, room: RoomID?, _ session: ChatSession) -> WireError? {
+        guard context.hasRates else { return nil }
+        let request = RateRequest(
+            session: session.id, user: session.user?.id, address: session.addressHash, room: room,
+            kind: command.kind, cost: 1)
+        let decision = context.admit(request, now: now)
+        guard case .refused(_, _, let wait) = decision else { return nil }
+        return WireError(
+            .rateLimited, "too often: wait before the next one", retryAfterMilliseconds: wait,
+            bucket: decision.bucketName)
+    }
+
+    /// Nobody is in more rooms than the limit.
+    private func countRooms(_ command: Command, _ session: ChatSession) -> WireError? {
+        guard session.subscriptions.count >= limits.roomsPerUser else { return nil }
+        switch command {
+        case .createRoom, .room(_, .join):
+            return WireError(.tooManyRooms, "one is in at most \(limits.roomsPerUser) rooms")
+        default: return nil
+        }
+    }
+
+    private func execute(
+        _ command: Command, id: String?, _ work: SessionWork, room: RoomID?,
+        on session: ChatSession
+    ) {
+        switch command {
+        case .hello(let hello): greet(hello, id: id, session)
+        case .ping: session.link.send(answers.ok(id).span)
+        case .presence(let status):
+            session.link.send(answers.ok(id).span)
+            if let user = session.user {
+                send(.activity(session.id, user.id, status), to: context.home(of: user.id))
+            }
+        case .whoami: whoami(id: id, session)
+        case .logout:
+            session.link.send(answers.ok(id).span)
+            session.link.close(.loggedOut)
+            ended(session, isExplicit: true)
+        case .createRoom(let room): create(room, id: id, session)
+        case .listRooms(let offset, let limit, let watches):
+            list(offset: offset, limit: limit, watches: watches, id: id, session)
+        case .room(_, let action):
+            guard let room, let user = session.user else { return }
+            note(action, room, session)
+            let request = RoomRequest(
+                origin: .session(session.id, id: id, work), user: user, room: room, action: action)
+            send(.request(request), to: context.home(of: room))
+        }
+    }
+
+    private func note(_ action: RoomAction, _ room: RoomID, _ session: ChatSession) {
+        guard case .typing(true) = action, !session.typingRooms.contains(room) else { return }
+        session.typingRooms.append(room)
+        if session.typingRooms.count > 8 {
+            let oldest = session.typingRooms.removeFirst()
+            send(.typingEnded(session.id, oldest), to: context.home(of: oldest))
+        }
+    }
+
+    // MARK: Answers
+
+    /// An answer has come for somebody of this loop.
+    func deliver(_ origin: RequestOrigin, _ room: RoomID, _ answer: RoomAnswer) {
+        switch origin {
+        case .session(let id, let request, let work):
+            guard let session = sessions[id] else { return }
+            session.link.send(answers.room(request, answer, in: room).span)
+            if case .joined(_, let after) = answer { attach(session, to: room, after: after) }
+            settle(session, work)
+        case .signIn(let id):
+            if let session = sessions[id] { joinedDefaultRoom(session, answer) }
+        case .call(_, let ticket):
+            resume(ticket, answer)
+        }
+    }
+
+    /// One command less is under way.
+    func settle(_ session: ChatSession, _ work: SessionWork) {
+        if session.machine.answered(work) { session.link.resumeReading() }
+    }
+
+    func refuse(_ session: ChatSession, id: String?, _ error: WireError) {
+        session.link.send(answers.error(id, error).span)
+    }
+
+    // MARK: Names of rooms
+
+    enum Resolution {
+        case found(RoomID)
+        case waiting
+        case refused(WireError)
+    }
+
+    private func resolve(_ reference: RoomReference, for session: ChatSession) -> Resolution {
+        let name: String
+        switch reference {
+        case .id(let id): return .found(id)
+        case .name(let text): name = text
+        }
+        if let id = names[name] { return .found(id) }
+        if let lookup = session.lookup, lookup.reference == reference {
+            session.lookup = nil
+            switch lookup.result {
+            case .success(let id): return .found(id)
+            case .failure(let error): return .refused(error)
+            }
+        }
+        if session.isLookingUp { return .waiting }
+        session.isLookingUp = true
+        let key = NameKey(name)
+        ask({ store async throws(StorageError) in try await store.findRoom(named: key) }) {
+            [self] result in
+            session.isLookingUp = false
+            switch result {
+            case .success(let id?):
+                remember(name, id)
+                session.lookup = (reference, .success(id))
+            case .success(nil): session.lookup = (reference, .failure(RoomMachine.notFound))
+            case .failure: session.lookup = (reference, .failure(.storageUnavailable))
+            }
+            if !session.isEnded { session.link.resumeReading() }
+        }
+        return .waiting
+    }
+
+    private func remember(_ name: String, _ id: RoomID) {
+        if names.count >= limits.rememberedNames { names.removeAll() }
+        names[name] = id
+    }
+
+    // MARK: Time
+
+    func heard(_ session: ChatSession, isHeartbeat: Bool) {
+        session.machine.heard(isHeartbeat: isHeartbeat, now: now)
+        if !session.hasTimer { armTimer(of: session) }
+    }
+
+    /// The timer may be early: it is set anew when it comes, so that hearing something costs nothing.
+    private func armTimer(of session: ChatSession) {
+        session.hasTimer = false
+        guard let deadline = session.machine.nextDeadline else { return }
+        session.hasTimer = true
+        sessionTimers.set(session.id, to: deadline)
+    }
+
+    func sessionDue(_ id: SessionID, now: ChatInstant) {
+        guard let session = sessions[id] else { return }
+        switch session.machine.expire(now: now) {
+        case .nothing: break
+        case .probe: session.link.probe()
+        case .close(let code): return close(session, code)
+        }
+        armTimer(of: session)
+    }
+
+    // MARK: The end
+
+    func close(_ session: ChatSession, _ code: CloseCode) {
+        configuration.observer.dropped(code, peer: session.peer)
+        session.link.close(code)
+        ended(session, isExplicit: false)
+    }
+
+    func ended(_ session: ChatSession, isExplicit: Bool) {
+        session.isEnded = true
+        session.machine.close()
+        sessions[session.id] = nil
+        sessionTimers.remove(session.id)
+        for room in session.typingRooms {
+            send(.typingEnded(session.id, room), to: context.home(of: room))
+        }
+        for subscription in Array(session.subscriptions.values) {
+            detach(subscription, flushing: false)
+        }
+        if let user = session.greeting?.signIn?.user {
+            forget(session, of: user.id)
+            send(
+                .signedOut(session.id, user, isExplicit: isExplicit),
+                to: context.home(of: user.id))
+        }
+        context.disconnect(session.peer.address)
+        context.sessionEnded(session.id)
+    }
+
+    private func forget(_ session: ChatSession, of user: UserID) {
+        sessionsOfUser[user]?.removeAll { $0 == session.id }
+        if sessionsOfUser[user]?.isEmpty == true { sessionsOfUser[user] = nil }
+    }
+
+    func caughtUp(_ session: ChatSession, staleRooms: [RoomID]) {
+        if let user = session.user {
+            for room in staleRooms where session.subscriptions[room] != nil {
+                send(.refresh(session.id, room, user.id), to: context.home(of: room))
+            }
+        }
+        let stalled = session.stalled
+        session.stalled = []
+        for subscription in stalled {
+            if let tail = tails[subscription.room] { advance(subscription, in: tail) }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+
+// The way from hello to live events, and the commands about oneself and the list of rooms.
+extension Shard {
+    /// Step 1: the authenticator says who it is.
+    func greet(_ hello: HelloCommand, id: String?, _ session: ChatSession) {
+        session.greeting = Greeting(id: id, resume: hello.resume)
+        let credentials = Credentials(
+            name: hello.name, token: hello.token, keepsName: hello.keepsName, peer: session.peer)
+        let authenticator = context.authenticator
+        let store = context.store
+        perform(
+            { () async -> Result<SignIn, WireError> in
+                do throws(WireError) {
+                    return .success(try await authenticator.signIn(credentials, store: store))
+                } catch {
+                    return .failure(error)
+                }
+            },
+            then: { [self] result in
+                guard !session.isEnded else { return }
+                switch result {
+                case .success(let signIn): enter(session, signIn)
+                case .failure(let error): turnAway(session, error)
+                }
+            })
+    }
+
+    /// Step 2: the user's home lets them in.
+    func enter(_ session: ChatSession, _ signIn: SignIn) {
+        send(.signIn(session.id, signIn), to: context.home(of: signIn.user.id))
+    }
+
+    /// Step 3: what the sign-in changed is stored.
+    func signedIn(_ id: SessionID, _ signIn: SignIn, isAccepted: Bool) {
+        guard let session = sessions[id] else {
+            // The connection ended meanwhile: its user must not stay online.
+            if isAccepted {
+                send(
+                    .signedOut(id, signIn.user, isExplicit: false),
+                    to: context.home(of: signIn.user.id))
+            }
+            return
+        }
+        guard isAccepted else {
+            return turnAway(
+                session,
+                WireError(
+                    .nameTaken, "somebody with this name is connected: choose another one, or present the token",
+                    field: "name"))
+        }
+        session.greeting?.signIn = signIn
+        sessionsOfUser[signIn.user.id, default: []].append(id)
+        guard signIn.update != nil else { return loadRooms(session, signIn) }
+        let authenticator = context.authenticator
+        let store = context.store
+        perform(
+            { () async -> WireError? in
+                do throws(WireError) {
+                    try await authenticator.accepted(signIn, store: store)
+                    return nil
+                } catch {
+                    return error
+                }
+            },
+            then: { [self] error in
+                guard !session.isEnded else { return }
+                if let error { return turnAway(session, error) }
+                loadRooms(session, signIn)
+            })
+    }
+
+    /// Step 4: the user's rooms, the default room among them.
+    private func loadRooms(_ session: ChatSession, _ signIn: SignIn) {
+        let user = signIn.user
+        ask({ store async throws(StorageError) in try await store.memberships(of: user.id) }) {
+            [self] result in
+            guard !session.isEnded else { return }
+            switch result {
+            case .failure: turnAway(session, .storageUnavailable)
+            case .success(let rooms):
+                guard let room = context.defaultRoom, !rooms.contains(where: { $0.room.id == room })
+                else { return welcome(session, signIn, rooms) }
+                let request = RoomRequest(
+                    origin: .signIn(session.id), user: user, room: room, action: .join(after: nil))
+                send(.request(request), to: context.home(of: room))
+            }
+        }
+    }
+
+    func joinedDefaultRoom(_ session: ChatSession, _ answer: RoomAnswer) {
+        guard let signIn = session.greeting?.signIn else { return }
+        if case .refused(let error) = answer { return turnAway(session, error) }
+        let user = signIn.user.id
+        ask({ store async throws(StorageError) in try await store.memberships(of: user) }) {
+            [self] result in
+            guard !session.isEnded else { return }
+            switch result {
+            case .failure: turnAway(session, .storageUnavailable)
+            case .success(let rooms): welcome(session, signIn, rooms)
+            }
+        }
+    }
+
+    /// Step 5: the answer, then what was missed, then live events.
+    private func welcome(_ session: ChatSession, _ signIn: SignIn, _ rooms: [MembershipRecord]) {
+        guard let greeting = session.greeting else { return }
+        session.machine.signedIn(signIn.user, now: now)
+        let payload = answers.welcome(
+            greeting.id, user: signIn.user, token: signIn.token, heartbeat: configuration.heartbeat,
+            rooms: rooms)
+        session.link.send(payload.span)
+        for membership in rooms {
+            let after = position(of: membership, greeting, session)
+            attach(session, to: membership.room.id, after: after)
+        }
+        session.greeting?.resume = []
+        send(.userRooms(signIn.user, rooms.map(\.room.id)), to: context.home(of: signIn.user.id))
+        configuration.observer.connected(signIn.user, peer: session.peer)
+        session.link.resumeReading()
+    }
+
+    private func position(
+        of membership: MembershipRecord, _ greeting: Greeting, _ session: ChatSession
+    ) -> SequenceNumber {
+        let head = membership.room.head
+        if greeting.resume.isEmpty { return head }
+        let key = NameKey(membership.room.name)
+        let wanted = greeting.resume.first { entry in
+            switch RoomReference(entry.room) {
+            case .id(let id): id == membership.room.id
+            case .name(let name): NameKey(name) == key
+            }
+        }
+        guard let wanted else { return head }
+        if wanted.seq <= head { return wanted.seq }
+        let gap = events.gap(
+            room: membership.room.id, from: head.next, to: wanted.seq, isAhead: true)
+        session.link.send(gap.span)
+        return head
+    }
+
+    private func turnAway(_ session: ChatSession, _ error: WireError) {
+        let id = session.greeting?.id
+        if let user = session.greeting?.signIn?.user {
+            sessionsOfUser[user.id]?.removeAll { $0 == session.id }
+            send(
+                .signedOut(session.id, user, isExplicit: true), to: context.home(of: user.id))
+        }
+        session.greeting = nil
+        session.machine.signedIn(nil, now: now)
+        refuse(session, id: id, error)
+        session.link.resumeReading()
+    }
+
+    // MARK: Oneself and the list of rooms
+
+    func whoami(id: String?, _ session: ChatSession) {
+        guard let user = session.user else { return }
+        ask({ store async throws(StorageError) in try await store.memberships(of: user.id) }) {
+            [self] result in
+            guard !session.isEnded else { return }
+            switch result {
+            case .success(let rooms):
+                let payload = answers.welcome(
+                    id, user: user, token: nil, heartbeat: nil, rooms: rooms)
+                session.link.send(payload.span)
+            case .failure: refuse(session, id: id, .storageUnavailable)
+            }
+            settle(session, .barrier)
+        }
+    }
+
+    func list(offset: Int, limit: Int, watches: Bool, id: String?, _ session: ChatSession) {
+        guard let user = session.user?.id else { return }
+        if watches { session.watchesRooms = true }
+        ask({ store async throws(StorageError) in
+            try await store.listRooms(visibleTo: user, offset: offset, limit: limit)
+        }) { [self] result in
+            guard !session.isEnded else { return }
+            switch result {
+            case .success(let page):
+                let isEnd = offset + page.entries.count >= page.total
+                session.link.send(answers.list(id, page, isEnd: isEnd).span)
+            case .failure: refuse(session, id: id, .storageUnavailable)
+            }
+            settle(session, .barrier)
+        }
+    }
+
+    func create(_ new: NewRoom, id: String?, _ session: ChatSession) {
+        guard let user = session.user else { return }
+        if let refusal = configuration.policy.check(new, by: user) {
+            refuse(session, id: id, refusal)
+            return settle(session, .barrier)
+        }
+        let record = RoomRecord(
+            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: new.name,
+            description: new.description, isPrivate: new.isPrivate,
+            maximumMembers: new.maximumMembers, createdAt: configuration.clock.wallTime())
+        ask({ store async throws(StorageError) in
+            try await store.createRoom(record, owner: user.id)
+        }) { [self] result in
+            guard !session.isEnded else { return }
+            switch result {
+            case .success(let room?): created(room, user, id: id, session)
+            case .success(nil): refuse(session, id: id, WireError(AppendRefusal.roomNameTaken))
+            case .failure: refuse(session, id: id, .storageUnavailable)
+            }
+            settle(session, .barrier)
+        }
+    }
+
+    private func created(
+        _ room: RoomRecord, _ user: UserReference, id: String?, _ session: ChatSession
+    ) {
+        let info = RoomInfo(record: room, role: .owner)
+        session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
+        attach(session, to: room.id, after: room.head)
+        send(.userJoined(user, room.id, after: room.head), to: context.home(of: user.id))
+        if !room.isPrivate { broadcast(.listing(events.listed(RoomInfo(record: room)))) }
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+// Subscriptions of this loop's sessions: first what was missed, in order, then live.
+extension Shard {
+    /// Subscribes a session to what comes after `after`. Repeating it changes nothing.
+    func attach(_ session: ChatSession, to room: RoomID, after: SequenceNumber) {
+        guard !session.isEnded, session.subscriptions[room] == nil else { return }
+        let subscription = Subscription(session: session, room: room, position: after)
+        session.subscriptions[room] = subscription
+        if let tail = tails[room] {
+            tail.catchingUp.append(subscription)
+            advance(subscription, in: tail)
+        } else {
+            let tail = RoomTail(room: room, limits: limits)
+            tail.catchingUp.append(subscription)
+            tails[room] = tail
+            send(.openTail(room, shard: index), to: context.home(of: room))
+        }
+    }
+
+    func tailOpened(_ room: RoomID, head: SequenceNumber?) {
+        guard let tail = tails[room] else { return }
+        guard let head else {
+            // The room has gone since, or cannot be read: its subscribers try again with their next hello.
+            for subscription in tail.catchingUp { subscription.session.subscriptions[room] = nil }
+            tails[room] = nil
+            return
+        }
+        tail.head = max(tail.head ?? head, head)
+        for subscription in tail.catchingUp { advance(subscription, in: tail) }
+    }
+
+    /// Brings a subscriber closer to the head: from memory if possible, else a page of the log.
+    func advance(_ subscription: Subscription, in tail: RoomTail) {
+        guard let head = tail.head, subscription.slot < 0, !subscription.isReading,
+            !subscription.isEnded
+        else { return }
+        if subscription.position == head { return tail.goLive(subscription) }
+        // Ahead of this shard: the events in between are on their way here and pass it by.
+        if subscription.position > head { return }
+        if tail.ring.covers(after: subscription.position, newest: head) {
+            tail.ring.forEach(after: subscription.position) { _, payload in
+                subscription.session.link.send(payload.span)
+            }
+            subscription.position = head
+            return tail.goLive(subscription)
+        }
+        readPage(subscription, in: tail)
+    }
+
+    private func readPage(_ subscription: Subscription, in tail: RoomTail) {
+        if subscription.session.link.pendingBytes > limits.queuedBytes / 4 {
+            subscription.session.stalled.append(subscription)
+            return
+        }
+        subscription.isReading = true
+        let room = tail.room
+        let after = subscription.position
+        let count = limits.resumePageEvents
+        ask({ store async throws(StorageError) in
+            try await store.events(in: room, after: after, limit: count)
+        }) { [self] result in
+            subscription.isReading = false
+            guard !subscription.isEnded else { return }
+            switch result {
+            case .success(let page): replay(page, to: subscription, in: tail)
+            case .failure:
+                // Half a resume is worse than none: the client comes back and asks again.
+                close(subscription.session, .internalError)
+            }
+        }
+    }
+
+    private func replay(_ page: [LoggedEvent], to subscription: Subscription, in tail: RoomTail) {
+        let link = subscription.session.link
+        for event in page {
+            if event.seq > subscription.position.next {
+                tellGap(subscription, to: event.seq.rawValue - 1, room: tail.room)
+            }
+            link.send(events.logged(event, room: tail.room).span)
+            subscription.position = event.seq
+        }
+        if page.isEmpty, let head = tail.head, head > subscription.position {
+            tellGap(subscription, to: head.rawValue, room: tail.room)
+            subscription.position = head
+        }
+        advance(subscription, in: tail)
+    }
+
+    private func tellGap(_ subscription: Subscription, to last: UInt64, room: RoomID) {
+        let gap = events.gap(
+            room: room, from: subscription.position.next, to: SequenceNumber(rawValue: last),
+            isAhead: false)
+        subscription.session.link.send(gap.span)
+    }
+
+    /// Takes a session out of a room's tail; the last one closes it.
+    func detach(_ subscription: Subscription, flushing: Bool) {
+        subscription.session.subscriptions[subscription.room] = nil
+        guard let tail = tails[subscription.room] else { return }
+        tail.remove(subscription, flushing: flushing)
+        guard tail.isEmpty else { return }
+        tails[subscription.room] = nil
+        dirtyTails.removeAll { $0 === tail }
+        send(
+            .closeTail(subscription.room, shard: index),
+            to: context.home(of: subscription.room))
+    }
+
+    /// What the room's home tells its subscribers here.
+    func apply(_ list: [TailEvent], to room: RoomID) {
+        guard let tail = tails[room] else { return }
+        if !tail.isDirty {
+            tail.isDirty = true
+            dirtyTails.append(tail)
+        }
+        for event in list {
+            switch event {
+            case .logged(let seq, let payload): tail.append(seq, payload)
+            case .live(let payload): tail.append(live: payload)
+            case .typing(let users): tail.setTyping(users)
+            case .evict(let user):
+                for id in sessionsOfUser[user] ?? [] {
+                    guard let subscription = sessions[id]?.subscriptions[room] else { continue }
+                    detach(subscription, flushing: true)
+                }
+            case .gone(let payload):
+                tail.append(live: payload)
+                removeAll(from: tail, payload)
+            }
+        }
+    }
+
+    private func removeAll(from tail: RoomTail, _ payload: [UInt8]) {
+        for session in sessions.values {
+            guard let subscription = session.subscriptions[tail.room] else { continue }
+            // Whoever is still catching up has no part in the turn's buffer.
+            if subscription.slot < 0 { session.link.send(payload.span) }
+            session.subscriptions[tail.room] = nil
+            tail.remove(subscription, flushing: true)
+        }
+        tails[tail.room] = nil
+        dirtyTails.removeAll { $0 === tail }
+    }
+}

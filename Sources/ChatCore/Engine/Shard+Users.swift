@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+// Users whose home is here: which devices they have, and how reachable that makes them.
+extension Shard {
+    /// Lets a user in, unless the sign-in is exclusive and they are here already.
+    func signIn(_ session: SessionID, _ signIn: SignIn) {
+        let user = signIn.user
+        if signIn.isExclusive && presence.isConnected(user.id) {
+            return send(.signedIn(session, signIn, isAccepted: false), to: session.shard)
+        }
+        var entry = users[user.id] ?? UserEntry(user: user)
+        entry.user = user
+        users[user.id] = entry
+        announce(presence.connect(user.id, session: session, now: now))
+        send(.signedIn(session, signIn, isAccepted: true), to: session.shard)
+    }
+
+    /// The user's rooms, once they are known: each learns that the user is here.
+    func userRooms(_ user: UserReference, _ list: [RoomID]) {
+        guard users[user.id] != nil else { return }
+        users[user.id]?.rooms = list
+        announce(PresenceChange(user: user.id, status: presence.status(of: user.id)))
+    }
+
+    func signedOut(_ session: SessionID, _ user: UserReference, isExplicit: Bool) {
+        announce(
+            presence.disconnect(user.id, session: session, isExplicit: isExplicit, now: now))
+        configuration.observer.disconnected(user, isLast: !presence.isConnected(user.id))
+        forgetIfGone(user.id)
+    }
+
+    func activity(_ session: SessionID, _ user: UserID, _ status: PresenceStatus) {
+        let at = now
+        switch status {
+        case .busy: announce(presence.setBusy(user, true, now: at))
+        case .away: announce(presence.setActivity(user, session: session, isIdle: true, now: at))
+        case .online, .offline:
+            announce(presence.setBusy(user, false, now: at))
+            announce(presence.setActivity(user, session: session, isIdle: false, now: at))
+        }
+    }
+
+    /// Every device of a new member subscribes; the one that asked does so by its answer.
+    func userJoined(_ user: UserReference, _ room: RoomID, after: SequenceNumber) {
+        guard var entry = users[user.id] else { return }
+        if !entry.rooms.contains(room) { entry.rooms.append(room) }
+        users[user.id] = entry
+        for session in presence.sessions(of: user.id) {
+            send(.attach(session, room, after: after), to: session.shard)
+        }
+        let status = presence.status(of: user.id)
+        send(.presence(user.id, status, [room]), to: context.home(of: room))
+    }
+
+    func presenceDue(now: ChatInstant) {
+        for change in presence.expire(now: now) {
+            announce(change)
+            forgetIfGone(change.user)
+        }
+    }
+
+    private func forgetIfGone(_ user: UserID) {
+        guard presence.status(of: user) == .offline, !presence.isConnected(user) else { return }
+        users[user] = nil
+    }
+
+    private func announce(_ change: PresenceChange?) {
+        guard let change, let entry = users[change.user] else { return }
+        if context.mailboxes.count == 1 {
+            return send(.presence(change.user, change.status, entry.rooms), to: index)
+        }
+        var byShard: [[RoomID]] = Array(repeating: [], count: context.mailboxes.count)
+        for room in entry.rooms { byShard[context.home(of: room)].append(room) }
+        for shard in byShard.indices where !byShard[shard].isEmpty {
+            send(.presence(change.user, change.status, byShard[shard]), to: shard)
+        }
+    }
+}

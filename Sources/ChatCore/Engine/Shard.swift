@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+/// One shard of an engine: the sessions of one event loop, and the rooms and users whose home it is.
+///
+/// A plain class inside the loop's island: sessions, rooms and tails of one shard call each other directly,
+/// and other shards through mailboxes. Its parts are in `Shard+….swift`.
+final class Shard: LoopResident, ConnectionHost {
+    let index: Int
+    let context: EngineContext
+    unowned let loop: EventLoop
+
+    // Sessions of this loop.
+    var sessions: [SessionID: ChatSession] = [:]
+    var sessionsOfUser: [UserID: [SessionID]] = [:]
+    var nextSession: UInt64 = 1
+    var sessionTimers = DeadlineTable<SessionID>()
+    var tails: [RoomID: RoomTail] = [:]
+    var dirtyTails: [RoomTail] = []
+    var names: [String: RoomID] = [:]
+
+    // Rooms at home here.
+    var rooms: [RoomID: RoomSlot] = [:]
+    var roomTimers = DeadlineTable<RoomID>()
+    var idleRooms: [RoomID] = []
+    var commit = CommitQueue()
+
+    // Users at home here.
+    var presence: any PresenceTracking
+    var users: [UserID: UserEntry] = [:]
+
+    // Calls under way.
+    private var continuations: [UInt64: (any Sendable) -> Void] = [:]
+    private var nextTicket: UInt64 = 1
+    private var outboxes: [[ShardMessage]]
+
+    var events = EventEncoder()
+    var answers = AnswerEncoder()
+    let decoder: CommandDecoder
+
+    init(index: Int, context: EngineContext, loop: EventLoop) {
+        self.index = index
+        self.context = context
+        self.loop = loop
+        decoder = CommandDecoder(limits: context.limits)
+        presence = context.configuration.machines.presence(context.configuration.presence)
+        outboxes = Array(repeating: [], count: context.mailboxes.count)
+    }
+
+    var configuration: ChatConfiguration { context.configuration }
+    var limits: Limits { context.configuration.limits }
+    var now: ChatInstant { context.configuration.clock.now() }
+
+    // MARK: The loop's turn
+
+    var nextDeadline: ChatInstant? {
+        let own = sessionTimers.next.earlier(of: roomTimers.next).earlier(of: presence.nextDeadline)
+        return index == 0 ? own.earlier(of: context.nextRateDeadline) : own
+    }
+
+    func runDue(now: ChatInstant) {
+        for message in context.mailboxes[index].take() { handle(message) }
+        while let id = sessionTimers.popDue(now: now) { sessionDue(id, now: now) }
+        while let id = roomTimers.popDue(now: now) { roomDue(id, now: now) }
+        if let deadline = presence.nextDeadline, deadline <= now { presenceDue(now: now) }
+        if index == 0, let deadline = context.nextRateDeadline, deadline <= now {
+            context.expireRates(now: now)
+        }
+    }
+
+    func endTurn(now: ChatInstant) {
+        startCommit()
+        for tail in dirtyTails { tail.flush(&events) }
+        dirtyTails.removeAll(keepingCapacity: true)
+        for shard in outboxes.indices where !outboxes[shard].isEmpty {
+            context.mailboxes[shard].post(outboxes[shard])
+            outboxes[shard].removeAll(keepingCapacity: true)
+        }
+    }
+
+    // MARK: Messages
+
+    /// Sends a message; to this shard itself it is a call.
+    func send(_ message: ShardMessage, to shard: Int) {
+        if shard == index {
+            handle(message)
+        } else {
+            outboxes[shard].append(message)
+        }
+    }
+
+    func broadcast(_ message: ShardMessage) {
+        for shard in outboxes.indices { send(message, to: shard) }
+    }
+
+    // MARK: Calls that suspend
+
+    /// Calls the store off this turn and continues with the result in a later turn of this loop.
+    func ask<Value: Sendable>(
+        _ call: @escaping @Sendable (any ChatStore) async throws(StorageError) -> Value,
+        then body: @escaping (Result<Value, StorageError>) -> Void
+    ) {
+        let store = context.store
+        perform(
+            { () async -> Result<Value, StorageError> in
+                do throws(StorageError) {
+                    return .success(try await call(store))
+                } catch {
+                    return .failure(error)
+                }
+            },
+            then: { [context] result in
+                switch result {
+                case .success: context.isStorageHealthy = true
+                case .failure(let error):
+                    context.isStorageHealthy = false
+                    context.configuration.observer.storageFailed(error)
+                }
+                body(result)
+            })
+    }
+
+    /// Runs `work` as a task of this loop and continues with its result.
+    func perform<Value: Sendable>(
+        _ work: @escaping @Sendable () async -> Value, then body: @escaping (Value) -> Void
+    ) {
+        let ticket = ticket { value in
+            if let value = value as? Value { body(value) }
+        }
+        let index = index
+        loop.assumeIsolated { loop in
+            loop.start(work) { loop, value in loop.shard(index)?.resume(ticket, value) }
+        }
+    }
+
+    /// Whether a call of the store or the authenticator has not come back yet.
+    var hasCallsUnderWay: Bool { !continuations.isEmpty }
+
+    /// Keeps a continuation and names it.
+    func ticket(_ body: @escaping (any Sendable) -> Void) -> UInt64 {
+        let ticket = nextTicket
+        nextTicket += 1
+        continuations[ticket] = body
+        return ticket
+    }
+
+    func resume(_ ticket: UInt64, _ value: any Sendable) {
+        continuations.removeValue(forKey: ticket)?(value)
+    }
+}
+
+/// A room at its home: being read from the store, or there.
+enum RoomSlot {
+    case loading([ShardMessage])
+    case ready(HostedRoom)
+}
+
+/// A user at their home.
+struct UserEntry {
+    var user: UserReference
+    /// The user's rooms, ascending.
+    var rooms: [RoomID] = []
+}
+
+extension EventLoop {
+    /// Runs `work` as a task of this loop and hands its value to `body` on the loop.
+    func start<Value: Sendable>(
+        _ work: @escaping @Sendable () async -> Value,
+        then body: @escaping @Sendable (isolated EventLoop, Value) -> Void
+    ) {
+        Task {
+            let value = await work()
+            body(self, value)
+        }
+    }
+
+    /// The shard of an engine that lives on this loop.
+    func shard(_ index: Int) -> Shard? { resident(Shard.self) }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+/// What one shard tells another. Within a shard the same messages are plain calls.
+enum ShardMessage: Sendable {
+    /// A command for a room, to the room's home.
+    case request(RoomRequest)
+    /// The answer, to whoever asked.
+    case answer(RequestOrigin, RoomID, RoomAnswer)
+    /// What happened in a room, to a shard with subscribers.
+    case tail(RoomID, [TailEvent])
+    /// A shard has its first subscriber of a room, to the room's home.
+    case openTail(RoomID, shard: Int)
+    /// From here on the shard gets everything after `head`; `nil`: the room does not exist.
+    case tailOpened(RoomID, head: SequenceNumber?)
+    /// A shard has no subscriber of the room any more, to the room's home.
+    case closeTail(RoomID, shard: Int)
+    /// Somebody wants to sign in, to the user's home.
+    case signIn(SessionID, SignIn)
+    /// Whether they may, to the session's shard.
+    case signedIn(SessionID, SignIn, isAccepted: Bool)
+    /// The rooms of a user who has just signed in, to the user's home.
+    case userRooms(UserReference, [RoomID])
+    /// A device is gone, to the user's home.
+    case signedOut(SessionID, UserReference, isExplicit: Bool)
+    /// A device is idle or active, or the user busy, to the user's home.
+    case activity(SessionID, UserID, PresenceStatus)
+    /// A user has become a member, to the user's home: their other devices subscribe too.
+    case userJoined(UserReference, RoomID, after: SequenceNumber)
+    /// A user is no longer a member, to the user's home.
+    case userLeft(UserID, RoomID)
+    /// How reachable a user is, to the home of these rooms.
+    case presence(UserID, PresenceStatus, [RoomID])
+    /// Subscribe this session, to the session's shard.
+    case attach(SessionID, RoomID, after: SequenceNumber)
+    /// A device that was typing is gone, to the room's home.
+    case typingEnded(SessionID, RoomID)
+    /// A connection shed live events of a room and has caught up, to the room's home.
+    case refresh(SessionID, RoomID, UserID)
+    /// The live state of a room for one session, to the session's shard.
+    case refreshed(SessionID, [[UInt8]])
+    /// A room's name leads elsewhere now, to everybody.
+    case forgetName(String)
+    /// The list of public rooms changed, to everybody: the event for those who watch it.
+    case listing([UInt8])
+}
+
+/// A command for a room.
+struct RoomRequest: Sendable {
+    var origin: RequestOrigin
+    var user: UserReference
+    var room: RoomID
+    var action: RoomAction
+}
+
+/// Who waits for an answer.
+enum RequestOrigin: Sendable {
+    /// A client's command.
+    case session(SessionID, id: String?, SessionWork)
+    /// The sign-in of a session, for its default room.
+    case signIn(SessionID)
+    /// A call of the engine's own interface.
+    case call(shard: Int, ticket: UInt64)
+
+    /// The shard to send the answer to.
+    var shard: Int {
+        switch self {
+        case .session(let session, _, _), .signIn(let session): session.shard
+        case .call(let shard, _): shard
+        }
+    }
+
+    /// The session, if it is one.
+    var session: SessionID? {
+        switch self {
+        case .session(let session, _, _), .signIn(let session): session
+        case .call: nil
+        }
+    }
+}
+
+/// What happens in a room, as a shard with subscribers is told.
+enum TailEvent: Sendable {
+    /// An event of the log, encoded once for everybody.
+    case logged(SequenceNumber, [UInt8])
+    /// A live event, encoded once for everybody.
+    case live([UInt8])
+    /// Who types now. Nobody is told of themselves.
+    case typing([UserReference])
+    /// A user is no longer a member: their sessions here are subscribed no longer.
+    case evict(UserID)
+    /// The room was deleted; the event says so.
+    case gone([UInt8])
+}

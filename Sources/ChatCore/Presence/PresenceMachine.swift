@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+/// The presence of all users of one shard.
+///
+/// A user is unknown (offline), connected (at least one session), or in grace (none, with a
+/// deadline): unknown → connected by a connect; connected → grace by the last disconnect, or →
+/// unknown if that was a logout; grace → connected by a connect, or → unknown by expiry. Only users
+/// who are not offline take up memory. Whether a user is busy is kept through the grace and
+/// forgotten with it.
+public struct PresenceMachine: PresenceTracking {
+    private struct Device: Sendable {
+        var session: SessionID
+        var isIdle: Bool
+    }
+
+    private struct User: Sendable {
+        /// In the order of their connects; empty during the grace.
+        var devices: [Device] = []
+        var isBusy = false
+        var announced = PresenceStatus.offline
+
+        /// The status that the devices make; `nil` during the grace, when the announced one stands.
+        var merged: PresenceStatus? {
+            guard !devices.isEmpty else { return nil }
+            if isBusy { return .busy }
+            return devices.allSatisfy(\.isIdle) ? .away : .online
+        }
+    }
+
+    private let timings: PresenceTimings
+    private var users: [UserID: User] = [:]
+    private var graces = DeadlineTable<UserID>()
+
+    /// Makes a shard on which everybody is offline.
+    public init(timings: PresenceTimings = PresenceTimings()) { self.timings = timings }
+
+    /// How many users are not offline.
+    ///
+    /// - Complexity: O(1).
+    public var trackedUsers: Int { users.count }
+
+    /// When the first grace is over.
+    ///
+    /// - Complexity: O(1).
+    public var nextDeadline: ChatInstant? { graces.next }
+
+    /// A device signed in.
+    ///
+    /// - Complexity: O(devices of the user + log graces).
+    public mutating func connect(
+        _ user: UserID, session: SessionID, now: ChatInstant
+    ) -> PresenceChange? {
+        guard place(of: session, user: user) == nil else { return nil }
+        users[user, default: User()].devices.append(Device(session: session, isIdle: false))
+        graces.remove(user)
+        return announce(user)
+    }
+
+    /// A device is gone.
+    ///
+    /// - Complexity: O(devices of the user + log graces).
+    public mutating func disconnect(
+        _ user: UserID, session: SessionID, isExplicit: Bool, now: ChatInstant
+    ) -> PresenceChange? {
+        guard let place = place(of: session, user: user) else { return nil }
+        users[user]?.devices.remove(at: place)
+        guard !isConnected(user) else { return announce(user) }
+        guard !isExplicit, timings.presenceGraceMilliseconds > 0 else { return goOffline(user) }
+        graces.set(user, to: now.advanced(byMilliseconds: timings.presenceGraceMilliseconds))
+        return nil
+    }
+
+    /// A device became idle or active.
+    ///
+    /// - Complexity: O(devices of the user).
+    public mutating func setActivity(
+        _ user: UserID, session: SessionID, isIdle: Bool, now: ChatInstant
+    ) -> PresenceChange? {
+        guard let place = place(of: session, user: user) else { return nil }
+        users[user]?.devices[place].isIdle = isIdle
+        return announce(user)
+    }
+
+    /// A connected user became busy or is so no more.
+    ///
+    /// - Complexity: O(devices of the user).
+    public mutating func setBusy(
+        _ user: UserID, _ isBusy: Bool, now: ChatInstant
+    ) -> PresenceChange? {
+        guard isConnected(user) else { return nil }
+        users[user]?.isBusy = isBusy
+        return announce(user)
+    }
+
+    /// Takes everybody offline whose grace is over.
+    ///
+    /// - Complexity: O(expired · log graces).
+    public mutating func expire(now: ChatInstant) -> [PresenceChange] {
+        var changes: [PresenceChange] = []
+        while let user = graces.popDue(now: now) {
+            changes.append(goOffline(user))
+        }
+        return changes
+    }
+
+    /// The status as last announced.
+    ///
+    /// - Complexity: O(1).
+    public func status(of user: UserID) -> PresenceStatus { users[user]?.announced ?? .offline }
+
+    /// Whether any device is connected.
+    ///
+    /// - Complexity: O(1).
+    public func isConnected(_ user: UserID) -> Bool { users[user]?.devices.isEmpty == false }
+
+    /// The connected sessions, in the order of their connects.
+    ///
+    /// - Complexity: O(devices of the user); allocates.
+    public func sessions(of user: UserID) -> [SessionID] {
+        users[user]?.devices.map(\.session) ?? []
+    }
+
+    private func place(of session: SessionID, user: UserID) -> Int? {
+        users[user]?.devices.firstIndex { $0.session == session }
+    }
+
+    private mutating func announce(_ user: UserID) -> PresenceChange? {
+        guard let entry = users[user], let status = entry.merged, status != entry.announced else {
+            return nil
+        }
+        users[user]?.announced = status
+        return PresenceChange(user: user, status: status)
+    }
+
+    private mutating func goOffline(_ user: UserID) -> PresenceChange {
+        users.removeValue(forKey: user)
+        return PresenceChange(user: user, status: .offline)
+    }
+}

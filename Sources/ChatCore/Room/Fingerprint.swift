@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+extension LogChange {
+    /// A number that is equal for equal changes, on every machine and in every run: 64-bit FNV-1a.
+    ///
+    /// A store keeps it beside the client id, so that a retry can be told from a reused id after the
+    /// text itself is gone. Two different changes under one client id have the same fingerprint once in
+    /// 2^64; a client that forges that only deceives itself. Whether a membership change is logged is
+    /// left out: a retry may come when the room has grown past the size at which it is.
+    public var fingerprint: UInt64 {
+        var hash = Fingerprint()
+        switch self {
+        case .message(let text, let replyTo):
+            hash.add(1, replyTo?.rawValue ?? 0)
+            hash.add(text)
+        case .edit(let target, let text):
+            hash.add(2, target.rawValue)
+            hash.add(text)
+        case .delete(let target):
+            hash.add(3, target.rawValue)
+        case .react(let target, let emoji):
+            hash.add(4, target.rawValue)
+            hash.add(emoji)
+        case .unreact(let target, let emoji):
+            hash.add(5, target.rawValue)
+            hash.add(emoji)
+        case .pin(let target):
+            hash.add(6, target.rawValue)
+        case .unpin(let target):
+            hash.add(7, target.rawValue)
+        case .join(let user, let role, _):
+            hash.add(8, user.rawValue, UInt64(role.rawValue))
+        case .leave(let user, let reason, _):
+            hash.add(9, user.rawValue, UInt64(reason.rawValue))
+        case .role(let user, let role):
+            hash.add(10, user.rawValue, UInt64(role.rawValue))
+        case .room(let changes):
+            hash.add(changes)
+        }
+        return hash.value
+    }
+}
+
+private struct Fingerprint {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    private mutating func add(byte: UInt8) {
+        value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+
+    mutating func add(_ kind: UInt8, _ first: UInt64, _ second: UInt64 = 0) {
+        add(byte: kind)
+        add(first)
+        add(second)
+    }
+
+    mutating func add(_ number: UInt64) {
+        var rest = number
+        for _ in 0..<8 {
+            add(byte: UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+    }
+
+    mutating func add(_ text: String) {
+        for byte in text.utf8 { add(byte: byte) }
+        add(UInt64(text.utf8.count))
+    }
+
+    mutating func add(_ changes: RoomChanges) {
+        // A marker before each property, so that a property that stays differs from one set to zero.
+        add(11)
+        if let name = changes.name {
+            add(byte: 1)
+            add(name)
+        }
+        if let description = changes.description {
+            add(byte: 2)
+            add(description)
+        }
+        if let isPrivate = changes.isPrivate { add(byte: isPrivate ? 3 : 4) }
+        if let maximum = changes.maximumMembers { add(5, UInt64(bitPattern: Int64(maximum))) }
+        if let seconds = changes.slowModeSeconds { add(6, UInt64(bitPattern: Int64(seconds))) }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+/// What happened to a message after it was posted. Deleted messages have none: nothing is left of them.
+struct MessageState: Sendable, Equatable {
+    /// The text of the last edit.
+    private(set) var text: String?
+    /// When it was last edited.
+    private(set) var editedAt: Timestamp?
+    /// The places of all edits, ascending: a delete redacts them too.
+    private(set) var edits: [SequenceNumber] = []
+    /// Reactions in the order of their first use.
+    private(set) var reactions: [Reaction] = []
+
+    mutating func edit(_ text: String, seq: SequenceNumber, at: Timestamp) {
+        self.text = text
+        editedAt = at
+        edits.append(seq)
+    }
+
+    mutating func add(_ emoji: String, of user: UserID) {
+        if let index = index(of: emoji) {
+            reactions[index].users.append(user)
+        } else {
+            reactions.append(Reaction(emoji: emoji, users: [user]))
+        }
+    }
+
+    mutating func remove(_ emoji: String, of user: UserID) {
+        guard let index = index(of: emoji) else { return }
+        reactions[index].users.removeAll { $0 == user }
+        if reactions[index].users.isEmpty { reactions.remove(at: index) }
+    }
+
+    func index(of emoji: String) -> Int? {
+        reactions.firstIndex { $0.emoji.utf8.elementsEqual(emoji.utf8) }
+    }
+}
+
+extension LoggedEvent {
+    /// Takes the text away and says so.
+    mutating func redact() {
+        isRedacted = true
+        switch change {
+        case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
+        case .edit(let target, _): change = .edit(target: target, text: "")
+        case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room: break
+        }
+    }
+
+    /// The user whom a membership event is about.
+    package var subject: UserID? {
+        switch change {
+        case .join(let user, _, _), .leave(let user, _, _), .role(let user, _): user
+        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
+        }
+    }
+}
+
+extension RoomLog: RoomFacts {
+    package func message(at seq: SequenceNumber) -> MessageFacts? {
+        guard let event = event(at: seq), case .message = event.change else { return nil }
+        return MessageFacts(
+            author: event.sender, isDeleted: event.isRedacted, isPinned: pins.contains(seq))
+    }
+
+    package func reactions(
+        at seq: SequenceNumber, emoji: String, user: UserID
+    ) -> ReactionFacts {
+        guard let state = states[seq] else {
+            return ReactionFacts(differentEmoji: 0, isPresent: false, isOwn: false)
+        }
+        let index = state.index(of: emoji)
+        return ReactionFacts(
+            differentEmoji: state.reactions.count, isPresent: index != nil,
+            isOwn: index.map { state.reactions[$0].users.contains(user) } ?? false)
+    }
+
+    package func pinCount() -> Int { pins.count }
+
+    package func role(of user: UserID) -> Role? { members[user]?.role }
+
+    package func properties() -> RoomRecord { record }
+
+    private func event(at seq: SequenceNumber) -> LoggedEvent? {
+        seq > .none && seq <= record.head ? events[seq.index] : nil
+    }
+}

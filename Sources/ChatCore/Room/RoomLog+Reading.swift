@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+extension RoomLog {
+    /// A page of messages as they are now, in ascending order.
+    ///
+    /// - Parameters:
+    ///   - query: which; its room is not looked at, a limit below 1 counts as 1.
+    ///   - name: the present name of a user.
+    package func history(_ query: HistoryQuery, name: (UserID) -> String) -> HistoryPage {
+        let limit = max(1, query.limit)
+        let range =
+            switch query.anchor {
+            case .latest: last(limit, before: messages.count)
+            case .before(let seq): last(limit, before: index(ofFirstMessageFrom: seq))
+            case .after(let seq): first(limit, from: index(ofFirstMessageAfter: seq))
+            case .around(let seq): middle(limit, at: index(ofFirstMessageFrom: seq))
+            }
+        let isEnd =
+            switch query.anchor {
+            case .latest, .before: range.lowerBound == 0
+            case .after: range.upperBound == messages.count
+            case .around: range == messages.indices
+            }
+        return HistoryPage(messages: messages[range].map { message($0, name) }, isEnd: isEnd)
+    }
+
+    /// Up to `limit` events after `after`, in ascending order, without holes.
+    package func events(
+        after: SequenceNumber, limit: Int, name: (UserID) -> String
+    ) -> [LoggedEvent] {
+        guard after < record.head else { return [] }
+        return events[Int(after.rawValue)...].prefix(max(1, limit)).map { event in
+            var event = event
+            event.senderName = name(event.sender)
+            event.subjectName = event.subject.map(name)
+            return event
+        }
+    }
+
+    /// The pinned messages, in ascending order.
+    package func pinned(name: (UserID) -> String) -> [Message] {
+        pins.sorted().map { message($0, name) }
+    }
+
+    /// Messages of others after the member's read mark that are not deleted; `nil` for non-members.
+    package func unread(for user: UserID) -> Int? {
+        guard let member = members[user] else { return nil }
+        return messages[index(ofFirstMessageAfter: member.read)...].count {
+            !events[$0.index].isRedacted && events[$0.index].sender != user
+        }
+    }
+
+    /// The room and its members, ordered by user id.
+    package func snapshot(name: (UserID) -> String) -> RoomSnapshot {
+        let members = members.values.sorted { $0.user < $1.user }.map { member in
+            var member = member
+            member.name = name(member.user)
+            return member
+        }
+        return RoomSnapshot(room: record, members: members)
+    }
+
+    // MARK: One message
+
+    private func message(_ seq: SequenceNumber, _ name: (UserID) -> String) -> Message {
+        let event = events[seq.index]
+        guard case .message(let posted, let replyTo) = event.change else {
+            preconditionFailure("the index of messages names an event that is none")
+        }
+        let state = states[seq]
+        return Message(
+            seq: seq, at: event.at, sender: event.sender, senderName: name(event.sender),
+            clientID: event.clientID, text: state?.text ?? posted,
+            replyTo: event.isRedacted ? nil : replyTo, editedAt: state?.editedAt,
+            isDeleted: event.isRedacted, isPinned: pins.contains(seq),
+            reactions: state?.reactions ?? [])
+    }
+
+    // MARK: Ranges of the index of messages
+
+    private func last(_ count: Int, before end: Int) -> Range<Int> {
+        max(0, end - count)..<end
+    }
+
+    private func first(_ count: Int, from start: Int) -> Range<Int> {
+        // Not `start + count`: a caller's limit may be near the largest integer.
+        start..<(start + min(count, messages.count - start))
+    }
+
+    private func middle(_ count: Int, at index: Int) -> Range<Int> {
+        let before = last(count / 2, before: index)
+        return before.lowerBound..<first(count - before.count, from: index).upperBound
+    }
+
+    private func index(ofFirstMessageAfter seq: SequenceNumber) -> Int {
+        seq < record.head ? index(ofFirstMessageFrom: seq.next) : messages.count
+    }
+
+    /// Binary search for the first message at or after a place.
+    private func index(ofFirstMessageFrom seq: SequenceNumber) -> Int {
+        var low = 0
+        var high = messages.count
+        while low < high {
+            let middle = (low + high) / 2
+            if messages[middle] < seq { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+/// The log of one room with all that follows from it: the reference model of the room rules.
+///
+/// A pure value: no clock, no I/O, no names (they belong to users, not to the log; readers hand in a
+/// look-up). ``append(_:rules:isNameTaken:)`` is the one way in for events,
+/// ``advance(_:)`` the one for receipts. The store in memory is a dictionary of these; the stores on disk
+/// are tested against it.
+package struct RoomLog: Sendable {
+    /// The room's properties, with head and member count up to date.
+    package private(set) var record: RoomRecord
+    /// Everybody who is a member, without their names.
+    package private(set) var members: [UserID: MemberRecord] = [:]
+    /// The log: the event at place n has index n - 1.
+    private(set) var events: [LoggedEvent] = []
+    /// The places of all messages, ascending, deleted ones too.
+    private(set) var messages: [SequenceNumber] = []
+    /// What happened to those messages that did not stay as they were posted.
+    private(set) var states: [SequenceNumber: MessageState] = [:]
+    /// The places of all pinned messages.
+    private(set) var pins: Set<SequenceNumber> = []
+    private var keys: [IdempotencyKey: StoredKey] = [:]
+    private var lastAt: Timestamp
+
+    /// Makes an empty log; with an owner, their join is its first event.
+    ///
+    /// - Parameters:
+    ///   - record: the room's properties; head and member count are set here.
+    ///   - owner: the first member.
+    package init(_ record: RoomRecord, owner: UserID?) {
+        self.record = record
+        self.record.head = .none
+        self.record.memberCount = 0
+        lastAt = record.createdAt
+        guard let owner else { return }
+        let join = LogChange.join(user: owner, role: .owner, logged: true)
+        let entry = LogEntry(
+            room: record.id, sender: owner, at: record.createdAt, change: join)
+        _ = store(entry)
+    }
+
+    /// Appends an entry, if the rules let it.
+    ///
+    /// - Parameters:
+    ///   - entry: an entry of this room.
+    ///   - rules: the rules, with their bounds.
+    ///   - isNameTaken: whether another room has a name; asked only for a rename.
+    /// - Returns: what a store answers for it.
+    /// - Complexity: O(1) amortised, O(edits) for a delete.
+    package mutating func append(
+        _ entry: LogEntry, rules: MessageRules, isNameTaken: (NameKey) -> Bool = { _ in false }
+    ) -> AppendOutcome {
+        let key = entry.clientID.map { IdempotencyKey(sender: entry.sender, clientID: $0) }
+        if let key, let answer = MessageRules.repeated(entry, stored: keys[key]) { return answer }
+        switch rules.verdict(on: entry, facts: self, isNameTaken: isNameTaken) {
+        case .unchanged: return .unchanged
+        case .refused(let refusal): return .refused(refusal)
+        case .proceed: break
+        }
+        let (seq, at) = store(entry)
+        if let key {
+            keys[key] = StoredKey(seq: seq, at: at, fingerprint: entry.change.fingerprint)
+        }
+        return .stored(seq: seq, at: at)
+    }
+
+    /// Moves a member's watermarks forward; ignored for those who are no members.
+    package mutating func advance(_ receipt: ReceiptUpdate) {
+        guard var member = members[receipt.user] else { return }
+        member.advance(receipt, head: record.head)
+        members[receipt.user] = member
+    }
+
+    // MARK: Applying
+
+    private mutating func store(_ entry: LogEntry) -> (SequenceNumber, Timestamp) {
+        let at = MessageRules.time(of: entry, after: lastAt)
+        let isLogged = entry.change.isLogged
+        let seq = isLogged ? record.head.next : record.head
+        if isLogged {
+            record.head = seq
+            lastAt = at
+            events.append(
+                LoggedEvent(
+                    seq: seq, at: at, sender: entry.sender, senderName: "",
+                    clientID: entry.clientID, change: entry.change))
+        }
+        apply(entry, seq: seq, at: at)
+        return (seq, at)
+    }
+
+    private mutating func apply(_ entry: LogEntry, seq: SequenceNumber, at: Timestamp) {
+        switch entry.change {
+        case .message:
+            messages.append(seq)
+        case .edit(let target, let text):
+            states[target, default: MessageState()].edit(text, seq: seq, at: at)
+        case .delete(let target):
+            redact(target)
+        case .react(let target, let emoji):
+            states[target, default: MessageState()].add(emoji, of: entry.sender)
+        case .unreact(let target, let emoji):
+            states[target, default: MessageState()].remove(emoji, of: entry.sender)
+        case .pin(let target):
+            pins.insert(target)
+        case .unpin(let target):
+            pins.remove(target)
+        case .join(let user, let role, _):
+            if role == .owner { demoteOwner() }
+            members[user] = MemberRecord(
+                user: user, name: "", role: role, joinedAt: at, delivered: seq, read: seq)
+            record.memberCount = members.count
+        case .leave(let user, _, _):
+            members[user] = nil
+            record.memberCount = members.count
+        case .role(let user, let role):
+            if role == .owner { demoteOwner() }
+            members[user]?.role = role
+        case .room(let changes):
+            record = changes.applied(to: record)
+        }
+    }
+
+    /// Takes a message's text, edits, reactions and pin out of the log.
+    private mutating func redact(_ target: SequenceNumber) {
+        let edits = states[target]?.edits ?? []
+        states[target] = nil
+        pins.remove(target)
+        events[target.index].redact()
+        for edit in edits { events[edit.index].redact() }
+    }
+
+    private mutating func demoteOwner() {
+        for (user, member) in members where member.role == .owner {
+            members[user]?.role = .admin
+        }
+    }
+}
+
+extension MemberRecord {
+    /// Moves the watermarks forward: merged by maximum, read implies delivered, neither passes `head`.
+    public mutating func advance(_ receipt: ReceiptUpdate, head: SequenceNumber) {
+        read = max(read, min(receipt.read, head))
+        delivered = max(delivered, min(receipt.delivered, head), read)
+    }
+}
+
+extension LogChange {
+    /// Whether the change is an event of the log; `false` for unlogged membership changes.
+    public var isLogged: Bool {
+        switch self {
+        case .join(_, _, let logged), .leave(_, _, let logged): logged
+        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room: true
+        }
+    }
+}
+
+extension SequenceNumber {
+    /// The index of this place's event in an array of all events.
+    var index: Int { Int(rawValue) - 1 }
+}
+
+/// A client id of one sender, compared byte by byte, as databases do.
+private struct IdempotencyKey: Hashable, Sendable {
+    private let sender: UserID
+    private let clientID: [UInt8]
+
+    init(sender: UserID, clientID: String) {
+        self.sender = sender
+        self.clientID = Array(clientID.utf8)
+    }
+}

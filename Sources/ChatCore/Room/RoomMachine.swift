@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+
+/// The rules of one room, as the engine ships them. See ``RoomGoverning``.
+public struct RoomMachine: RoomGoverning {
+    /// The room's properties, head and number of members now.
+    public private(set) var record: RoomRecord
+    /// The number of members who are not offline.
+    public private(set) var onlineCount = 0
+
+    private var table: [UserID: RoomMember] = [:]
+    private var slowMode: SlowMode
+    private let limits: Limits
+    private let isDefault: Bool
+
+    /// Makes the machine of a room as it was stored.
+    ///
+    /// - Parameters:
+    ///   - snapshot: properties and members; everybody counts as offline until told otherwise.
+    ///   - isDefault: whether this is the default room, which cannot be left or deleted.
+    public init(_ snapshot: RoomSnapshot, isDefault: Bool = false, limits: Limits = Limits()) {
+        record = snapshot.room
+        self.limits = limits
+        self.isDefault = isDefault
+        slowMode = SlowMode()
+        for member in snapshot.members {
+            table[member.user] = RoomMember(
+                user: UserReference(id: member.user, name: member.name), role: member.role)
+        }
+        record.memberCount = table.count
+    }
+
+    /// Whether joins, presence, receipts and typing are told one by one.
+    public var isSmall: Bool { table.count <= limits.smallRoomMembers }
+
+    /// When slow mode has something to forget.
+    public var nextDeadline: ChatInstant? { slowMode.nextDeadline }
+
+    /// The member with that id.
+    public func member(_ user: UserID) -> RoomMember? { table[user] }
+
+    /// A page of members: highest role first, then by name, then by id.
+    ///
+    /// - Complexity: O(n log n) in the number of members.
+    public func members(offset: Int, limit: Int) -> [RoomMember] {
+        let sorted = table.values.sorted { left, right in
+            if left.role != right.role { return left.role > right.role }
+            if left.user.name != right.user.name { return left.user.name < right.user.name }
+            return left.user.id < right.user.id
+        }
+        return Array(sorted.dropFirst(offset).prefix(limit))
+    }
+
+    /// Whether `user` may do `action` now, and what is to be stored if so.
+    public mutating func decide(
+        _ action: RoomAction, by user: UserID, now: ChatInstant
+    ) -> RoomDecision {
+        guard let member = table[user] else { return decideForOutsider(action, user) }
+        switch action {
+        case .write(let change, _): return decideWrite(change, by: member, now: now)
+        case .join: return .alreadyMember
+        case .leave: return decideLeave(member)
+        case .update(let changes): return decideUpdate(changes, by: member)
+        case .delete:
+            if isDefault { return .refused(Self.defaultRoom) }
+            return member.role == .owner ? .permitted : .refused(Self.forbidden(.owner))
+        case .kick(let target): return decideKick(target, by: member)
+        case .setRole(let target, let role): return decideRole(role, of: target, by: member)
+        case .members, .get, .history, .events, .typing, .receipt, .readers: return .permitted
+        }
+    }
+
+    /// Applies what a store has committed.
+    public mutating func committed(
+        _ change: LogChange, by sender: UserID, named name: String, seq: SequenceNumber,
+        at: Timestamp
+    ) {
+        record.head = max(record.head, seq)
+        switch change {
+        case .join(let user, let role, _):
+            table[user] = RoomMember(user: UserReference(id: user, name: name), role: role)
+        case .leave(let user, _, _):
+            if let member = table.removeValue(forKey: user), member.status != .offline {
+                onlineCount -= 1
+            }
+            slowMode.forget(user)
+        case .role(let user, let role):
+            if role == .owner {
+                for owner in table.values where owner.role == .owner {
+                    table[owner.user.id]?.role = .admin
+                }
+            }
+            table[user]?.role = role
+        case .room(let changes): apply(changes)
+        case .message, .edit, .delete, .react, .unreact, .pin, .unpin: break
+        }
+        record.memberCount = table.count
+    }
+
+    /// Notes how reachable a member is. Returns whether that changed anything.
+    public mutating func setStatus(_ status: PresenceStatus, of user: UserID) -> Bool {
+        guard let member = table[user], member.status != status else { return false }
+        table[user]?.status = status
+        if member.status == .offline { onlineCount += 1 }
+        if status == .offline { onlineCount -= 1 }
+        return true
+    }
+
+    /// Forgets slow-mode waits that are over.
+    public mutating func expire(now: ChatInstant) { slowMode.expire(now: now) }
+
+    private mutating func apply(_ changes: RoomChanges) {
+        if let name = changes.name { record.name = name }
+        if let description = changes.description { record.description = description }
+        if let isPrivate = changes.isPrivate { record.isPrivate = isPrivate }
+        if let maximum = changes.maximumMembers { record.maximumMembers = maximum }
+        if let seconds = changes.slowModeSeconds { record.slowModeSeconds = seconds }
+    }
+
+    // MARK: Decisions
+
+    private func decideForOutsider(_ action: RoomAction, _ user: UserID) -> RoomDecision {
+        if record.isPrivate { return .refused(Self.notFound) }
+        switch action {
+        case .join:
+            return .append(.join(user: user, role: .member, logged: isSmall), isModerator: false)
+        case .get: return .descriptionOnly
+        default: return .refused(Self.notMember)
+        }
+    }
+
+    private mutating func decideWrite(
+        _ change: LogChange, by member: RoomMember, now: ChatInstant
+    ) -> RoomDecision {
+        let isModerator = member.role >= .moderator
+        switch change {
+        case .pin, .unpin:
+            if !isModerator { return .refused(Self.forbidden(.moderator)) }
+        case .message where record.slowModeSeconds > 0 && !isModerator:
+            let wait = slowMode.admit(member.user.id, seconds: record.slowModeSeconds, now: now)
+            if let wait {
+                return .refused(
+                    WireError(
+                        .slowMode, "this room is in slow mode: wait before the next message",
+                        retryAfterMilliseconds: wait))
+            }
+        default: break
+        }
+        return .append(change, isModerator: isModerator)
+    }
+
+    private func decideLeave(_ member: RoomMember) -> RoomDecision {
+        if isDefault { return .refused(Self.defaultRoom) }
+        if member.role == .owner {
+            return .refused(
+                WireError(.ownerMustTransfer, "hand the room over or delete it before leaving"))
+        }
+        let change = LogChange.leave(user: member.user.id, reason: .left, logged: isSmall)
+        return .append(change, isModerator: false)
+    }
+
+    private func decideUpdate(_ changes: RoomChanges, by member: RoomMember) -> RoomDecision {
+        guard member.role >= .admin else { return .refused(Self.forbidden(.admin)) }
+        if let maximum = changes.maximumMembers, maximum > 0, maximum < table.count {
+            return .refused(
+                WireError(
+                    .capacityBelowMembers, "the room has \(table.count) members",
+                    field: "max_members"))
+        }
+        if isDefault && changes.isPrivate == true { return .refused(Self.defaultRoom) }
+        return .append(.room(changes), isModerator: true)
+    }
+
+    private func decideKick(_ target: UserID, by member: RoomMember) -> RoomDecision {
+        guard member.role >= .moderator else { return .refused(Self.forbidden(.moderator)) }
+        guard let other = table[target] else { return .refused(Self.noSuchMember) }
+        guard other.role < member.role else { return .refused(Self.notAbove) }
+        return .append(
+            .leave(user: target, reason: .kicked, logged: isSmall), isModerator: true)
+    }
+
+    private func decideRole(
+        _ role: Role, of target: UserID, by member: RoomMember
+    ) -> RoomDecision {
+        guard member.role >= .admin else { return .refused(Self.forbidden(.admin)) }
+        guard let other = table[target] else { return .refused(Self.noSuchMember) }
+        if role == .owner {
+            guard member.role == .owner else { return .refused(Self.forbidden(.owner)) }
+        } else {
+            guard other.role < member.role, role < member.role else {
+                return .refused(Self.notAbove)
+            }
+        }
+        if other.role == role { return .permitted }
+        return .append(.role(user: target, role: role), isModerator: true)
+    }
+
+    // MARK: Refusals
+
+    static let notFound = WireError(.roomNotFound, "there is no such room", field: "room")
+    private static let notMember = WireError(.notMember, "join the room first", field: "room")
+    private static let noSuchMember = WireError(.notMember, "that user is no member", field: "user")
+    private static let defaultRoom = WireError(
+        .defaultRoom, "everybody is in this room: it cannot be left, hidden or deleted",
+        field: "room")
+    private static let notAbove = WireError(
+        .forbidden, "only somebody with a higher role than theirs may do that")
+
+    private static func forbidden(_ role: Role) -> WireError {
+        WireError(.forbidden, "only the room's \(role.name) or above may do that")
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+/// The rules of one connection, as the engine ships them. See ``SessionGoverning``.
+public struct SessionMachine: SessionGoverning {
+    private enum Phase: Equatable {
+        /// Exits: ``signingIn`` by hello, ``closed`` by time-out.
+        case greeting(until: ChatInstant)
+        /// Exits: ``active`` or back to ``greeting``, by the authenticator's answer.
+        case signingIn(until: ChatInstant)
+        /// Exits: ``closed``.
+        case active(UserReference)
+        /// No exit.
+        case closed
+    }
+
+    private var phase: Phase
+    private var writes = 0
+    private var barriers = 0
+    private var heardAt: ChatInstant
+    private var probedAt: ChatInstant?
+    private var answersProbes: Bool
+    private let timings: HeartbeatTimings
+    private let maximumWrites: Int
+
+    /// Makes the machine of a new connection.
+    ///
+    /// - Parameters:
+    ///   - answersProbes: whether the transport makes every peer answer a probe (WebSocket). If not, a peer is
+    ///     held to the time-out only after it has sent a heartbeat once.
+    public init(
+        now: ChatInstant, timings: HeartbeatTimings = HeartbeatTimings(), answersProbes: Bool,
+        limits: Limits = Limits()
+    ) {
+        phase = .greeting(
+            until: now.advanced(byMilliseconds: timings.helloTimeoutMilliseconds))
+        heardAt = now
+        self.timings = timings
+        self.answersProbes = answersProbes
+        maximumWrites = limits.pipelinedCommands
+    }
+
+    /// The user who signed in.
+    public var user: UserReference? {
+        guard case .active(let user) = phase else { return nil }
+        return user
+    }
+
+    /// When a time-out comes due next.
+    public var nextDeadline: ChatInstant? {
+        switch phase {
+        case .greeting(let until), .signingIn(let until): return until
+        case .closed: return nil
+        case .active:
+            if probedAt == nil {
+                return heardAt.advanced(byMilliseconds: timings.intervalMilliseconds)
+            }
+            return answersProbes
+                ? heardAt.advanced(byMilliseconds: timings.timeoutMilliseconds) : nil
+        }
+    }
+
+    /// Whether a command may run now.
+    public mutating func admit(_ work: SessionWork) -> SessionVerdict {
+        switch (phase, work) {
+        case (.closed, _): return .refused(.shuttingDown)
+        case (.greeting(let until), .hello):
+            phase = .signingIn(until: until)
+            return .run
+        case (.greeting, .immediate), (.greeting, .write), (.greeting, .barrier):
+            return .refused(.helloRequired)
+        case (.signingIn, _): return .wait
+        case (.active, .hello): return .refused(.alreadySignedIn)
+        case (.active, .immediate): return barriers == 0 ? .run : .wait
+        case (.active, .write):
+            guard barriers == 0, writes < maximumWrites else { return .wait }
+            writes += 1
+            return .run
+        case (.active, .barrier):
+            guard barriers == 0, writes == 0 else { return .wait }
+            barriers = 1
+            return .run
+        }
+    }
+
+    /// The command that ran as `work` has been answered. Returns whether a waiting command may now run.
+    public mutating func answered(_ work: SessionWork) -> Bool {
+        switch work {
+        case .hello, .immediate: return false
+        case .write:
+            writes = max(0, writes - 1)
+            return writes == 0 || writes == maximumWrites - 1
+        case .barrier:
+            barriers = 0
+            return true
+        }
+    }
+
+    /// The hello succeeded (`user`) or failed (`nil`: the peer may try again until the time-out).
+    public mutating func signedIn(_ user: UserReference?, now: ChatInstant) {
+        guard case .signingIn(let until) = phase else { return }
+        if let user {
+            phase = .active(user)
+            heardAt = now
+        } else {
+            phase = .greeting(until: until)
+        }
+    }
+
+    /// Something was heard; `isHeartbeat` if it was a ping or pong.
+    public mutating func heard(isHeartbeat: Bool, now: ChatInstant) {
+        heardAt = now
+        probedAt = nil
+        if isHeartbeat { answersProbes = true }
+    }
+
+    /// Nothing more is taken.
+    public mutating func close() { phase = .closed }
+
+    /// What is due now.
+    public mutating func expire(now: ChatInstant) -> SessionDue {
+        guard let deadline = nextDeadline, deadline <= now else { return .nothing }
+        switch phase {
+        case .greeting, .signingIn: return .close(.helloTimeout)
+        case .closed: return .nothing
+        case .active:
+            if probedAt == nil {
+                probedAt = now
+                return .probe
+            }
+            return .close(.heartbeatTimeout)
+        }
+    }
+}

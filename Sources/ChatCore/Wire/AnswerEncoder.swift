@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+
+/// A room as answers describe it.
+public struct RoomInfo: Sendable, Equatable {
+    /// Its properties.
+    public var record: RoomRecord
+    /// The asking user's role there, if they are a member.
+    public var role: Role?
+    /// The number of members who are not offline, where it is told.
+    public var online: Int?
+
+    /// Makes a description.
+    public init(record: RoomRecord, role: Role? = nil, online: Int? = nil) {
+        self.record = record
+        self.role = role
+        self.online = online
+    }
+}
+
+/// A member as `room.members` shows them.
+public struct MemberInfo: Sendable, Equatable {
+    /// Who.
+    public var user: UserReference
+    /// What they may do.
+    public var role: Role
+    /// How reachable they are.
+    public var status: PresenceStatus
+    /// Up to where a device of theirs has received the log.
+    public var delivered: SequenceNumber
+    /// Up to where they have seen the log.
+    public var read: SequenceNumber
+}
+
+/// What the engine answers to a command about a room.
+public enum RoomAnswer: Sendable, Equatable {
+    /// Done.
+    case done
+    /// Stored in the log, or found there.
+    case stored(seq: SequenceNumber, at: Timestamp, isDuplicate: Bool)
+    /// The room, after a change stored at `seq` if there was one.
+    case room(RoomInfo, seq: SequenceNumber?)
+    /// The user is a member; live events begin after `after`.
+    case joined(RoomInfo, after: SequenceNumber)
+    /// The room with its live state and pins.
+    case snapshot(RoomInfo, typing: [UserReference], pinned: [Message])
+    /// A page of members.
+    case members([MemberInfo], total: Int, online: Int)
+    /// A page of messages.
+    case history(HistoryPage)
+    /// A page of the log.
+    case events([LoggedEvent], head: SequenceNumber)
+    /// The stored watermarks.
+    case receipt(delivered: SequenceNumber, read: SequenceNumber)
+    /// How far a message got, and who has read it.
+    case readers(status: MessageStatus, [UserReference])
+    /// It may not be.
+    case refused(WireError)
+}
+
+/// Writes answers to commands.
+struct AnswerEncoder {
+    private var writer = JSONWriter(capacity: 1024)
+
+    mutating func ok(_ id: String?) -> [UInt8] {
+        begin(id)
+        return end()
+    }
+
+    mutating func error(_ id: String?, _ error: WireError) -> [UInt8] {
+        writer.reset()
+        writer.beginObject()
+        writer.key("type")
+        writer.raw("\"error\"")
+        if let id {
+            writer.key("id")
+            writer.raw(id)
+        }
+        writer.key("code")
+        writer.plain(error.code.rawValue)
+        writer.key("message")
+        writer.string(error.message)
+        if let field = error.field {
+            writer.key("field")
+            writer.plain(field)
+        }
+        if let retry = error.retryAfterMilliseconds {
+            writer.key("retry_after_ms")
+            writer.number(Int(retry))
+        }
+        if let bucket = error.bucket {
+            writer.key("bucket")
+            writer.plain(bucket)
+        }
+        return end()
+    }
+
+    mutating func room(_ id: String?, _ answer: RoomAnswer, in room: RoomID) -> [UInt8] {
+        if case .refused(let refusal) = answer { return error(id, refusal) }
+        begin(id)
+        switch answer {
+        case .done, .refused: break
+        case .stored(let seq, let at, let isDuplicate):
+            place(seq)
+            writer.key("at")
+            writer.time(at)
+            if isDuplicate {
+                writer.key("duplicate")
+                writer.bool(true)
+            }
+        case .room(let info, let seq):
+            if let seq { place(seq) }
+            writer.key("room")
+            Self.write(info, to: &writer)
+        case .joined(let info, _):
+            writer.key("room")
+            Self.write(info, to: &writer)
+        case .snapshot(let info, let typing, let pinned):
+            writer.key("room")
+            Self.write(info, to: &writer)
+            writer.key("typing")
+            EventEncoder.users(typing, excluding: nil, to: &writer)
+            writer.key("pinned")
+            messages(pinned)
+        case .members(let members, let total, let online):
+            write(members, total: total, online: online)
+        case .history(let page):
+            writer.key("messages")
+            messages(page.messages)
+            writer.key("end")
+            writer.bool(page.isEnd)
+        case .events(let events, let head):
+            writer.key("events")
+            writer.beginArray()
+            for event in events { EventEncoder.write(event, room: room, to: &writer) }
+            writer.endArray()
+            writer.key("head")
+            writer.number(head.rawValue)
+        case .receipt(let delivered, let read):
+            writer.key("delivered")
+            writer.number(delivered.rawValue)
+            writer.key("read")
+            writer.number(read.rawValue)
+        case .readers(let status, let users):
+            writer.key("status")
+            writer.plain(status.name)
+            writer.key("readers")
+            EventEncoder.users(users, excluding: nil, to: &writer)
+        }
+        return end()
+    }
+
+    mutating func begin(_ id: String?) {
+        writer.reset()
+        writer.beginObject()
+        writer.key("type")
+        writer.raw("\"ok\"")
+        if let id {
+            writer.key("id")
+            writer.raw(id)
+        }
+    }
+
+    mutating func end() -> [UInt8] {
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private mutating func place(_ seq: SequenceNumber) {
+        writer.key("seq")
+        writer.number(seq.rawValue)
+    }
+
+    private mutating func write(_ members: [MemberInfo], total: Int, online: Int) {
+        writer.key("members")
+        writer.beginArray()
+        for member in members {
+            writer.beginObject()
+            writer.key("id")
+            writer.user(member.user.id)
+            writer.key("name")
+            writer.string(member.user.name)
+            writer.key("role")
+            writer.plain(member.role.name)
+            writer.key("status")
+            writer.plain(member.status.name)
+            writer.key("delivered")
+            writer.number(member.delivered.rawValue)
+            writer.key("read")
+            writer.number(member.read.rawValue)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("total")
+        writer.number(total)
+        writer.key("online")
+        writer.number(online)
+    }
+
+    private mutating func messages(_ messages: [Message]) {
+        writer.beginArray()
+        for message in messages { Self.write(message, to: &writer) }
+        writer.endArray()
+    }
+}
+
+// Objects inside answers.
+extension AnswerEncoder {
+    static func write(_ info: RoomInfo, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writeProperties(info, to: &writer)
+        writer.endObject()
+    }
+
+    private static func writeProperties(_ info: RoomInfo, to writer: inout JSONWriter) {
+        writer.key("id")
+        writer.room(info.record.id)
+        writer.key("name")
+        writer.string(info.record.name)
+        writer.key("description")
+        writer.string(info.record.description)
+        writer.key("private")
+        writer.bool(info.record.isPrivate)
+        writer.key("max_members")
+        writer.number(info.record.maximumMembers)
+        writer.key("slow_mode_seconds")
+        writer.number(info.record.slowModeSeconds)
+        writer.key("members")
+        writer.number(info.record.memberCount)
+        if let online = info.online {
+            writer.key("online")
+            writer.number(online)
+        }
+        writer.key("head")
+        writer.number(info.record.head.rawValue)
+        writer.key("created_at")
+        writer.time(info.record.createdAt)
+        if let role = info.role {
+            writer.key("role")
+            writer.plain(role.name)
+        }
+    }
+
+    static func write(_ message: Message, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("seq")
+        writer.number(message.seq.rawValue)
+        writer.key("at")
+        writer.time(message.at)
+        writer.key("from")
+        EventEncoder.user(
+            UserReference(id: message.sender, name: message.senderName), to: &writer)
+        if message.isDeleted {
+            writer.key("deleted")
+            writer.bool(true)
+            writer.endObject()
+            return
+        }
+        if let clientID = message.clientID {
+            writer.key("client_id")
+            writer.string(clientID)
+        }
+        writer.key("text")
+        writer.string(message.text)
+        if let replyTo = message.replyTo {
+            writer.key("reply_to")
+            writer.number(replyTo.rawValue)
+        }
+        if let editedAt = message.editedAt {
+            writer.key("edited_at")
+            writer.time(editedAt)
+        }
+        if message.isPinned {
+            writer.key("pinned")
+            writer.bool(true)
+        }
+        if !message.reactions.isEmpty { write(message.reactions, to: &writer) }
+        writer.endObject()
+    }
+
+    private static func write(_ reactions: [Reaction], to writer: inout JSONWriter) {
+        writer.key("reactions")
+        writer.beginArray()
+        for reaction in reactions {
+            writer.beginObject()
+            writer.key("emoji")
+            writer.string(reaction.emoji)
+            writer.key("users")
+            writer.beginArray()
+            for user in reaction.users { writer.user(user) }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    /// The answer to `hello` and `whoami`.
+    mutating func welcome(
+        _ id: String?, user: UserReference, token: String?, heartbeat: HeartbeatTimings?,
+        rooms: [MembershipRecord]
+    ) -> [UInt8] {
+        begin(id)
+        writer.key("user")
+        EventEncoder.user(user, to: &writer)
+        if let token {
+            writer.key("token")
+            writer.string(token)
+        }
+        if let heartbeat {
+            writer.key("heartbeat_ms")
+            writer.number(Int(heartbeat.intervalMilliseconds))
+            writer.key("heartbeat_timeout_ms")
+            writer.number(Int(heartbeat.timeoutMilliseconds))
+        }
+        writer.key("rooms")
+        writer.beginArray()
+        for membership in rooms {
+            writer.beginObject()
+            Self.writeProperties(
+                RoomInfo(record: membership.room, role: membership.role), to: &writer)
+            writer.key("delivered")
+            writer.number(membership.delivered.rawValue)
+            writer.key("read")
+            writer.number(membership.read.rawValue)
+            writer.key("unread")
+            writer.number(membership.unread)
+            writer.endObject()
+        }
+        writer.endArray()
+        return end()
+    }
+
+    /// The answer to `room.list`.
+    mutating func list(_ id: String?, _ page: RoomPage, isEnd: Bool) -> [UInt8] {
+        begin(id)
+        writer.key("rooms")
+        writer.beginArray()
+        for entry in page.entries {
+            Self.write(RoomInfo(record: entry.room, role: entry.role), to: &writer)
+        }
+        writer.endArray()
+        writer.key("total")
+        writer.number(page.total)
+        writer.key("end")
+        writer.bool(isEnd)
+        return end()
+    }
+}

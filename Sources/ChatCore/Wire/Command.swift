@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+/// What a client asks for: decoded and checked for shape, not yet for rights.
+public enum Command: Sendable, Equatable {
+    /// Sign in, perhaps with positions to resume from.
+    case hello(HelloCommand)
+    /// A sign of life.
+    case ping
+    /// Who am I, and where?
+    case whoami
+    /// This device is idle or active, or the user busy.
+    case presence(PresenceStatus)
+    /// Sign out.
+    case logout
+    /// Make a room.
+    case createRoom(NewRoom)
+    /// A page of the rooms that one may see; perhaps subscribe to changes of that list.
+    case listRooms(offset: Int, limit: Int, watches: Bool)
+    /// Something inside a room.
+    case room(RoomReference, RoomAction)
+}
+
+/// What `hello` says.
+public struct HelloCommand: Sendable, Equatable {
+    /// The guest's name.
+    public var name: String?
+    /// A token of an earlier hello.
+    public var token: String?
+    /// Whether the name is to be kept for the token's holder.
+    public var keepsName: Bool
+    /// What the client has: position by room id or name.
+    public var resume: [(room: String, seq: SequenceNumber)]
+    /// The client program, for the log.
+    public var client: String?
+
+    /// Equal if all keys are.
+    public static func == (left: HelloCommand, right: HelloCommand) -> Bool {
+        left.name == right.name && left.token == right.token && left.keepsName == right.keepsName
+            && left.client == right.client
+            && left.resume.elementsEqual(right.resume) { $0.room == $1.room && $0.seq == $1.seq }
+    }
+}
+
+/// What a new room is to be.
+public struct NewRoom: Sendable, Equatable {
+    /// Its name; unique ignoring case.
+    public var name: String
+    /// What it is about.
+    public var description: String
+    /// Whether only members can see it.
+    public var isPrivate: Bool
+    /// The most members; 0 for no limit of its own.
+    public var maximumMembers: Int
+
+    /// Makes a description of a room.
+    public init(
+        name: String, description: String = "", isPrivate: Bool = false, maximumMembers: Int = 0
+    ) {
+        self.name = name
+        self.description = description
+        self.isPrivate = isPrivate
+        self.maximumMembers = maximumMembers
+    }
+}
+
+/// A room as a client names it.
+public enum RoomReference: Sendable, Hashable {
+    /// By identity.
+    case id(RoomID)
+    /// By name, any case.
+    case name(String)
+
+    /// Reads what stands in a command.
+    public init(_ text: String) {
+        if let id = RoomID(text) {
+            self = .id(id)
+        } else {
+            self = .name(text)
+        }
+    }
+}
+
+/// What can be asked of a room.
+public enum RoomAction: Sendable, Equatable {
+    /// Append to the log: post, edit, delete, react, pin.
+    case write(LogChange, clientID: String?)
+    /// Become a member and subscribe, perhaps from a position.
+    case join(after: SequenceNumber?)
+    /// Stop being a member.
+    case leave
+    /// Change name, description, settings.
+    case update(RoomChanges)
+    /// Delete the room.
+    case delete
+    /// Remove somebody.
+    case kick(UserID)
+    /// Give somebody a role (`owner` hands the room over).
+    case setRole(UserID, Role)
+    /// A page of members.
+    case members(offset: Int, limit: Int)
+    /// The room as it is now.
+    case get
+    /// A page of messages.
+    case history(HistoryQuery.Anchor, limit: Int)
+    /// A page of the log.
+    case events(after: SequenceNumber, limit: Int)
+    /// One started or stopped typing.
+    case typing(Bool)
+    /// One has received or seen the log up to there.
+    case receipt(delivered: SequenceNumber?, read: SequenceNumber?)
+    /// Who has read a message.
+    case readers(SequenceNumber)
+}

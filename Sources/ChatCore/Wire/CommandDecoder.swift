@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+
+/// Turns bytes into a ``Command``. Pure; about 150 ns for a typical `send`.
+struct CommandDecoder {
+    let limits: Limits
+
+    /// A decoded command and the JSON text of its request id.
+    struct Decoded {
+        var id: String?
+        var result: Result<Command, WireError>
+    }
+
+    /// Decodes one message.
+    func decode(_ bytes: Span<UInt8>) -> Decoded {
+        guard bytes.count <= limits.frameBytes else {
+            return refuse(.tooLarge, "a message has at most \(limits.frameBytes) bytes")
+        }
+        guard (try? UTF8Span(validating: bytes)) != nil else {
+            return refuse(.badUTF8, "a message must be UTF-8")
+        }
+        let fields: CommandFields
+        do {
+            fields = try CommandFields(bytes, maximumDepth: limits.jsonDepth)
+        } catch {
+            return refuse(.badJSON, "a message must be one JSON object")
+        }
+        var id: String?
+        do throws(WireError) {
+            id = try fields.requestID(maximumBytes: limits.requestIDBytes)
+            return Decoded(id: id, result: .success(try command(fields)))
+        } catch {
+            return Decoded(id: id, result: .failure(error))
+        }
+    }
+
+    private func refuse(_ code: WireError.Code, _ message: String) -> Decoded {
+        Decoded(id: nil, result: .failure(WireError(code, message)))
+    }
+
+    private func command(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let type = try requiredString(.type, fields)
+        switch type {
+        case "send": return try send(fields)
+        case "typing": return try roomCommand(fields, .typing(try flag(.on, fields) ?? true))
+        case "receipt": return try receipt(fields)
+        case "hello": return .hello(try hello(fields))
+        case "ping": return .ping
+        case "whoami": return .whoami
+        case "logout": return .logout
+        case "presence.set": return try presence(fields)
+        case "edit", "delete", "react", "unreact", "pin", "unpin": return try change(type, fields)
+        case "history": return try history(fields)
+        case "events":
+            let after = try place(.after, fields) ?? .none
+            return try roomCommand(
+                fields, .events(after: after, limit: try limit(fields, 50, limits.historyPage)))
+        case "readers":
+            guard let seq = try place(.seq, fields) else { throw missing(.seq) }
+            return try roomCommand(fields, .readers(seq))
+        default: return try administration(type, fields)
+        }
+    }
+
+    private func administration(
+        _ type: String, _ fields: borrowing CommandFields
+    ) throws(WireError) -> Command {
+        switch type {
+        case "room.create": return .createRoom(try newRoom(fields))
+        case "room.list":
+            return .listRooms(
+                offset: try count(.offset, fields) ?? 0,
+                limit: try limit(fields, limits.listPageDefault, limits.listPage),
+                watches: try flag(.watch, fields) ?? false)
+        case "room.get": return try roomCommand(fields, .get)
+        case "room.join": return try roomCommand(fields, .join(after: try place(.after, fields)))
+        case "room.leave": return try roomCommand(fields, .leave)
+        case "room.delete": return try roomCommand(fields, .delete)
+        case "room.update": return try roomCommand(fields, .update(try roomChanges(fields)))
+        case "room.members":
+            let offset = try count(.offset, fields) ?? 0
+            let limit = try limit(fields, limits.listPageDefault, limits.listPage)
+            return try roomCommand(fields, .members(offset: offset, limit: limit))
+        case "room.transfer":
+            return try roomCommand(fields, .setRole(try user(fields), .owner))
+        case "member.kick": return try roomCommand(fields, .kick(try user(fields)))
+        case "member.role":
+            guard let role = Role(name: try requiredString(.role, fields)), role != .owner else {
+                throw WireError(
+                    .invalidField, "role is admin, moderator or member (room.transfer names owners)",
+                    field: "role")
+            }
+            return try roomCommand(fields, .setRole(try user(fields), role))
+        default:
+            throw WireError(.unknownCommand, "there is no such command: see docs/protocol.md")
+        }
+    }
+
+    // MARK: Single commands
+
+    private func send(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let text = try messageText(fields)
+        let change = LogChange.message(text: text, replyTo: try place(.replyTo, fields))
+        return try roomCommand(fields, .write(change, clientID: try clientID(fields)))
+    }
+
+    private func change(
+        _ type: String, _ fields: borrowing CommandFields
+    ) throws(WireError) -> Command {
+        guard let target = try place(.target, fields) else { throw missing(.target) }
+        let change: LogChange
+        switch type {
+        case "edit": change = .edit(target: target, text: try messageText(fields))
+        case "delete": change = .delete(target: target)
+        case "react": change = .react(target: target, emoji: try emoji(fields))
+        case "unreact": change = .unreact(target: target, emoji: try emoji(fields))
+        case "pin": change = .pin(target: target)
+        default: change = .unpin(target: target)
+        }
+        return try roomCommand(fields, .write(change, clientID: try clientID(fields)))
+    }
+
+    private func receipt(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let delivered = try place(.delivered, fields)
+        let read = try place(.read, fields)
+        guard delivered != nil || read != nil else { throw missing(.read) }
+        return try roomCommand(fields, .receipt(delivered: delivered, read: read))
+    }
+
+    private func history(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        var anchor = HistoryQuery.Anchor.latest
+        if let before = try place(.before, fields) { anchor = .before(before) }
+        if let after = try place(.after, fields) { anchor = .after(after) }
+        if let around = try place(.around, fields) { anchor = .around(around) }
+        let limit = try limit(fields, limits.historyPageDefault, limits.historyPage)
+        return try roomCommand(fields, .history(anchor, limit: limit))
+    }
+
+    private func presence(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let name = try requiredString(.status, fields)
+        guard let status = PresenceStatus.allCases.first(where: { $0.name == name }),
+            status != .offline
+        else { throw WireError(.invalidField, "status is online, away or busy", field: "status") }
+        return .presence(status)
+    }
+
+    private func hello(_ fields: borrowing CommandFields) throws(WireError) -> HelloCommand {
+        var hello = HelloCommand(
+            name: try string(.name, fields), token: try string(.token, fields),
+            keepsName: try flag(.keepName, fields) ?? false, resume: [],
+            client: try string(.client, fields))
+        guard hello.name != nil || hello.token != nil else { throw missing(.name) }
+        if let client = hello.client, client.utf8.count > 100 {
+            throw WireError(.invalidField, "client has at most 100 bytes", field: "client")
+        }
+        if let resume = fields.value(.resume) {
+            guard resume.kind == .object else { throw invalid(.resume, "an object of room: seq") }
+            hello.resume = try positions(fields.bytes.extracting(resume.range))
+        }
+        return hello
+    }
+
+    private func positions(
+        _ bytes: Span<UInt8>
+    ) throws(WireError) -> [(room: String, seq: SequenceNumber)] {
+        var result: [(room: String, seq: SequenceNumber)] = []
+        var scanner = JSONScanner(bytes, maximumDepth: limits.jsonDepth)
+        do {
+            _ = scanner.take(UInt8(ascii: "{"))
+            scanner.skipSpace()
+            while scanner.current == UInt8(ascii: "\"") {
+                let key = try scanner.value()
+                scanner.skipSpace()
+                _ = scanner.take(UInt8(ascii: ":"))
+                scanner.skipSpace()
+                let value = try scanner.value()
+                guard let room = JSONText.string(key, in: bytes),
+                    let seq = JSONText.integer(value, in: bytes),
+                    result.count < limits.roomsPerUser
+                else { throw JSONFault() }
+                result.append((room, SequenceNumber(rawValue: seq)))
+                scanner.skipSpace()
+                _ = scanner.take(UInt8(ascii: ","))
+                scanner.skipSpace()
+            }
+        } catch {
+            throw invalid(.resume, "an object of room: seq, at most \(limits.roomsPerUser)")
+        }
+        return result
+    }
+}

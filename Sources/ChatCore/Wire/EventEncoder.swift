@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+
+/// A user as events name them.
+public struct UserReference: Sendable, Equatable {
+    /// Who.
+    public var id: UserID
+    /// The name that others see.
+    public var name: String
+
+    /// Makes a reference.
+    public init(id: UserID, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// Writes server events. Each event is encoded once; everybody gets the same bytes.
+struct EventEncoder {
+    private var writer = JSONWriter(capacity: 512)
+
+    /// An event of a room's log.
+    mutating func logged(_ event: LoggedEvent, room: RoomID) -> [UInt8] {
+        writer.reset()
+        Self.write(event, room: room, to: &writer)
+        return writer.bytes
+    }
+
+    static func write(_ event: LoggedEvent, room: RoomID, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("type")
+        writer.raw(type(of: event.change))
+        writer.key("room")
+        writer.room(room)
+        writer.key("seq")
+        writer.number(event.seq.rawValue)
+        writer.key("at")
+        writer.time(event.at)
+        writer.key("from")
+        user(UserReference(id: event.sender, name: event.senderName), to: &writer)
+        if let clientID = event.clientID {
+            writer.key("client_id")
+            writer.string(clientID)
+        }
+        write(event.change, event: event, to: &writer)
+        if event.isRedacted {
+            writer.key("redacted")
+            writer.bool(true)
+        }
+        writer.endObject()
+    }
+
+    private static func type(of change: LogChange) -> StaticString {
+        switch change {
+        case .message: "\"message\""
+        case .edit: "\"edited\""
+        case .delete: "\"deleted\""
+        case .react, .unreact: "\"reaction\""
+        case .pin, .unpin: "\"pinned\""
+        case .join: "\"joined\""
+        case .leave: "\"left\""
+        case .role: "\"role\""
+        case .room: "\"room\""
+        }
+    }
+
+    private static func write(
+        _ change: LogChange, event: LoggedEvent, to writer: inout JSONWriter
+    ) {
+        switch change {
+        case .message(let text, let replyTo):
+            writer.key("text")
+            writer.string(text)
+            if let replyTo {
+                writer.key("reply_to")
+                writer.number(replyTo.rawValue)
+            }
+        case .edit(let target, let text):
+            write(target: target, to: &writer)
+            writer.key("text")
+            writer.string(text)
+        case .delete(let target):
+            write(target: target, to: &writer)
+        case .react(let target, let emoji), .unreact(let target, let emoji):
+            write(target: target, to: &writer)
+            writer.key("emoji")
+            writer.string(emoji)
+            writer.key("op")
+            if case .react = change { writer.raw("\"add\"") } else { writer.raw("\"remove\"") }
+        case .pin(let target), .unpin(let target):
+            write(target: target, to: &writer)
+            writer.key("pinned")
+            if case .pin = change { writer.bool(true) } else { writer.bool(false) }
+        case .join(let user, let role, _):
+            write(subject: user, event, to: &writer)
+            writer.key("role")
+            writer.plain(role.name)
+        case .leave(let user, let reason, _):
+            write(subject: user, event, to: &writer)
+            writer.key("reason")
+            writer.plain(reason.name)
+        case .role(let user, let role):
+            write(subject: user, event, to: &writer)
+            writer.key("role")
+            writer.plain(role.name)
+        case .room(let changes):
+            writer.key("changes")
+            write(changes, to: &writer)
+        }
+    }
+
+    private static func write(target: SequenceNumber, to writer: inout JSONWriter) {
+        writer.key("target")
+        writer.number(target.rawValue)
+    }
+
+    private static func write(
+        subject: UserID, _ event: LoggedEvent, to writer: inout JSONWriter
+    ) {
+        writer.key("user")
+        user(UserReference(id: subject, name: event.subjectName ?? event.senderName), to: &writer)
+    }
+
+    private static func write(_ changes: RoomChanges, to writer: inout JSONWriter) {
+        writer.beginObject()
+        if let name = changes.name {
+            writer.key("name")
+            writer.string(name)
+        }
+        if let description = changes.description {
+            writer.key("description")
+            writer.string(description)
+        }
+        if let isPrivate = changes.isPrivate {
+            writer.key("private")
+            writer.bool(isPrivate)
+        }
+        if let maximumMembers = changes.maximumMembers {
+            writer.key("max_members")
+            writer.number(maximumMembers)
+        }
+        if let seconds = changes.slowModeSeconds {
+            writer.key("slow_mode_seconds")
+            writer.number(seconds)
+        }
+        writer.endObject()
+    }
+
+    static func user(_ user: UserReference, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("id")
+        writer.user(user.id)
+        writer.key("name")
+        writer.string(user.name)
+        writer.endObject()
+    }
+}
+
+// Events that are not in the log.
+extension EventEncoder {
+    /// Everybody who is typing now, without `excluded`.
+    mutating func typing(
+        _ users: [UserReference], room: RoomID, excluding excluded: UserID? = nil
+    ) -> [UInt8] {
+        begin("\"typing\"", room: room)
+        writer.key("users")
+        Self.users(users, excluding: excluded, to: &writer)
+        return end()
+    }
+
+    static func users(
+        _ users: [UserReference], excluding excluded: UserID?, to writer: inout JSONWriter
+    ) {
+        writer.beginArray()
+        for reference in users where reference.id != excluded { user(reference, to: &writer) }
+        writer.endArray()
+    }
+
+    mutating func receipt(_ update: ReceiptUpdate) -> [UInt8] {
+        begin("\"receipt\"", room: update.room)
+        writer.key("user")
+        writer.user(update.user)
+        writer.key("delivered")
+        writer.number(update.delivered.rawValue)
+        writer.key("read")
+        writer.number(update.read.rawValue)
+        return end()
+    }
+
+    mutating func presence(_ user: UserReference, _ status: PresenceStatus, room: RoomID) -> [UInt8] {
+        begin("\"presence\"", room: room)
+        writer.key("user")
+        Self.user(user, to: &writer)
+        writer.key("status")
+        writer.plain(status.name)
+        return end()
+    }
+
+    mutating func memberCounts(room: RoomID, count: Int, online: Int) -> [UInt8] {
+        begin("\"members\"", room: room)
+        writer.key("count")
+        writer.number(count)
+        writer.key("online")
+        writer.number(online)
+        return end()
+    }
+
+    mutating func roomDeleted(_ room: RoomID) -> [UInt8] {
+        begin("\"room.deleted\"", room: room)
+        return end()
+    }
+
+    mutating func unlisted(_ room: RoomID) -> [UInt8] {
+        begin("\"room.unlisted\"", room: room)
+        return end()
+    }
+
+    mutating func listed(_ room: RoomInfo) -> [UInt8] {
+        writer.reset()
+        writer.beginObject()
+        writer.key("type")
+        writer.raw("\"room.listed\"")
+        writer.key("room")
+        AnswerEncoder.write(room, to: &writer)
+        return end()
+    }
+
+    /// The log does not have what the client asks to resume from.
+    mutating func gap(
+        room: RoomID, from: SequenceNumber, to: SequenceNumber, isAhead: Bool
+    ) -> [UInt8] {
+        begin("\"gap\"", room: room)
+        writer.key("from")
+        writer.number(from.rawValue)
+        writer.key("to")
+        writer.number(to.rawValue)
+        writer.key("reason")
+        writer.raw(isAhead ? "\"position_ahead\"" : "\"older_than_retention\"")
+        return end()
+    }
+
+    private mutating func begin(_ type: StaticString, room: RoomID) {
+        writer.reset()
+        writer.beginObject()
+        writer.key("type")
+        writer.raw(type)
+        writer.key("room")
+        writer.room(room)
+    }
+
+    private mutating func end() -> [UInt8] {
+        writer.endObject()
+        return writer.bytes
+    }
+}

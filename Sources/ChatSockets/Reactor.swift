@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+
+package import ChatCore
+
+/// What lives behind a descriptor of a ``Reactor``. Called on its loop, while it polls.
+package protocol ReactorHandler: AnyObject {
+    /// The descriptor is ready.
+    func ready(_ readiness: Readiness)
+    /// When ``deadlineReached(now:)`` is wanted.
+    var deadline: ChatInstant? { get }
+    /// The deadline has passed.
+    func deadlineReached(now: ChatInstant)
+}
+
+/// Polls the descriptors of one event loop.
+///
+/// Handlers are reached by slot. The generation in each token keeps an event that was already fetched when
+/// its descriptor was closed from reaching whoever got the slot since.
+package final class Reactor: LoopDriver {
+    private struct Slot {
+        var generation: UInt32 = 0
+        var handler: (any ReactorHandler)?
+    }
+
+    /// No slot reaches this number: a process has no 2^32 descriptors.
+    private static let wakeToken = UInt64.max
+    /// Emptied buffers that are kept for the next turn.
+    private static let spareBuffers = 256
+    private static let spareBufferBytes = 65_536
+
+    let clock: any ChatClock
+    let readBuffer = ReadBuffer(capacity: 262_144)
+    let vector = GatheringWriter()
+
+    private let epoll: Epoll
+    private let waker: Waker
+    private var slots: ContiguousArray<Slot> = []
+    private var freeSlots: ContiguousArray<UInt32> = []
+    private var deadlines = DeadlineHeap()
+    private var dirty: ContiguousArray<StreamConnection> = []
+    private var deferred: ContiguousArray<StreamConnection> = []
+    private var spares: ContiguousArray<[UInt8]> = []
+    /// What listens on this loop, by the identity of its server.
+    var listeners: [ObjectIdentifier: Listener] = [:]
+
+    /// Makes a reactor that `waker` interrupts. Call it on the loop and attach it there.
+    package init(clock: any ChatClock, waker: Waker) throws(SocketError) {
+        self.clock = clock
+        self.waker = waker
+        epoll = try Epoll()
+        try epoll.add(waker.descriptor, token: Self.wakeToken, for: .input)
+    }
+
+    // MARK: Descriptors
+
+    /// Starts watching `descriptor`.
+    ///
+    /// - Returns: the token that names it until ``remove(_:token:)``.
+    func add(
+        _ descriptor: Int32, _ handler: any ReactorHandler, for interest: Readiness
+    ) throws(SocketError) -> UInt64 {
+        let index = freeSlots.popLast() ?? UInt32(slots.count)
+        if Int(index) == slots.count { slots.append(Slot()) }
+        let token = UInt64(slots[Int(index)].generation) << 32 | UInt64(index)
+        do {
+            try epoll.add(descriptor, token: token, for: interest)
+        } catch {
+            freeSlots.append(index)
+            throw error
+        }
+        slots[Int(index)].handler = handler
+        return token
+    }
+
+    /// Watches for something else.
+    func change(_ descriptor: Int32, token: UInt64, to interest: Readiness) throws(SocketError) {
+        try epoll.change(descriptor, token: token, to: interest)
+    }
+
+    /// Stops watching; call it before the descriptor is closed.
+    func remove(_ descriptor: Int32, token: UInt64) {
+        guard handler(of: token) != nil else { return }
+        let index = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
+        slots[index].handler = nil
+        slots[index].generation &+= 1
+        freeSlots.append(UInt32(index))
+        epoll.remove(descriptor)
+    }
+
+    private func handler(of token: UInt64) -> (any ReactorHandler)? {
+        let index = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
+        guard index < slots.count, slots[index].generation == UInt32(token >> 32) else {
+            return nil
+        }
+        return slots[index].handler
+    }
+
+    /// Asks for a call of `deadlineReached` of the handler behind `token` at `deadline`.
+    func arm(_ deadline: ChatInstant, token: UInt64) { deadlines.insert(deadline, token: token) }
+
+    // MARK: Work of connections
+
+    /// `connection` has something to write at the end of the turn. It remembers that it was entered.
+    func markDirty(_ connection: StreamConnection) { dirty.append(connection) }
+
+    /// `connection` wants to go on in the next poll, outside of whatever runs now.
+    func runLater(_ connection: StreamConnection) { deferred.append(connection) }
+
+    /// An empty buffer, with memory if one is left over.
+    func takeBuffer() -> [UInt8] { spares.popLast() ?? [] }
+
+    /// Keeps a buffer's memory for others.
+    func giveBack(_ buffer: consuming [UInt8]) {
+        guard spares.count < Self.spareBuffers, buffer.capacity <= Self.spareBufferBytes else {
+            return
+        }
+        buffer.removeAll(keepingCapacity: true)
+        spares.append(buffer)
+    }
+
+    // MARK: LoopDriver
+
+    package var nextDeadline: ChatInstant? { deadlines.earliest }
+
+    package func poll(timeoutMilliseconds: Int32) {
+        let hasWork = !deferred.isEmpty || !dirty.isEmpty
+        let count = epoll.wait(timeoutMilliseconds: hasWork ? 0 : timeoutMilliseconds)
+        runDeferred()
+        for index in 0..<count {
+            let (token, readiness) = epoll.event(index)
+            if token == Self.wakeToken {
+                waker.drain()
+            } else {
+                handler(of: token)?.ready(readiness)
+            }
+        }
+        runDeadlines()
+    }
+
+    private func runDeferred() {
+        if deferred.isEmpty { return }
+        let connections = deferred
+        deferred = []
+        for connection in connections { connection.runDeferred() }
+    }
+
+    private func runDeadlines() {
+        if deadlines.earliest == nil { return }
+        let now = clock.now()
+        while let entry = deadlines.popDue(now: now) {
+            guard let handler = handler(of: entry.token), let deadline = handler.deadline else {
+                continue
+            }
+            if deadline <= now {
+                handler.deadlineReached(now: now)
+            } else {
+                deadlines.insert(deadline, token: entry.token)
+            }
+        }
+    }
+
+    package func flush(now: ChatInstant) {
+        if dirty.isEmpty { return }
+        var connections = dirty
+        dirty = []
+        for connection in connections { connection.flush() }
+        // What became dirty meanwhile waits for the next turn, which poll() then starts at once.
+        if dirty.isEmpty {
+            connections.removeAll(keepingCapacity: true)
+            dirty = connections
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+extension StreamConnection {
+    /// Reads once; what is left in the kernel is reported again.
+    func read() {
+        switch Syscalls.receive(raw, into: reactor.readBuffer) {
+        case .bytes(0): peerFinished()
+        case .bytes(let count): if phase == .open { handIn(count) }
+        case .wouldBlock: break
+        case .failed: end()
+        }
+    }
+
+    /// Hands the first `count` bytes of the shared buffer in, behind what is left from before.
+    private func handIn(_ count: Int) {
+        guard let handler else { return }
+        if leftover.isEmpty {
+            reactor.readBuffer.withBytes(count) { bytes in
+                let consumed = handler.received(&bytes, on: self)
+                if consumed < count, phase == .open {
+                    leftover.append(bytes.span.extracting(consumed..<count))
+                }
+            }
+        } else {
+            reactor.readBuffer.withBytes(count) { leftover.append($0.span) }
+            handInLeftover(handler)
+        }
+    }
+
+    private func handInLeftover(_ handler: any ByteProtocol) {
+        var bytes = leftover
+        leftover = []
+        var span = bytes.mutableSpan
+        let consumed = handler.received(&span, on: self)
+        guard consumed < bytes.count, phase == .open else { return }
+        if consumed > 0 { bytes.removeFirst(consumed) }
+        leftover = bytes
+    }
+
+    /// Stops reading; what was read and not consumed is kept. For the protocol, while it receives.
+    package func pauseReading() {
+        guard phase == .open else { return }
+        isPaused = true
+        updateInterest()
+    }
+
+    /// Stops reading until everything that is to be sent was written.
+    package func pauseReadingUntilWritten() {
+        pauseReading()
+        resumesWhenWritten = true
+        markDirty()
+    }
+
+    /// Hands in again what was kept, in the next poll, and goes on reading.
+    package func resumeReading() {
+        guard phase == .open else { return }
+        mustResume = true
+        deferWork()
+    }
+
+    func resumeNow() {
+        guard phase == .open, isPaused, let handler else { return }
+        isPaused = false
+        resumesWhenWritten = false
+        // Even without bytes: the protocol may hold a message that was not taken.
+        handInLeftover(handler)
+        updateInterest()
+        if !isInputOpen, !isPaused { tellInputEnded() }
+    }
+
+    private func peerFinished() {
+        isInputOpen = false
+        switch phase {
+        case .open:
+            updateInterest()
+            if !isPaused { tellInputEnded() }
+        case .closing: updateInterest()
+        case .lingering, .broken: end()
+        case .ended: break
+        }
+    }
+
+    private func tellInputEnded() {
+        guard phase == .open, let handler else { return }
+        let rest = leftover
+        leftover = []
+        hasToldInputEnd = true
+        handler.inputEnded(rest: rest.span, on: self)
+        guard phase == .open else { return }
+        setDeadline(milliseconds: settings.halfCloseMilliseconds)
+        // The end of the turn looks whether there is anything to wait for.
+        markDirty()
+    }
+}
+
+extension [UInt8] {
+    /// Appends the elements of `bytes` in one copy.
+    package mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+
+package import ChatCore
+
+/// A slice of shared events and whether it may be shed.
+struct OutboundSlice {
+    let slice: SharedSlice
+    let lane: OutboundLane
+}
+
+extension StreamConnection {
+    /// Above this many entries the list of slices is let go after a turn.
+    private static var keptSlices: Int { 16 }
+
+    // MARK: Gathering, during the turn
+
+    package func send(_ payload: Span<UInt8>) {
+        guard phase == .open else { return }
+        prepareAnswers()
+        framing.append(payload, to: &answers)
+    }
+
+    /// Sends bytes that are framed already, in line with the answers.
+    package func sendFramed(_ body: (inout [UInt8]) -> Void) {
+        guard phase == .open else { return }
+        prepareAnswers()
+        body(&answers)
+    }
+
+    package func deliver(_ slice: SharedSlice, lane: DeliveryLane) {
+        guard phase == .open, slice.count > 0 else { return }
+        let entry = OutboundSlice(slice: slice, lane: OutboundLane(lane))
+        if firstSlice == nil {
+            firstSlice = entry
+        } else {
+            moreSlices.append(entry)
+        }
+        markDirty()
+    }
+
+    package func probe() {
+        guard phase == .open, let handler else { return }
+        prepareAnswers()
+        handler.appendProbe(to: &answers)
+    }
+
+    private func prepareAnswers() {
+        if answers.capacity == 0 { answers = reactor.takeBuffer() }
+        markDirty()
+    }
+
+    func markDirty() {
+        if isDirty { return }
+        isDirty = true
+        reactor.markDirty(self)
+    }
+
+    package var pendingBytes: Int {
+        var count = answers.count + (backlog?.bytes ?? 0) + (firstSlice?.slice.count ?? 0)
+        for entry in moreSlices { count += entry.slice.count }
+        return count
+    }
+
+    // MARK: Writing, at the end of the turn
+
+    /// Writes what the turn has gathered: one system call if the peer keeps up.
+    func flush() {
+        isDirty = false
+        switch phase {
+        case .open, .closing: writeTurn()
+        case .lingering, .broken, .ended: dropTurn()
+        }
+        if resumesWhenWritten, backlog == nil { resumeReading() }
+        if phase == .open, hasToldInputEnd, handler?.isAnswered ?? true { finish() }
+        if phase == .closing, backlog == nil, !isDirty { finishWriting() }
+    }
+
+    private func writeTurn() {
+        if backlog != nil { return queue(turnParts(), from: 0, offset: 0) }
+        if farewell.isEmpty, firstSlice == nil {
+            writeAnswers()
+        } else if farewell.isEmpty, answers.isEmpty, moreSlices.isEmpty, let entry = firstSlice {
+            write(entry)
+        } else {
+            write(turnParts())
+        }
+    }
+
+    private func writeAnswers() {
+        if answers.isEmpty { return }
+        let part = OutboundPart.own(answers, from: 0)
+        let outcome = part.send(to: raw)
+        if outcome == .bytes(answers.count) { return dropTurn() }
+        settle(outcome, parts: turnParts(), range: 0..<1)
+    }
+
+    private func write(_ entry: OutboundSlice) {
+        let outcome = OutboundPart.shared(entry.slice).send(to: raw)
+        if outcome == .bytes(entry.slice.count) {
+            firstSlice = nil
+        } else {
+            settle(outcome, parts: turnParts(), range: 0..<1)
+        }
+    }
+
+    private func write(_ parts: TurnParts) {
+        var next = 0
+        while next < parts.list.count, phase != .broken, backlog == nil {
+            let end = min(next + GatheringWriter.partsPerCall, parts.list.count)
+            let outcome = reactor.vector.send(parts.list, next..<end, to: raw)
+            settle(outcome, parts: parts, range: next..<end)
+            next = end
+        }
+    }
+
+    /// Queues what the kernel did not take of `parts[range]`, and everything behind it.
+    private func settle(_ outcome: IOOutcome, parts: TurnParts, range: Range<Int>) {
+        var written: Int
+        switch outcome {
+        case .bytes(let count): written = count
+        case .wouldBlock: written = 0
+        case .failed: return fail()
+        }
+        var index = range.lowerBound
+        while index < range.upperBound, written >= parts.list[index].count {
+            written -= parts.list[index].count
+            index += 1
+        }
+        if index < range.upperBound { queue(parts, from: index, offset: written) }
+    }
+
+    private func queue(_ parts: TurnParts, from first: Int, offset: Int) {
+        var queue = backlog ?? OutboundQueue<OutboundPart>(limits: settings.limits)
+        for index in first..<parts.list.count {
+            var part = parts.list[index]
+            var lane = parts.lanes[index]
+            if index == first, offset > 0 {
+                // Half a frame must be followed by its other half: it cannot be shed any more.
+                part = part.dropping(offset)
+                lane = .answer
+            }
+            guard queue.offer(part, bytes: part.count, lane: lane) != .overflow else {
+                return fail()
+            }
+        }
+        if queue.isEmpty { return }
+        backlog = queue
+        updateInterest()
+    }
+
+    /// The kernel has room again.
+    func writeBacklog() {
+        guard var queue = backlog else { return updateInterest() }
+        backlog = nil
+        while let front = queue.front {
+            let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
+            switch part.send(to: raw) {
+            case .bytes(let count):
+                queue.consume(count)
+                if count == part.count { continue }
+            case .wouldBlock: break
+            case .failed: return end()
+            }
+            backlog = queue
+            return
+        }
+        updateInterest()
+        switch phase {
+        case .open:
+            if resumesWhenWritten { resumeReading() }
+            handler?.caughtUp(staleRooms: queue.takeStaleRooms(), on: self)
+        case .closing: finishWriting()
+        case .lingering, .broken, .ended: break
+        }
+    }
+
+    // MARK: The turn's parts as a list
+
+    /// The parts of a turn in their order. Two lists, because the kernel is given only the first.
+    struct TurnParts {
+        var list: ContiguousArray<OutboundPart> = []
+        var lanes: ContiguousArray<OutboundLane> = []
+
+        mutating func add(_ part: OutboundPart, _ lane: OutboundLane) {
+            if part.count == 0 { return }
+            list.append(part)
+            lanes.append(lane)
+        }
+    }
+
+    /// Takes the parts out of the connection.
+    private func turnParts() -> TurnParts {
+        var parts = TurnParts()
+        parts.add(.own(answers, from: 0), .answer)
+        if let firstSlice { parts.add(.shared(firstSlice.slice), firstSlice.lane) }
+        for entry in moreSlices { parts.add(.shared(entry.slice), entry.lane) }
+        parts.add(.own(farewell, from: 0), .answer)
+        // A buffer that went into the list is not given back: it may have to wait there.
+        answers = []
+        dropTurn()
+        return parts
+    }
+
+    func dropTurn() {
+        firstSlice = nil
+        if moreSlices.capacity > Self.keptSlices {
+            moreSlices = []
+        } else {
+            moreSlices.removeAll(keepingCapacity: true)
+        }
+        farewell = []
+        if answers.capacity == 0 { return }
+        reactor.giveBack(answers)
+        answers = []
+    }
+}
+
+extension OutboundLane {
+    /// The queue's name for a lane.
+    init(_ lane: DeliveryLane) {
+        switch lane {
+        case .log: self = .log
+        case .live(let room): self = .live(room: room)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+
+package import ChatCore
+
+/// One TCP connection on its reactor: reads for a ``ByteProtocol`` and writes once per turn.
+///
+/// Its life: open → closing (the rest is being written) → lingering (written; the peer's end is awaited, so
+/// that a reset cannot destroy the last bytes) → ended. Failures lead to broken, which ends in the next poll,
+/// so that nobody is told of an end while they are sending. An idle connection holds no buffer.
+package final class StreamConnection: ConnectionLink, ReactorHandler {
+    enum Phase {
+        case open
+        case closing
+        case lingering
+        case broken
+        case ended
+    }
+
+    /// The peer's address without port.
+    package let peer: String
+    /// How messages are framed. A handshake may set it before anything is sent.
+    package var framing: any WireFraming
+
+    let reactor: Reactor
+    let settings: StreamSettings
+    let raw: Int32
+    var descriptor: OwnedDescriptor?
+    var token: UInt64 = 0
+    var handler: (any ByteProtocol)?
+    var phase = Phase.open
+
+    // Reading
+    var isInputOpen = true
+    var hasToldInputEnd = false
+    /// Whether nothing is handed in until ``resumeReading()``.
+    package internal(set) var isPaused = false
+    var resumesWhenWritten = false
+    var mustResume = false
+    var leftover: [UInt8] = []
+    var interest: Readiness = .input
+
+    // Writing: what the turn has gathered, in this order, and what the kernel has not taken.
+    var answers: [UInt8] = []
+    var firstSlice: OutboundSlice?
+    var moreSlices: [OutboundSlice] = []
+    var farewell: [UInt8] = []
+    var backlog: OutboundQueue<OutboundPart>?
+    var isDirty = false
+    var isDeferred = false
+
+    // Time
+    package internal(set) var deadline: ChatInstant?
+    var armedDeadline: ChatInstant?
+
+    // Its place in the group that can close it.
+    weak var group: ConnectionGroup?
+    var groupIndex = 0
+
+    /// Takes over an accepted socket. Call ``start(_:)`` next.
+    init(
+        _ raw: Int32, peer: String, reactor: Reactor, framing: any WireFraming,
+        settings: StreamSettings
+    ) {
+        self.raw = raw
+        self.peer = peer
+        self.reactor = reactor
+        self.framing = framing
+        self.settings = settings
+        descriptor = OwnedDescriptor(raw)
+    }
+
+    /// Starts reading for `handler`.
+    ///
+    /// - Returns: whether the kernel watches the socket. If not, the connection has ended already.
+    @discardableResult
+    package func start(_ handler: any ByteProtocol) -> Bool {
+        do {
+            token = try reactor.add(raw, self, for: interest)
+        } catch {
+            phase = .ended
+            descriptor = nil
+            group?.remove(self)
+            handler.ended()
+            return false
+        }
+        self.handler = handler
+        return true
+    }
+
+    /// Hands what is read from now on to `handler`, after a handshake.
+    package func switchProtocol(to handler: any ByteProtocol) {
+        guard phase == .open else { return }
+        self.handler = handler
+    }
+
+    /// The reactor's clock.
+    package var clock: any ChatClock { reactor.clock }
+
+    /// Whether messages can be sent.
+    package var isOpen: Bool { phase == .open }
+
+    // MARK: ReactorHandler
+
+    package func ready(_ readiness: Readiness) {
+        if readiness.contains(.output) { writeBacklog() }
+        if phase == .ended { return }
+        if interest.contains(.input) {
+            if !readiness.isDisjoint(with: [.input, .broken]) { read() }
+        } else if !readiness.isDisjoint(with: .broken) {
+            end()
+        }
+    }
+
+    package func deadlineReached(now: ChatInstant) {
+        deadline = nil
+        armedDeadline = nil
+        switch phase {
+        case .open: hasToldInputEnd ? finish() : handler?.deadlineReached(on: self)
+        case .closing, .lingering, .broken: end()
+        case .ended: break
+        }
+    }
+
+    /// Asks for ``ByteProtocol/deadlineReached(on:)`` after so many milliseconds; `nil` takes it back.
+    package func setDeadline(milliseconds: Int64?) {
+        guard let milliseconds, phase != .ended else {
+            deadline = nil
+            return
+        }
+        setDeadline(reactor.clock.now().advanced(byMilliseconds: milliseconds))
+    }
+
+    func setDeadline(_ deadline: ChatInstant) {
+        self.deadline = deadline
+        // An entry that comes earlier finds the new deadline when it comes.
+        if let armedDeadline, armedDeadline <= deadline { return }
+        armedDeadline = deadline
+        reactor.arm(deadline, token: token)
+    }
+
+    // MARK: Deferred work
+
+    func deferWork() {
+        if isDeferred { return }
+        isDeferred = true
+        reactor.runLater(self)
+    }
+
+    /// Runs in the next poll what could not be done where it came up.
+    func runDeferred() {
+        isDeferred = false
+        if phase == .broken { return end() }
+        guard mustResume else { return }
+        mustResume = false
+        resumeNow()
+    }
+
+    func updateInterest() {
+        var wanted: Readiness = []
+        if isInputOpen, !isPaused { wanted.insert(.input) }
+        if backlog != nil { wanted.insert(.output) }
+        guard wanted != interest, phase != .ended else { return }
+        do {
+            try reactor.change(raw, token: token, to: wanted)
+            interest = wanted
+        } catch {
+            fail()
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+import ChatPlatform
+
+/// A store that forgets everything with the process: for tests, demonstrations and rooms that need no past.
+///
+/// Every call completes without suspending, so the order of calls is the order of their effects. What was
+/// stored stays over ``close()`` and another ``open()``, so that a test can restart an engine on it.
+/// Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)``.
+public final class MemoryStore: ChatStore {
+    private let state = Lock(MemoryState())
+    private let rules: MessageRules
+
+    /// Makes an empty store.
+    ///
+    /// - Parameter limits: of these it keeps reactions, pins and members.
+    public init(limits: Limits = Limits()) {
+        rules = MessageRules(limits: limits)
+    }
+
+    /// Lets calls in again after ``close()``. A new store is open already.
+    public func open() async throws(StorageError) {
+        state.withLock { $0.isClosed = false }
+    }
+
+    /// Lets no further call in. Keeps what was stored.
+    public func close() async {
+        state.withLock { $0.isClosed = true }
+    }
+
+    public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
+        try withState { state in
+            let outcomes = batch.entries.map { state.append($0, rules) }
+            for receipt in batch.receipts { state.rooms[receipt.room]?.advance(receipt) }
+            return outcomes
+        }
+    }
+
+    public func createRoom(
+        _ room: RoomRecord, owner: UserID?
+    ) async throws(StorageError) -> RoomRecord? {
+        try withState { $0.createRoom(room, owner: owner) }
+    }
+
+    public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
+        try withState { $0.deleteRoom(room) }
+    }
+
+    public func findRoom(named name: NameKey) async throws(StorageError) -> RoomID? {
+        try withState { $0.roomNames[name] }
+    }
+
+    public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
+        try withState { state in state.rooms[room]?.snapshot(name: state.name(of:)) }
+    }
+
+    public func listRooms(
+        visibleTo user: UserID, offset: Int, limit: Int
+    ) async throws(StorageError) -> RoomPage {
+        try withState { $0.listRooms(visibleTo: user, offset: offset, limit: limit) }
+    }
+
+    public func memberships(
+        of user: UserID
+    ) async throws(StorageError) -> [MembershipRecord] {
+        try withState { $0.memberships(of: user) }
+    }
+
+    public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
+        try withState { state in
+            state.rooms[query.room]?.history(query, name: state.name(of:))
+                ?? HistoryPage(messages: [], isEnd: true)
+        }
+    }
+
+    public func events(
+        in room: RoomID, after: SequenceNumber, limit: Int
+    ) async throws(StorageError) -> [LoggedEvent] {
+        try withState { state in
+            state.rooms[room]?.events(after: after, limit: limit, name: state.name(of:)) ?? []
+        }
+    }
+
+    public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
+        try withState { state in state.rooms[room]?.pinned(name: state.name(of:)) ?? [] }
+    }
+
+    public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
+        try withState { $0.addUser(user) }
+    }
+
+    public func updateUser(_ user: UserRecord) async throws(StorageError) {
+        try withState { $0.updateUser(user) }
+    }
+
+    public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
+        try withState { $0.users[id] }
+    }
+
+    public func user(token: String) async throws(StorageError) -> UserRecord? {
+        try withState { state in state.tokens[token].flatMap { state.users[$0] } }
+    }
+
+    private func withState<Result: Sendable>(
+        _ body: (inout MemoryState) -> Result
+    ) throws(StorageError) -> Result {
+        try state.withLock { state throws(StorageError) in
+            guard !state.isClosed else {
+                throw StorageError(.closed, "the store has been closed")
+            }
+            return body(&state)
+        }
+    }
+}

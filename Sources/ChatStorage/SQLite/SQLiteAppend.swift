@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// One batch inside its transaction: the rooms it touches, read once, written back once.
+///
+/// Nothing of a room is remembered from one transaction to the next: another process may have written.
+struct SQLiteAppend {
+    private struct Room {
+        var record: RoomRecord
+        var lastAt: Timestamp
+        var isTouched = false
+    }
+
+    private let statements: SQLiteWriterStatements
+    private let rules: MessageRules
+    private var rooms: [RoomID: Room] = [:]
+    /// How many client ids were stored.
+    private(set) var storedClientIDs = 0
+
+    init(_ statements: SQLiteWriterStatements, _ rules: MessageRules) {
+        self.statements = statements
+        self.rules = rules
+    }
+
+    /// Stores an entry, if the rules let it.
+    mutating func append(_ entry: LogEntry) throws(StorageError) -> AppendOutcome {
+        guard var room = try room(entry.room) else { return .refused(.roomNotFound) }
+        let stored = try storedKey(of: entry)
+        if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
+        let facts = SQLiteRoomFacts(statements: statements, room: room.record)
+        let verdict = try rules.verdict(on: entry, facts: facts) { name throws(StorageError) in
+            try facts.isNameTaken(name)
+        }
+        switch verdict {
+        case .unchanged: return .unchanged
+        case .refused(let refusal): return .refused(refusal)
+        case .proceed: break
+        }
+
+        let at = MessageRules.time(of: entry, after: room.lastAt)
+        if entry.change.isLogged {
+            room.record.head = room.record.head.next
+            room.lastAt = at
+            try insertEvent(entry, seq: room.record.head, at: at)
+        }
+        try apply(entry, to: &room.record, at: at)
+        try insertKey(of: entry, seq: room.record.head, at: at)
+        room.isTouched = true
+        rooms[entry.room] = room
+        return .stored(seq: room.record.head, at: at)
+    }
+
+    /// Writes back the positions of the rooms. Once, after the last entry.
+    func finish() throws(StorageError) {
+        for (id, room) in rooms where room.isTouched {
+            statements.updatePosition.bind(1, id)
+            statements.updatePosition.bind(2, room.record.head)
+            statements.updatePosition.bind(3, room.lastAt)
+            statements.updatePosition.bind(4, room.record.memberCount)
+            try statements.updatePosition.run()
+        }
+    }
+
+    private mutating func room(_ id: RoomID) throws(StorageError) -> Room? {
+        if let room = rooms[id] { return room }
+        statements.room.bind(1, id)
+        let found = try statements.room.first { row in
+            Room(record: row.roomRecord(), lastAt: row.time(SQLiteStatement.afterRoomColumns))
+        }
+        rooms[id] = found
+        return found
+    }
+
+    // MARK: Client ids
+
+    private func storedKey(of entry: LogEntry) throws(StorageError) -> StoredKey? {
+        guard let clientID = entry.clientID else { return nil }
+        statements.clientID.bind(1, entry.room)
+        statements.clientID.bind(2, entry.sender)
+        statements.clientID.bind(3, clientID)
+        return try statements.clientID.first { row in
+            StoredKey(
+                seq: row.seq(0), at: row.time(1), fingerprint: UInt64(bitPattern: row.int(2)))
+        }
+    }
+
+    private mutating func insertKey(
+        of entry: LogEntry, seq: SequenceNumber, at: Timestamp
+    ) throws(StorageError) {
+        guard let clientID = entry.clientID else { return }
+        statements.insertClientID.bind(1, entry.room)
+        statements.insertClientID.bind(2, entry.sender)
+        statements.insertClientID.bind(3, clientID)
+        statements.insertClientID.bind(4, seq)
+        statements.insertClientID.bind(5, at)
+        statements.insertClientID.bind(6, Int64(bitPattern: entry.change.fingerprint))
+        try statements.insertClientID.run()
+        storedClientIDs += 1
+    }
+
+    // MARK: Events
+
+    private func insertEvent(
+        _ entry: LogEntry, seq: SequenceNumber, at: Timestamp
+    ) throws(StorageError) {
+        let event = SQLiteEvent(entry.change)
+        statements.insertEvent.bind(1, entry.room)
+        statements.insertEvent.bind(2, seq)
+        statements.insertEvent.bind(3, at)
+        statements.insertEvent.bind(4, entry.sender)
+        statements.insertEvent.bind(5, event.kind.rawValue)
+        statements.insertEvent.bind(6, optional: event.target.map { Int64(clamping: $0.rawValue) })
+        statements.insertEvent.bind(
+            7, optional: event.subject.map { Int64(bitPattern: $0.rawValue) })
+        statements.insertEvent.bind(8, optional: event.detail.map { Int64($0) })
+        statements.insertEvent.bind(9, optional: entry.clientID)
+        statements.insertEvent.bind(10, optional: event.text)
+        try statements.insertEvent.run()
+    }
+
+    private func apply(
+        _ entry: LogEntry, to room: inout RoomRecord, at: Timestamp
+    ) throws(StorageError) {
+        switch entry.change {
+        case .message: break
+        case .edit(let target, let text): try edit(target, text, room, at)
+        case .delete(let target): try redact(target, room)
+        case .react(let target, let emoji):
+            statements.insertReaction.bind(1, room.id)
+            statements.insertReaction.bind(2, target)
+            statements.insertReaction.bind(3, emoji)
+            statements.insertReaction.bind(4, entry.sender)
+            statements.insertReaction.bind(5, room.head)
+            try statements.insertReaction.run()
+        case .unreact(let target, let emoji):
+            statements.deleteReaction.bind(1, room.id)
+            statements.deleteReaction.bind(2, target)
+            statements.deleteReaction.bind(3, emoji)
+            statements.deleteReaction.bind(4, entry.sender)
+            try statements.deleteReaction.run()
+        case .pin(let target): try setPinned(true, target, room)
+        case .unpin(let target): try setPinned(false, target, room)
+        case .join(let user, let role, _): try add(user, role, to: &room, at)
+        case .leave(let user, _, _):
+            statements.deleteMember.bind(1, room.id)
+            statements.deleteMember.bind(2, user)
+            try statements.deleteMember.run()
+            room.memberCount -= 1
+        case .role(let user, let role):
+            if role == .owner { try demoteOwner(of: room) }
+            statements.setRole.bind(1, room.id)
+            statements.setRole.bind(2, user)
+            statements.setRole.bind(3, Int64(role.rawValue))
+            try statements.setRole.run()
+        case .room(let changes): try change(&room, changes)
+        }
+    }
+
+    // MARK: Messages
+
+    private func edit(
+        _ target: SequenceNumber, _ text: String, _ room: RoomRecord, _ at: Timestamp
+    ) throws(StorageError) {
+        statements.editMessage.bind(1, room.id)
+        statements.editMessage.bind(2, target)
+        statements.editMessage.bind(3, at)
+        statements.editMessage.bind(4, text)
+        try statements.editMessage.run()
+        statements.insertEdit.bind(1, room.id)
+        statements.insertEdit.bind(2, target)
+        statements.insertEdit.bind(3, room.head)
+        try statements.insertEdit.run()
+    }
+
+    /// Takes the text, the edits' texts, reactions and the pin away. The order matters: the edits' table
+    /// names the events to redact.
+    private func redact(_ target: SequenceNumber, _ room: RoomRecord) throws(StorageError) {
+        func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
+            statement.bind(1, room.id)
+            statement.bind(2, target)
+            try statement.run()
+        }
+        try run(statements.redactEvents)
+        try run(statements.deleteState)
+        try run(statements.deleteEdits)
+        try run(statements.deleteReactions)
+    }
+
+    private func setPinned(
+        _ isPinned: Bool, _ target: SequenceNumber, _ room: RoomRecord
+    ) throws(StorageError) {
+        statements.setPinned.bind(1, room.id)
+        statements.setPinned.bind(2, target)
+        statements.setPinned.bind(3, isPinned)
+        try statements.setPinned.run()
+    }
+
+    // MARK: Members and the room
+
+    private func add(
+        _ user: UserID, _ role: Role, to room: inout RoomRecord, _ at: Timestamp
+    ) throws(StorageError) {
+        if role == .owner { try demoteOwner(of: room) }
+        statements.insertMember.bind(1, room.id)
+        statements.insertMember.bind(2, user)
+        statements.insertMember.bind(3, Int64(role.rawValue))
+        statements.insertMember.bind(4, at)
+        statements.insertMember.bind(5, room.head)
+        try statements.insertMember.run()
+        room.memberCount += 1
+    }
+
+    private func demoteOwner(of room: RoomRecord) throws(StorageError) {
+        statements.demoteOwner.bind(1, room.id)
+        try statements.demoteOwner.run()
+    }
+
+    private func change(
+        _ room: inout RoomRecord, _ changes: RoomChanges
+    ) throws(StorageError) {
+        room = changes.applied(to: room)
+        statements.updateRoom.bind(1, room.id)
+        statements.updateRoom.bind(2, room.name)
+        statements.updateRoom.bind(3, NameKey(room.name).folded)
+        statements.updateRoom.bind(4, room.description)
+        statements.updateRoom.bind(5, room.isPrivate)
+        statements.updateRoom.bind(6, room.maximumMembers)
+        statements.updateRoom.bind(7, room.slowModeSeconds)
+        try statements.updateRoom.run()
+        statements.insertRoomChanges.bind(1, room.id)
+        statements.insertRoomChanges.bind(2, room.head)
+        statements.insertRoomChanges.bind(3, optional: changes.name)
+        statements.insertRoomChanges.bind(4, optional: changes.description)
+        statements.insertRoomChanges.bind(5, optional: changes.isPrivate.map { $0 ? 1 : 0 })
+        statements.insertRoomChanges.bind(6, optional: changes.maximumMembers.map { Int64($0) })
+        statements.insertRoomChanges.bind(7, optional: changes.slowModeSeconds.map { Int64($0) })
+        try statements.insertRoomChanges.run()
+    }
+}
+
+/// What the rules ask, answered from inside the writing transaction.
+struct SQLiteRoomFacts: RoomFacts {
+    typealias Failure = StorageError
+
+    let statements: SQLiteWriterStatements
+    let room: RoomRecord
+
+    func message(at seq: SequenceNumber) throws(StorageError) -> MessageFacts? {
+        statements.message.bind(1, room.id)
+        statements.message.bind(2, seq)
+        return try statements.message.first { row in
+            MessageFacts(author: row.user(0), isDeleted: row.bool(1), isPinned: row.bool(2))
+        }
+    }
+
+    func reactions(
+        at seq: SequenceNumber, emoji: String, user: UserID
+    ) throws(StorageError) -> ReactionFacts {
+        statements.reactions.bind(1, room.id)
+        statements.reactions.bind(2, seq)
+        statements.reactions.bind(3, emoji)
+        statements.reactions.bind(4, user)
+        let facts = try statements.reactions.first { row in
+            ReactionFacts(
+                differentEmoji: Int(row.int(0)), isPresent: row.bool(1), isOwn: row.bool(2))
+        }
+        return facts ?? ReactionFacts(differentEmoji: 0, isPresent: false, isOwn: false)
+    }
+
+    func pinCount() throws(StorageError) -> Int {
+        statements.pinCount.bind(1, room.id)
+        return try statements.pinCount.first { Int($0.int(0)) } ?? 0
+    }
+
+    func role(of user: UserID) throws(StorageError) -> Role? {
+        statements.role.bind(1, room.id)
+        statements.role.bind(2, user)
+        return try statements.role.first { $0.role(0) } ?? nil
+    }
+
+    func properties() -> RoomRecord { room }
+
+    func isNameTaken(_ name: NameKey) throws(StorageError) -> Bool {
+        statements.roomNamed.bind(1, name.folded)
+        return try statements.roomNamed.hasRow()
+    }
+}

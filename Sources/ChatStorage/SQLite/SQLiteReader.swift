@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// A reading connection. It sees every transaction that was committed before the call.
+final class SQLiteReader {
+    private let statements: SQLiteReaderStatements
+    private let connection: SQLiteConnection
+
+    /// Opens a file that the writer has brought up to date.
+    init(path: String, options: SQLiteOptions) throws(StorageError) {
+        connection = try SQLiteConnection(
+            path: path, mode: .read,
+            busyMilliseconds: Int32(clamping: options.busyMilliseconds))
+        statements = try SQLiteReaderStatements(connection)
+    }
+
+    // MARK: Rooms
+
+    func findRoom(named name: NameKey) throws(StorageError) -> RoomID? {
+        statements.roomNamed.bind(1, name.folded)
+        return try statements.roomNamed.first { $0.room(0) }
+    }
+
+    func loadRoom(_ id: RoomID) throws(StorageError) -> RoomSnapshot? {
+        try transaction { () throws(StorageError) in
+            statements.room.bind(1, id)
+            guard let room = try statements.room.first({ $0.roomRecord() }) else { return nil }
+            statements.members.bind(1, id)
+            let members = try statements.members.all { row in
+                MemberRecord(
+                    user: row.user(0), name: row.text(1), role: row.role(2) ?? .member,
+                    joinedAt: row.time(3), delivered: row.seq(4), read: row.seq(5))
+            }
+            return RoomSnapshot(room: room, members: members)
+        }
+    }
+
+    func listRooms(
+        visibleTo user: UserID, offset: Int, limit: Int
+    ) throws(StorageError) -> RoomPage {
+        try transaction { () throws(StorageError) in
+            statements.countRooms.bind(1, user)
+            let total = try statements.countRooms.first { Int($0.int(0)) } ?? 0
+            statements.rooms.bind(1, user)
+            statements.rooms.bind(2, max(1, limit))
+            statements.rooms.bind(3, max(0, offset))
+            let entries = try statements.rooms.all { row in
+                RoomPage.Entry(
+                    room: row.roomRecord(), role: row.role(SQLiteStatement.afterRoomColumns))
+            }
+            return RoomPage(entries: entries, total: total)
+        }
+    }
+
+    func memberships(of user: UserID) throws(StorageError) -> [MembershipRecord] {
+        statements.memberships.bind(1, user)
+        let first = SQLiteStatement.afterRoomColumns
+        return try statements.memberships.all { row in
+            MembershipRecord(
+                room: row.roomRecord(), role: row.role(first) ?? .member,
+                delivered: row.seq(first + 1), read: row.seq(first + 2),
+                unread: Int(row.int(first + 3)))
+        }
+    }
+
+    // MARK: Users
+
+    func user(_ id: UserID) throws(StorageError) -> UserRecord? {
+        statements.user.bind(1, id)
+        return try statements.user.first { $0.userRecord() }
+    }
+
+    func user(token: String) throws(StorageError) -> UserRecord? {
+        statements.userWithToken.bind(1, token)
+        return try statements.userWithToken.first { $0.userRecord() }
+    }
+
+    // MARK: Logs
+
+    func events(
+        in room: RoomID, after: SequenceNumber, limit: Int
+    ) throws(StorageError) -> [LoggedEvent] {
+        statements.events.bind(1, room)
+        statements.events.bind(2, after)
+        statements.events.bind(3, max(1, limit))
+        let events = try statements.events.all { $0.loggedEvent() }
+        let known = events.compactMap(\.self)
+        guard known.count == events.count else {
+            throw StorageError(.corrupt, "the log holds an event of a kind that is unknown")
+        }
+        return known
+    }
+
+    func pinned(in room: RoomID) throws(StorageError) -> [Message] {
+        try transaction { () throws(StorageError) in
+            statements.pinned.bind(1, room)
+            let messages = try statements.pinned.all { $0.message() }
+            return try withReactions(messages, in: room, statements.pinnedReactions)
+        }
+    }
+
+    /// A page costs two or three queries, whatever its size.
+    func history(_ query: HistoryQuery) throws(StorageError) -> HistoryPage {
+        try transaction { () throws(StorageError) in
+            let page = try messages(query)
+            statements.reactions.bind(2, page.messages.first?.seq ?? .none)
+            statements.reactions.bind(3, page.messages.last?.seq ?? .none)
+            let messages = try withReactions(
+                page.messages, in: query.room, statements.reactions)
+            return HistoryPage(messages: messages, isEnd: page.isEnd)
+        }
+    }
+
+    private func messages(_ query: HistoryQuery) throws(StorageError) -> HistoryPage {
+        let limit = max(1, query.limit)
+        switch query.anchor {
+        case .latest:
+            return try before(SequenceNumber(rawValue: .max), limit, in: query.room)
+        case .before(let seq):
+            return try before(seq, limit, in: query.room)
+        case .after(let seq):
+            guard seq.rawValue < Int64.max else { return HistoryPage(messages: [], isEnd: true) }
+            return try from(seq.next, limit, in: query.room)
+        case .around(let seq):
+            let past = try before(seq, limit / 2, in: query.room)
+            let rest = try from(seq, limit - past.messages.count, in: query.room)
+            return HistoryPage(
+                messages: past.messages + rest.messages, isEnd: past.isEnd && rest.isEnd)
+        }
+    }
+
+    private func before(
+        _ seq: SequenceNumber, _ limit: Int, in room: RoomID
+    ) throws(StorageError) -> HistoryPage {
+        let (messages, isEnd) = try page(statements.messagesBefore, seq, limit, room)
+        return HistoryPage(messages: messages.reversed(), isEnd: isEnd)
+    }
+
+    private func from(
+        _ seq: SequenceNumber, _ limit: Int, in room: RoomID
+    ) throws(StorageError) -> HistoryPage {
+        let (messages, isEnd) = try page(statements.messagesFrom, seq, limit, room)
+        return HistoryPage(messages: messages, isEnd: isEnd)
+    }
+
+    /// Asks for one more than the page holds, to see whether there is more.
+    private func page(
+        _ statement: borrowing SQLiteStatement, _ seq: SequenceNumber, _ limit: Int, _ room: RoomID
+    ) throws(StorageError) -> (messages: [Message], isEnd: Bool) {
+        statement.bind(1, room)
+        statement.bind(2, seq)
+        statement.bind(3, limit == .max ? limit : limit + 1)
+        let messages = try statement.all { $0.message() }
+        return (Array(messages.prefix(limit)), messages.count <= limit)
+    }
+
+    /// Adds reactions, which come ordered by message, emoji and time.
+    private func withReactions(
+        _ messages: [Message], in room: RoomID, _ statement: borrowing SQLiteStatement
+    ) throws(StorageError) -> [Message] {
+        guard !messages.isEmpty else { return messages }
+        statement.bind(1, room)
+        let rows = try statement.all { row in
+            (target: row.seq(0), emoji: row.text(1), user: row.user(2))
+        }
+        var messages = messages
+        var index = 0
+        for row in rows {
+            while index < messages.count, messages[index].seq < row.target { index += 1 }
+            guard index < messages.count, messages[index].seq == row.target else { continue }
+            messages[index].add(row.emoji, of: row.user)
+        }
+        return messages
+    }
+
+    /// Runs several queries on one state of the file.
+    private func transaction<Result>(
+        _ body: () throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        try statements.begin.run()
+        // Nothing was written: to end the transaction cannot lose anything.
+        defer { connection.rollBack() }
+        return try body()
+    }
+}
+
+extension Message {
+    /// Adds a reaction; those of one emoji come one after the other.
+    fileprivate mutating func add(_ emoji: String, of user: UserID) {
+        if let last = reactions.indices.last,
+            reactions[last].emoji.utf8.elementsEqual(emoji.utf8)
+        {
+            reactions[last].users.append(user)
+        } else {
+            reactions.append(Reaction(emoji: emoji, users: [user]))
+        }
+    }
+}

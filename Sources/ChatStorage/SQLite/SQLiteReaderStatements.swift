@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// The statements of a reading connection, compiled once.
+final class SQLiteReaderStatements {
+    let begin: SQLiteStatement
+
+    // Rooms and users.
+    let room: SQLiteStatement
+    let roomNamed: SQLiteStatement
+    let members: SQLiteStatement
+    let countRooms: SQLiteStatement
+    let rooms: SQLiteStatement
+    let memberships: SQLiteStatement
+    let user: SQLiteStatement
+    let userWithToken: SQLiteStatement
+
+    // Logs.
+    let events: SQLiteStatement
+    let messagesBefore: SQLiteStatement
+    let messagesFrom: SQLiteStatement
+    let reactions: SQLiteStatement
+    let pinned: SQLiteStatement
+    let pinnedReactions: SQLiteStatement
+
+    init(_ connection: SQLiteConnection) throws(StorageError) {
+        func prepare(_ sql: String) throws(StorageError) -> SQLiteStatement {
+            try SQLiteStatement(connection, sql)
+        }
+        let roomColumns = SQLiteStatement.roomColumns
+        let visible = """
+            FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.user = ?1
+            WHERE r.is_private = 0 OR m.user IS NOT NULL
+            """
+        let messages = """
+            SELECT \(SQLiteStatement.messageColumns) FROM events e
+            LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
+            LEFT JOIN users u ON u.id = e.sender
+            WHERE e.room = ?1 AND e.kind = 0
+            """
+        begin = try prepare("BEGIN")
+
+        room = try prepare("SELECT \(roomColumns) FROM rooms r WHERE r.id = ?1")
+        roomNamed = try prepare("SELECT id FROM rooms WHERE name_key = ?1")
+        // Identities are numbers without sign: those with the uppermost bit come last.
+        members = try prepare(
+            """
+            SELECT m.user, u.name, m.role, m.joined_at, m.delivered, m.read FROM members m
+            LEFT JOIN users u ON u.id = m.user
+            WHERE m.room = ?1 ORDER BY m.user < 0, m.user
+            """)
+        countRooms = try prepare("SELECT count(*) \(visible)")
+        rooms = try prepare(
+            """
+            SELECT \(roomColumns), m.role \(visible)
+            ORDER BY r.created_at DESC, r.id < 0 DESC, r.id DESC LIMIT ?2 OFFSET ?3
+            """)
+        memberships = try prepare(
+            """
+            SELECT \(roomColumns), m.role, m.delivered, m.read,
+                (SELECT count(*) FROM events e WHERE e.room = m.room AND e.seq > m.read
+                 AND e.kind = 0 AND e.text IS NOT NULL AND e.sender <> m.user)
+            FROM members m JOIN rooms r ON r.id = m.room
+            WHERE m.user = ?1 ORDER BY r.id < 0, r.id
+            """)
+        user = try prepare("SELECT \(SQLiteStatement.userColumns) FROM users WHERE id = ?1")
+        userWithToken = try prepare(
+            """
+            SELECT \(SQLiteStatement.userColumns) FROM users
+            WHERE token = ?1 AND token <> ''
+            """)
+
+        events = try prepare(
+            """
+            SELECT \(SQLiteStatement.eventColumns) FROM events e
+            LEFT JOIN users u ON u.id = e.sender
+            LEFT JOIN users s ON s.id = e.subject
+            LEFT JOIN room_changes c ON e.kind = 10 AND c.room = e.room AND c.seq = e.seq
+            WHERE e.room = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3
+            """)
+        messagesBefore = try prepare(
+            "\(messages) AND e.seq < ?2 ORDER BY e.seq DESC LIMIT ?3")
+        messagesFrom = try prepare("\(messages) AND e.seq >= ?2 ORDER BY e.seq LIMIT ?3")
+        reactions = try prepare(
+            """
+            SELECT target, emoji, user FROM reactions
+            WHERE room = ?1 AND target BETWEEN ?2 AND ?3 ORDER BY target, since, seq
+            """)
+        pinned = try prepare("\(messages) AND s.is_pinned = 1 ORDER BY e.seq")
+        pinnedReactions = try prepare(
+            """
+            SELECT r.target, r.emoji, r.user FROM message_states s
+            JOIN reactions r ON r.room = s.room AND r.target = s.seq
+            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY r.target, r.since, r.seq
+            """)
+    }
+}
+
+extension SQLiteStatement {
+    /// Columns that ``message()`` reads.
+    static let messageColumns = """
+        e.seq, e.at, e.sender, u.name, e.client_id, e.text, e.target, s.text, s.edited_at, \
+        s.is_pinned
+        """
+
+    /// The message of the present row, still without reactions. Without a text it was deleted.
+    func message() -> Message {
+        let isDeleted = isNull(5)
+        return Message(
+            seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
+            clientID: optionalText(4), text: isNull(7) ? text(5) : text(7),
+            replyTo: isDeleted || isNull(6) ? nil : seq(6),
+            editedAt: optionalInt(8).map { Timestamp(milliseconds: $0) }, isDeleted: isDeleted,
+            isPinned: bool(9))
+    }
+}

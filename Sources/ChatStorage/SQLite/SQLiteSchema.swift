@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+/// The tables, as numbered steps. A step that was ever released is never changed: add the next one.
+///
+/// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
+enum SQLiteSchema {
+    /// Step n brings a file from version n - 1 to version n.
+    static let migrations = [version1]
+
+    /// The version that this code reads and writes.
+    static var version: Int64 { Int64(migrations.count) }
+
+    /// Written into the file's header, so that `file` and other programs can tell whose it is: "ChEn".
+    static let applicationID = 0x4368_456e
+
+    /// All rows of the hot path go to the end of `events`; the only index of that table is the one that
+    /// makes places unique. What changes later (edits, pins, reactions) has small tables of its own,
+    /// which hold nothing of a message that stayed as it was posted.
+    private static let version1 = """
+        CREATE TABLE users (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            token TEXT NOT NULL,
+            is_name_kept INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX users_by_token ON users(token) WHERE token <> '';
+
+        CREATE TABLE rooms (
+            id INTEGER PRIMARY KEY,
+            head INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            member_count INTEGER NOT NULL,
+            is_private INTEGER NOT NULL,
+            maximum_members INTEGER NOT NULL,
+            slow_mode_seconds INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            description TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX rooms_by_age ON rooms(created_at);
+
+        CREATE TABLE members (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            role INTEGER NOT NULL,
+            joined_at INTEGER NOT NULL,
+            delivered INTEGER NOT NULL,
+            read INTEGER NOT NULL,
+            PRIMARY KEY (room, user)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX members_by_user ON members(user);
+
+        -- kind: see SQLiteEvent. target: the reply's target, or what is edited, deleted, pinned ...
+        -- subject: the user of a membership event. detail: role or reason.
+        -- text: of messages and edits (NULL when redacted); the emoji of reactions.
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY,
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            sender INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            target INTEGER,
+            subject INTEGER,
+            detail INTEGER,
+            client_id TEXT,
+            text TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX events_by_place ON events(room, seq);
+
+        CREATE TABLE room_changes (
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            name TEXT,
+            description TEXT,
+            is_private INTEGER,
+            maximum_members INTEGER,
+            slow_mode_seconds INTEGER,
+            PRIMARY KEY (room, seq)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Client ids: of one room and sender side by side, so that a retry's page is likely in memory.
+        CREATE TABLE client_ids (
+            room INTEGER NOT NULL,
+            sender INTEGER NOT NULL,
+            client_id TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            fingerprint INTEGER NOT NULL,
+            PRIMARY KEY (room, sender, client_id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The state of edited or pinned messages.
+        CREATE TABLE message_states (
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            edited_at INTEGER,
+            is_pinned INTEGER NOT NULL,
+            text TEXT,
+            PRIMARY KEY (room, seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX pinned_messages ON message_states(room, seq) WHERE is_pinned = 1;
+
+        CREATE TABLE edits (
+            room INTEGER NOT NULL,
+            target INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (room, target, seq)
+        ) STRICT, WITHOUT ROWID;
+
+        -- since: the event that put the first of this emoji there; orders the emoji.
+        CREATE TABLE reactions (
+            room INTEGER NOT NULL,
+            target INTEGER NOT NULL,
+            emoji TEXT NOT NULL,
+            user INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (room, target, emoji, user)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

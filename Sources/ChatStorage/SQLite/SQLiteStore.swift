@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+import Synchronization
+
+/// A store in one SQLite file.
+///
+/// One thread writes, others read beside it; none of them is of Swift's pool, so callers only suspend. Several
+/// stores, also of several processes, may use one file: they take turns in writing. With the default
+/// options a returned call is on the disk. Keep the file on a local disk: a write-ahead log needs memory
+/// that is shared between processes.
+public final class SQLiteStore: ChatStore {
+    private let path: String
+    private let options: SQLiteOptions
+    private let writer = SQLiteWorker<SQLiteWriter>()
+    private let readers: [SQLiteWorker<SQLiteReader>]
+    private let checkpointer = SQLiteWorker<SQLiteConnection>()
+    private let nextReader = Atomic<Int>(0)
+    private let isCheckpointing = Atomic<Bool>(false)
+
+    /// Makes a store. Nothing is opened before ``open()``.
+    ///
+    /// - Parameters:
+    ///   - path: of the database file; its directory must exist. SQLite puts two files beside it.
+    ///   - options: how the store works.
+    public init(path: String, options: SQLiteOptions = .init()) {
+        self.path = path
+        self.options = options
+        readers = (0..<max(1, options.readers)).map { _ in SQLiteWorker<SQLiteReader>() }
+    }
+
+    /// Opens the file, makes it if there is none, and brings its tables up to date.
+    ///
+    /// - Throws: ``StorageError/Code/configuration`` if the directory does not exist or the file is another
+    ///   program's, ``StorageError/Code/cannotWrite``, ``StorageError/Code/corrupt`` if it is no
+    ///   database, ``StorageError/Code/tooNew`` if a newer release wrote it,
+    ///   ``StorageError/Code/unavailable`` if another process keeps it to itself.
+    public func open() async throws(StorageError) {
+        let (path, options) = (path, options)
+        try await writer.open { () throws(StorageError) in
+            try SQLiteWriter(path: path, options: options)
+        }
+        do {
+            for reader in readers {
+                try await reader.open { () throws(StorageError) in
+                    try SQLiteReader(path: path, options: options)
+                }
+            }
+            try await checkpointer.open { () throws(StorageError) in
+                try SQLiteConnection(
+                    path: path, mode: .write,
+                    busyMilliseconds: Int32(clamping: options.busyMilliseconds))
+            }
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    /// Finishes the calls that were made before, moves the write-ahead log into the file, and closes it.
+    public func close() async {
+        for reader in readers { await reader.close() }
+        await checkpointer.close()
+        await writer.close()
+    }
+
+    // MARK: Writing
+
+    public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
+        if batch.isEmpty { return [] }
+        let threshold = options.checkpointPages
+        let (outcomes, pages) = try await writer.perform { writer throws(StorageError) in
+            let outcomes = try writer.append(batch)
+            if writer.pagesInLog / 4 >= threshold { writer.checkpoint() }
+            return (outcomes, writer.pagesInLog)
+        }
+        if pages >= threshold { startCheckpoint() }
+        return outcomes
+    }
+
+    public func createRoom(
+        _ room: RoomRecord, owner: UserID?
+    ) async throws(StorageError) -> RoomRecord? {
+        try await writer.perform { writer throws(StorageError) in
+            try writer.createRoom(room, owner: owner)
+        }
+    }
+
+    public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
+        try await writer.perform { writer throws(StorageError) in try writer.deleteRoom(room) }
+    }
+
+    public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
+        try await writer.perform { writer throws(StorageError) in try writer.addUser(user) }
+    }
+
+    public func updateUser(_ user: UserRecord) async throws(StorageError) {
+        try await writer.perform { writer throws(StorageError) in try writer.updateUser(user) }
+    }
+
+    /// Moves the write-ahead log into the file beside the writing. One at a time.
+    private func startCheckpoint() {
+        guard !isCheckpointing.exchange(true, ordering: .relaxed) else { return }
+        Task {
+            try? await checkpointer.perform { $0.checkpoint() }
+            isCheckpointing.store(false, ordering: .relaxed)
+        }
+    }
+
+    // MARK: Reading
+
+    public func findRoom(named name: NameKey) async throws(StorageError) -> RoomID? {
+        try await read { reader throws(StorageError) in try reader.findRoom(named: name) }
+    }
+
+    public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
+        try await read { reader throws(StorageError) in try reader.loadRoom(room) }
+    }
+
+    public func listRooms(
+        visibleTo user: UserID, offset: Int, limit: Int
+    ) async throws(StorageError) -> RoomPage {
+        try await read { reader throws(StorageError) in
+            try reader.listRooms(visibleTo: user, offset: offset, limit: limit)
+        }
+    }
+
+    public func memberships(of user: UserID) async throws(StorageError) -> [MembershipRecord] {
+        try await read { reader throws(StorageError) in try reader.memberships(of: user) }
+    }
+
+    public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
+        try await read { reader throws(StorageError) in try reader.history(query) }
+    }
+
+    public func events(
+        in room: RoomID, after: SequenceNumber, limit: Int
+    ) async throws(StorageError) -> [LoggedEvent] {
+        try await read { reader throws(StorageError) in
+            try reader.events(in: room, after: after, limit: limit)
+        }
+    }
+
+    public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
+        try await read { reader throws(StorageError) in try reader.pinned(in: room) }
+    }
+
+    public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
+        try await read { reader throws(StorageError) in try reader.user(id) }
+    }
+
+    public func user(token: String) async throws(StorageError) -> UserRecord? {
+        try await read { reader throws(StorageError) in try reader.user(token: token) }
+    }
+
+    /// Readers take turns: a long query holds up only those behind it on the same connection.
+    private func read<Result: Sendable>(
+        _ body: @Sendable (SQLiteReader) throws(StorageError) -> Result
+    ) async throws(StorageError) -> Result {
+        let turn = nextReader.wrappingAdd(1, ordering: .relaxed).oldValue
+        return try await readers[Int(UInt(bitPattern: turn) % UInt(readers.count))].perform(body)
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A thread of its own for calls that block on the disk, as the executor of an actor.
+///
+/// Swift's shared pool has a thread per core: one `fsync` on it stops other tasks. The thread starts with
+/// the first job and ends after ``stop()``, when nothing waits; a job that comes later still
+/// starts it again, so that no task hangs.
+final class SQLiteThread: SerialExecutor, Sendable {
+    private let queue = JobQueue()
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if queue.add(job) { start() }
+    }
+
+    /// Lets the thread end when it has nothing to do.
+    func stop() { queue.stop() }
+
+    private func start() {
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        var thread = pthread_t()
+        let result = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                #if canImport(Darwin)
+                    let start = unsafe context
+                #else
+                    guard let start = unsafe context else { return nil }
+                #endif
+                let owner = unsafe Unmanaged<SQLiteThread>.fromOpaque(start)
+                unsafe owner.takeRetainedValue().runJobs()
+                return nil
+            }, context)
+        precondition(result == 0, "no thread can be made for the database")
+        pthread_detach(thread)
+    }
+
+    private func runJobs() {
+        while let job = queue.next() {
+            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        }
+    }
+}
+
+/// Jobs that wait for a thread, and the condition on which it waits for them.
+@safe
+private final class JobQueue: @unchecked Sendable {
+    // Unchecked because a condition needs the bare mutex: every property below is only reached with
+    // `mutex` held.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var waiting: [UnownedJob] = []
+    private var taken: [UnownedJob] = []
+    private var isRunning = false
+    private var isStopped = false
+
+    init() {
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe condition = .allocate(capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe condition.initialize(to: pthread_cond_t())
+        let results = unsafe (pthread_mutex_init(mutex, nil), pthread_cond_init(condition, nil))
+        precondition(results == (0, 0), "no lock can be made")
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// Adds a job. Returns whether a thread has to be started for it.
+    func add(_ job: UnownedJob) -> Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        waiting.append(job)
+        defer { isRunning = true }
+        if isRunning { unsafe pthread_cond_signal(condition) }
+        return !isRunning
+    }
+
+    /// Ends the thread once nothing waits.
+    func stop() {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        isStopped = true
+        unsafe pthread_cond_signal(condition)
+    }
+
+    /// The next job, in order; waits for one. `nil` when the thread shall end.
+    func next() -> UnownedJob? {
+        // `taken` belongs to the thread alone: it takes the lock once for all jobs that wait.
+        if let job = taken.popLast() { return job }
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while waiting.isEmpty {
+            if isStopped {
+                isRunning = false
+                return nil
+            }
+            unsafe pthread_cond_wait(condition, mutex)
+        }
+        taken = waiting.reversed()
+        waiting.removeAll(keepingCapacity: true)
+        return taken.popLast()
+    }
+}

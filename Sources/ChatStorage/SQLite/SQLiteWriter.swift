@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// The writing connection: every change of the file is one of these calls, each in one transaction.
+final class SQLiteWriter {
+    private let statements: SQLiteWriterStatements
+    private let connection: SQLiteConnection
+    private let rules: MessageRules
+    private var purge: SQLiteClientIDPurge
+
+    /// Opens the file, makes it if there is none, and brings its tables up to date.
+    init(path: String, options: SQLiteOptions) throws(StorageError) {
+        connection = try SQLiteConnection(
+            path: path, mode: .write,
+            busyMilliseconds: Int32(clamping: options.busyMilliseconds))
+        guard !connection.isReadOnly else {
+            throw StorageError(.cannotWrite, "the database file may only be read")
+        }
+        let synchronous = options.synchronous == .full ? "FULL" : "NORMAL"
+        try connection.execute("PRAGMA synchronous = \(synchronous)")
+        // A deleted message's text is overwritten, not just unlinked.
+        try connection.execute("PRAGMA secure_delete = ON")
+        // In KiB. A batch over many rooms dirties a page per room and sender; with SQLite's own 2 MiB
+        // those pages spill and are read again, which costs half of the throughput.
+        try connection.execute("PRAGMA cache_size = -65536")
+        try SQLiteMigrations.run(on: connection)
+        statements = try SQLiteWriterStatements(connection)
+        rules = MessageRules(limits: options.limits)
+        purge = SQLiteClientIDPurge(retentionSeconds: options.idempotencySeconds)
+        connection.watchLog()
+    }
+
+    /// Pages in the write-ahead log after the last commit.
+    var pagesInLog: Int { connection.pagesInLog }
+
+    /// Moves the write-ahead log into the file.
+    func checkpoint() { connection.checkpoint() }
+
+    // MARK: Logs
+
+    func append(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome] {
+        try transaction { () throws(StorageError) in
+            var append = SQLiteAppend(statements, rules)
+            var outcomes: [AppendOutcome] = []
+            outcomes.reserveCapacity(batch.entries.count)
+            for entry in batch.entries { outcomes.append(try append.append(entry)) }
+            try append.finish()
+            for receipt in batch.receipts { try advance(receipt) }
+            if let now = batch.entries.last?.at {
+                try purge.run(after: append.storedClientIDs, now: now, statements)
+            }
+            return outcomes
+        }
+    }
+
+    private func advance(_ receipt: ReceiptUpdate) throws(StorageError) {
+        statements.advance.bind(1, receipt.room)
+        statements.advance.bind(2, receipt.user)
+        statements.advance.bind(3, receipt.delivered)
+        statements.advance.bind(4, receipt.read)
+        try statements.advance.run()
+    }
+
+    // MARK: Rooms
+
+    func createRoom(_ room: RoomRecord, owner: UserID?) throws(StorageError) -> RoomRecord? {
+        try transaction { () throws(StorageError) in
+            var created = room
+            created.head = .none
+            created.memberCount = 0
+            guard try insert(created) else { return nil }
+            guard let owner else { return created }
+            var append = SQLiteAppend(statements, rules)
+            _ = try append.append(
+                LogEntry(
+                    room: room.id, sender: owner, at: room.createdAt,
+                    change: .join(user: owner, role: .owner, logged: true)))
+            try append.finish()
+            created.head = 1
+            created.memberCount = 1
+            return created
+        }
+    }
+
+    /// Whether the room's id and name were free.
+    private func insert(_ room: RoomRecord) throws(StorageError) -> Bool {
+        let statement = try SQLiteStatement(
+            connection,
+            """
+            INSERT INTO rooms VALUES (?1, 0, ?2, 0, ?3, ?4, ?5, ?2, ?6, ?7, ?8)
+            ON CONFLICT DO NOTHING
+            """)
+        statement.bind(1, room.id)
+        statement.bind(2, room.createdAt)
+        statement.bind(3, room.isPrivate)
+        statement.bind(4, room.maximumMembers)
+        statement.bind(5, room.slowModeSeconds)
+        statement.bind(6, room.name)
+        statement.bind(7, NameKey(room.name).folded)
+        statement.bind(8, room.description)
+        try statement.run()
+        return connection.changes == 1
+    }
+
+    func deleteRoom(_ room: RoomID) throws(StorageError) -> Bool {
+        try transaction { () throws(StorageError) in
+            try delete(room, "DELETE FROM rooms WHERE id = ?1")
+            guard connection.changes == 1 else { return false }
+            let tables = [
+                "members", "events", "room_changes", "client_ids", "message_states", "edits",
+                "reactions",
+            ]
+            for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
+            return true
+        }
+    }
+
+    private func delete(_ room: RoomID, _ sql: String) throws(StorageError) {
+        let statement = try SQLiteStatement(connection, sql)
+        statement.bind(1, room)
+        try statement.run()
+    }
+
+    // MARK: Users
+
+    func addUser(_ user: UserRecord) throws(StorageError) -> UserRecord {
+        try transaction { () throws(StorageError) in
+            let insert = try SQLiteStatement(
+                connection,
+                """
+                INSERT INTO users (id, name, token, is_name_kept, name_key)
+                VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (id) DO NOTHING ON CONFLICT (name_key) DO NOTHING
+                """)
+            insert.bind(1, user.id)
+            insert.bind(2, user.name)
+            insert.bind(3, user.token)
+            insert.bind(4, user.isNameKept)
+            insert.bind(5, NameKey(user.name).folded)
+            try insert.run()
+            if connection.changes == 1 { return user }
+            // The holder of the name comes first; the id may be another name's.
+            let find = try SQLiteStatement(
+                connection,
+                """
+                SELECT \(SQLiteStatement.userColumns) FROM users
+                WHERE name_key = ?1 OR id = ?2 ORDER BY name_key = ?1 DESC LIMIT 1
+                """)
+            find.bind(1, NameKey(user.name).folded)
+            find.bind(2, user.id)
+            return try find.first { $0.userRecord() } ?? user
+        }
+    }
+
+    func updateUser(_ user: UserRecord) throws(StorageError) {
+        try transaction { () throws(StorageError) in
+            let update = try SQLiteStatement(
+                connection, "UPDATE users SET token = ?2, is_name_kept = ?3 WHERE id = ?1")
+            update.bind(1, user.id)
+            update.bind(2, user.token)
+            update.bind(3, user.isNameKept)
+            try update.run()
+        }
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` and commits, or undoes all of it and throws.
+    private func transaction<Result>(
+        _ body: () throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        try statements.begin.run()
+        do {
+            let result = try body()
+            try statements.commit.run()
+            return result
+        } catch {
+            connection.rollBack()
+            throw error
+        }
+    }
+}

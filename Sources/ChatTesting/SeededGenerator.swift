@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+/// Random numbers that are the same for the same seed on every machine and in every version.
+///
+/// SplitMix64 (Steele, Lea, Flood 2014). For tests only: whoever sees one number knows the next.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// Makes a generator; print the seed with a failure, and the failure can be repeated.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}

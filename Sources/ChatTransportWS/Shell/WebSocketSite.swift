@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatSockets
+
+/// What the connections of one server on one event loop share. It lives on that loop.
+final class WebSocketSite {
+    /// Makes the receiver of an upgraded connection, or refuses it.
+    typealias Open = (StreamConnection) -> Result<any WebSocketReceiver, ConnectionRefusal>
+
+    let settings: WebSocketSettings
+    let open: Open
+    let deflaters: SharedDeflaters
+    var inflater = Inflater()
+    private var date = HTTPDate()
+
+    init(_ settings: WebSocketSettings, open: @escaping Open) {
+        self.settings = settings
+        self.open = open
+        deflaters = SharedDeflaters(level: 1)
+    }
+
+    /// Starts HTTP on a new connection.
+    func begin(_ connection: StreamConnection) {
+        guard connection.start(HTTPConnection(site: self)) else { return }
+        connection.setDeadline(milliseconds: settings.headMilliseconds)
+    }
+
+    /// Now, for a Date field.
+    func dateText(_ connection: StreamConnection) -> String {
+        date.text(connection.clock.wallTime())
+    }
+
+    /// The framing of what was agreed on.
+    func framing(_ agreement: DeflateAgreement?) -> any WireFraming {
+        guard let agreement else { return WebSocketFraming() }
+        return DeflatedFraming(
+            agreement, minimumBytes: settings.limits.compressionMinimumBytes, deflaters: deflaters)
+    }
+
+    /// What a request for a page is answered with.
+    func respond(to request: HTTPRequest) -> HTTPResponse {
+        guard let route = settings.routes.first(where: { $0.path == request.path }) else {
+            return .text(.notFound, "There is no such page.")
+        }
+        guard request.method == "GET" || request.method == "HEAD" else {
+            return .text(
+                .methodNotAllowed, "Use GET or HEAD.", fields: [.init("Allow", "GET, HEAD")])
+        }
+        return route.respond(request)
+    }
+}
+
+/// How a ``WebSocketSite`` is set up.
+struct WebSocketSettings: Sendable {
+    /// The path of the WebSocket endpoint; `nil` takes every path.
+    var path: String?
+    var policy: UpgradePolicy
+    var limits: WebSocketLimits
+    var http: HTTPLimits
+    var headMilliseconds: Int64
+    var routes: [HTTPRoute]
+}

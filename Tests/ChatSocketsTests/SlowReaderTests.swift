@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+@testable import ChatCore
+import ChatSockets
+import ChatTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct SlowReaderTests {
+    /// Far more than the kernel buffers for a connection.
+    private static let large = (0..<(16 << 20)).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8)) }
+
+    private static func limits(queuedBytes: Int) -> Limits {
+        var limits = Limits()
+        limits.queuedBytes = queuedBytes
+        return limits
+    }
+
+    @Test func `a slow reader gets everything and is then reported as caught up`() async throws {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 32 << 20), greet: { $0.send(Self.large.span) })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        #expect(try await client.read(Self.large.count) == Self.large)
+        await server.until(.caughtUp([]))
+        client.close()
+        await server.stop()
+    }
+
+    @Test func `a peer over the bound of the queue is cut off without being waited for`()
+        async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 65_536), greet: { $0.send(Self.large.span) })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        await server.until(.ended)
+        client.close()
+        await server.stop()
+    }
+
+    @Test func `answers come first, then slices in order, however many`() async throws {
+        let server = try await TestServer()
+        let client = try RawClient(port: server.port)
+        try await client.send("x")
+        _ = try await client.read(1)
+        var expected = "answer\n"
+        for number in 0..<200 { expected += "event \(number)\n" }
+        await server.onConnections { connection in
+            let buffer = SharedBuffer()
+            for number in 0..<200 {
+                let start = buffer.bytes.count
+                buffer.bytes.append(contentsOf: "event \(number)\n".utf8)
+                connection.deliver(
+                    SharedSlice(buffer: buffer, start: start, end: buffer.bytes.count), lane: .log)
+            }
+            connection.sendFramed { $0.append(contentsOf: "answer\n".utf8) }
+        }
+        let received = try await client.read(expected.utf8.count)
+        #expect(String(decoding: received, as: UTF8.self) == expected)
+        client.close()
+        await server.stop()
+    }
+
+    @Test func `live slices are shed behind a backlog and their rooms are named once`()
+        async throws
+    {
+        let room = RoomID(rawValue: 5)
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 32 << 20),
+            greet: { connection in
+                connection.send(Self.large.span)
+                let buffer = SharedBuffer()
+                buffer.bytes = [1, 2, 3, 4]
+                let slice = SharedSlice(buffer: buffer, start: 0, end: 4)
+                connection.deliver(slice, lane: .live(room))
+                connection.deliver(slice, lane: .log)
+                connection.deliver(slice, lane: .live(room))
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        let received = try await client.read(Self.large.count + 4)
+        #expect(received.suffix(4) == [1, 2, 3, 4])
+        await server.until(.caughtUp([room]))
+        client.close()
+        await server.stop()
+    }
+
+    @Test func `a slice that was cut in the middle is written to its end, even if it is live`()
+        async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 32 << 20),
+            greet: { connection in
+                let buffer = SharedBuffer()
+                buffer.bytes = Self.large
+                connection.deliver(
+                    SharedSlice(buffer: buffer, start: 0, end: Self.large.count),
+                    lane: .live(RoomID(rawValue: 5)))
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        #expect(try await client.read(Self.large.count) == Self.large)
+        client.close()
+        await server.stop()
+    }
+
+    @Test func `a closing connection ends by its deadline if the peer does not read`()
+        async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 32 << 20), closeMilliseconds: 50,
+            greet: { connection in
+                connection.send(Self.large.span)
+                connection.close(.shutdown)
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        await server.until(.ended)
+        client.close()
+        await server.stop()
+    }
+}

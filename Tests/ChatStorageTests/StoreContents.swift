@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// All that a store shows of some rooms and users, to compare two stores or two moments.
+struct StoreContents: Equatable {
+    var rooms: [RoomSnapshot?] = []
+    var history: [HistoryPage] = []
+    var events: [[LoggedEvent]] = []
+    var pinned: [[Message]] = []
+    var memberships: [[MembershipRecord]] = []
+    var lists: [RoomPage] = []
+    var users: [UserRecord?] = []
+
+    init(of store: some ChatStore, rooms ids: [RoomID], users userIDs: [UserID]) async throws {
+        for room in ids {
+            rooms.append(try await store.loadRoom(room))
+            let query = HistoryQuery(room: room, anchor: .latest, limit: .max)
+            history.append(try await store.history(query))
+            events.append(try await store.events(in: room, after: .none, limit: .max))
+            pinned.append(try await store.pinned(in: room))
+        }
+        for user in userIDs {
+            memberships.append(try await store.memberships(of: user))
+            lists.append(try await store.listRooms(visibleTo: user, offset: 0, limit: 100))
+            users.append(try await store.user(user))
+        }
+    }
+}
