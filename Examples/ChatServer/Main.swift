@@ -14,7 +14,7 @@ import ChatTransportWS
 @main
 struct ChatServer {
     static func main() async {
-        Signals.block()
+        Signals.catchTermination()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.contains("--help") || arguments.contains("-h") {
             print(Option.help, terminator: "")

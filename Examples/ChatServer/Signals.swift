@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -7,32 +9,45 @@
 #endif
 
 /// SIGTERM and SIGINT as something to wait for.
+///
+/// The handler only writes the signal's number into a pipe: that is all a handler may safely do. (Blocking
+/// the signals and `sigwait` would be simpler, but Swift's pool has threads before `main` runs.)
 enum Signals {
-    /// Blocks the signals for every thread that is made later. Call it before anything else.
-    static func block() {
-        var signals = termination
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    private static let writeEnd = Atomic<Int32>(-1)
+    private static let readEnd = Atomic<Int32>(-1)
+
+    /// Installs the handlers. Call it before anything else.
+    static func catchTermination() {
+        var ends: [Int32] = [-1, -1]
+        let result = pipe(&ends)
+        precondition(result == 0, "no pipe for signals could be made")
+        readEnd.store(ends[0], ordering: .relaxed)
+        writeEnd.store(ends[1], ordering: .relaxed)
+        for number in [SIGTERM, SIGINT] {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(Signals.writeEnd.load(ordering: .relaxed), &byte, 1)
+            }
+        }
         signal(SIGPIPE, SIG_IGN)
     }
 
     /// Suspends until one of them comes; returns its name.
     static func wait() async -> String {
         await withCheckedContinuation { continuation in
-            let thread = SignalThread { continuation.resume(returning: $0) }
-            thread.start()
+            SignalThread { continuation.resume(returning: $0) }.start()
         }
     }
 
-    static var termination: sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        return signals
+    /// Blocks the calling thread until one of them comes.
+    fileprivate static func read() -> String {
+        var byte: UInt8 = 0
+        while Glibc.read(readEnd.load(ordering: .relaxed), &byte, 1) != 1 {}
+        return Int32(byte) == SIGTERM ? "SIGTERM" : "SIGINT"
     }
 }
 
-/// A thread that waits for one signal: no handler, so nothing has to be async-signal-safe.
+/// A thread that waits for one signal, so that no thread of Swift's pool is blocked.
 private final class SignalThread: Sendable {
     private let body: @Sendable (String) -> Void
 
@@ -46,10 +61,7 @@ private final class SignalThread: Sendable {
             { context in
                 guard let context else { return nil }
                 let me = Unmanaged<SignalThread>.fromOpaque(context).takeRetainedValue()
-                var signals = Signals.termination
-                var signal: Int32 = 0
-                sigwait(&signals, &signal)
-                me.body(signal == SIGTERM ? "SIGTERM" : "SIGINT")
+                me.body(Signals.read())
                 return nil
             }, context)
         precondition(result == 0, "no thread for signals could be made")

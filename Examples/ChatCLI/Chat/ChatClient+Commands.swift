@@ -141,7 +141,7 @@ extension ChatClient {
         guard !draft.isEmpty, !draft.hasPrefix("/") else { return stopTyping() }
         arm(.typingStop, after: 2_000)
         let now = monotonicMilliseconds()
-        if let typingSentAt, now - typingSentAt < 3_000 { return }
+        if isTyping, now - typingSentAt < 3_000 { return }
         sendTyping(on: true)
         typingSentAt = now
         isTyping = true

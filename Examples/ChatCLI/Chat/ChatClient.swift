@@ -45,7 +45,7 @@ final class ChatClient {
     var rooms: [String: ChatRoom] = [:]
     var current = ""
     var outbox = Outbox()
-    var typingSentAt: Int?
+    var typingSentAt = 0
     var isTyping = false
     private static var queuedLines: Int { 1_000 }
     private static var receiptInterval: Int { 300 }

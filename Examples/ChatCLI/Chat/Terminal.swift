@@ -44,7 +44,7 @@ final class Terminal {
             String.UnicodeScalarView(
                 text.unicodeScalars.map { scalar in
                     switch scalar.properties.generalCategory {
-                    case .control: scalar == "\n" ? "\n" : "\u{FFFD}"
+                    case .control: scalar == "\n" || scalar == "\t" ? scalar : "\u{FFFD}"
                     // Marks that reverse the direction of what follows.
                     case .format where (0x202A...0x202E).contains(scalar.value): "\u{FFFD}"
                     default: scalar

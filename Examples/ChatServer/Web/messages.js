@@ -189,7 +189,7 @@ export class MessageList {
       tool("☺", "React", () => this.#pick(picking ? null : key)),
       tool("↩", "Reply", () => this.#actions.reply(message)),
       mine ? tool("✎", "Edit", () => this.#actions.edit(message)) : null,
-      mine ? tool("🗑", "Delete", () => this.#actions.remove(message)) : null);
+      mine ? tool("✕", "Delete", () => this.#actions.remove(message)) : null);
     if (!picking) return tools;
     const choose = (emoji) => () => {
       this.#pick(null);
