@@ -17,8 +17,9 @@ extension Shard {
 
     /// The user's rooms, once they are known: each learns that the user is here.
     func userRooms(_ user: UserReference, _ list: [RoomID]) {
-        guard users[user.id] != nil else { return }
-        users[user.id]?.rooms = list
+        guard let entry = users[user.id] else { return }
+        // Rooms joined since the list was read are known here already.
+        users[user.id]?.rooms = list + entry.rooms.filter { !list.contains($0) }
         announce(PresenceChange(user: user.id, status: presence.status(of: user.id)))
     }
 
