@@ -30,14 +30,15 @@ package struct SocketOptions: Sendable {
 
 /// Takes the connections of a ``ListeningSocket`` on one event loop.
 package final class Acceptor: ReactorHandler {
-    /// More wait for the next turn, so that a rush of newcomers does not hold up those who are here.
+    /// More wait for the next turn, so that a rush of newcomers does not hold up those who are
+    /// here.
     private static let acceptsPerTurn = 256
     /// How long to leave the backlog alone when there is no descriptor for another connection.
     private static let pauseMilliseconds: Int64 = 100
 
     private let reactor: Reactor
     private let options: SocketOptions
-    private let settings: StreamSettings
+    private let settings: SharedStreamSettings
     private let framing: any WireFraming
     private let group: ConnectionGroup
     private let begin: (StreamConnection) -> Void
@@ -60,7 +61,7 @@ package final class Acceptor: ReactorHandler {
         self.reactor = reactor
         self.framing = framing
         self.options = options
-        self.settings = settings
+        self.settings = SharedStreamSettings(settings)
         self.group = group
         self.begin = begin
         token = try reactor.add(socket.descriptor.raw, self, for: .input)

@@ -2,25 +2,26 @@
 
 package import ChatCore
 
-/// What the bytes of a ``StreamConnection`` mean: lines, HTTP, WebSocket frames. One object per connection,
-/// called on its event loop.
+/// What the bytes of a ``StreamConnection`` mean: lines, HTTP, WebSocket frames.
+///
+/// One object per connection, called on its event loop.
 package protocol ByteProtocol: AnyObject {
     /// Takes what was read.
     ///
     /// - Parameters:
-    ///   - bytes: what has not been consumed yet, from the first such byte on; after a pause perhaps nothing.
-    ///     They may be overwritten up to what is consumed.
+    ///   - bytes: what has not been consumed yet, from the first such byte on; after a pause
+    ///     perhaps nothing. They may be overwritten up to what is consumed.
     ///   - connection: where it comes from.
-    /// - Returns: how many bytes are done with. The others are handed in again, together with what is read
-    ///   next, or after a pause.
+    /// - Returns: how many bytes are done with. The others are handed in again, together with what
+    ///   is read next, or after a pause.
     func received(_ bytes: inout MutableSpan<UInt8>, on connection: StreamConnection) -> Int
 
-    /// The peer will send no more; everything it sent was handed in and `rest` of it was not consumed.
-    /// Its own reading side may still be open.
+    /// The peer will send no more; everything it sent was handed in and `rest` of it was not
+    /// consumed. Its own reading side may still be open.
     func inputEnded(rest: Span<UInt8>, on connection: StreamConnection)
 
-    /// Whether everything the peer sent was answered. Asked after ``inputEnded(rest:on:)`` at the end of turns:
-    /// once it is, the connection is finished.
+    /// Whether everything the peer sent was answered. Asked after ``inputEnded(rest:on:)`` at the
+    /// end of turns: once it is, the connection is finished.
     var isAnswered: Bool { get }
 
     /// A deadline set with ``StreamConnection/setDeadline(milliseconds:)`` has passed.
@@ -41,7 +42,8 @@ package protocol ByteProtocol: AnyObject {
 
 /// The bounds of a ``StreamConnection``.
 package struct StreamSettings: Sendable {
-    /// What a closing connection gets to write its rest and to hear the peer's end, in milliseconds.
+    /// What a closing connection gets to write its rest and to hear the peer's end, in
+    /// milliseconds.
     package var closeMilliseconds: Int64 = 2_000
     /// What a peer that has been told everything gets to close its side, in milliseconds.
     package var lingerMilliseconds: Int64 = 1_000
@@ -51,4 +53,11 @@ package struct StreamSettings: Sendable {
     package var limits: Limits
 
     package init(limits: Limits = Limits()) { self.limits = limits }
+}
+
+/// Settings that many connections refer to: a copy in each would be most of an idle connection.
+final class SharedStreamSettings: Sendable {
+    let values: StreamSettings
+
+    init(_ values: StreamSettings) { self.values = values }
 }

@@ -38,8 +38,8 @@ package final class ConnectionGroup {
         for body in waiting { body() }
     }
 
-    /// Says goodbye to all of them with `code`; `body` is called when the last one has ended, at the latest
-    /// that many milliseconds from now.
+    /// Says goodbye to all of them with `code`; `body` is called when the last one has ended, at
+    /// the latest that many milliseconds from now.
     package func close(_ code: CloseCode, within milliseconds: Int64, _ body: @escaping () -> Void)
     {
         if connections.isEmpty { return body() }

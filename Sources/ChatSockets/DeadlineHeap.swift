@@ -2,8 +2,10 @@
 
 import ChatCore
 
-/// Deadlines by slot, earliest first. An entry is never taken out early: whoever has a new deadline looks
-/// again when the old one comes, which costs a connection one entry instead of one per change.
+/// Deadlines by slot, earliest first.
+///
+/// An entry is never taken out early: whoever has a new deadline looks again when the old one
+/// comes, which costs a connection one entry instead of one per change.
 struct DeadlineHeap {
     struct Entry {
         let deadline: ChatInstant
@@ -15,7 +17,9 @@ struct DeadlineHeap {
     /// The earliest deadline.
     var earliest: ChatInstant? { entries.first?.deadline }
 
-    /// Adds an entry. O(log n).
+    /// Adds an entry.
+    ///
+    /// O(log n).
     mutating func insert(_ deadline: ChatInstant, token: UInt64) {
         entries.append(Entry(deadline: deadline, token: token))
         var child = entries.count - 1
@@ -27,7 +31,9 @@ struct DeadlineHeap {
         }
     }
 
-    /// Takes the earliest entry if it is due. O(log n).
+    /// Takes the earliest entry if it is due.
+    ///
+    /// O(log n).
     mutating func popDue(now: ChatInstant) -> Entry? {
         guard let first = entries.first, first.deadline <= now else { return nil }
         let last = entries.removeLast()

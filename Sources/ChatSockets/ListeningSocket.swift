@@ -13,7 +13,8 @@ package final class ListeningSocket: Sendable {
     ///
     /// - Parameters:
     ///   - address: where; port 0 lets the kernel choose.
-    ///   - isShared: several sockets of this process take connections on the same port (`SO_REUSEPORT`).
+    ///   - isShared: several sockets of this process take connections on the same port
+    ///     (`SO_REUSEPORT`).
     ///   - backlog: connections that may wait to be accepted.
     package init(
         _ address: SocketAddress, isShared: Bool = false, backlog: Int32 = 4_096
@@ -33,8 +34,8 @@ package final class ListeningSocket: Sendable {
         if count <= 1 { return [try ListeningSocket(address)] }
         var address = address
         do {
-            // SO_REUSEPORT would let a second server of the same user share the port by mistake. A plain
-            // bind first finds it, and chooses the port.
+            // SO_REUSEPORT would let a second server of the same user share the port by mistake. A
+            // plain bind first finds it, and chooses the port.
             address = try ListeningSocket(address).address
         }
         var sockets: [ListeningSocket] = []

@@ -47,10 +47,14 @@ enum OutboundPart {
     }
 }
 
-/// Writes several parts with one `sendmsg`. One per reactor: its table is reused.
+/// Writes several parts with one `sendmsg`.
+///
+/// One per reactor: its table is reused.
 @safe
 final class GatheringWriter {
-    /// How many parts go into one call. Each costs a level of recursion.
+    /// How many parts go into one call.
+    ///
+    /// Each costs a level of recursion.
     static let partsPerCall = 64
 
     private let table: UnsafeMutableBufferPointer<iovec>

@@ -2,7 +2,9 @@
 
 /// A file descriptor with one owner; it is closed when the owner lets go of it.
 package struct OwnedDescriptor: ~Copyable, Sendable {
-    /// The number, for system calls. It must not outlive the owner.
+    /// The number, for system calls.
+    ///
+    /// It must not outlive the owner.
     package let raw: Int32
 
     /// Takes over `raw`.

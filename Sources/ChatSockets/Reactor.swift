@@ -2,7 +2,9 @@
 
 package import ChatCore
 
-/// What lives behind a descriptor of a ``Reactor``. Called on its loop, while it polls.
+/// What lives behind a descriptor of a ``Reactor``.
+///
+/// Called on its loop, while it polls.
 package protocol ReactorHandler: AnyObject {
     /// The descriptor is ready.
     func ready(_ readiness: Readiness)
@@ -14,8 +16,8 @@ package protocol ReactorHandler: AnyObject {
 
 /// Polls the descriptors of one event loop.
 ///
-/// Handlers are reached by slot. The generation in each token keeps an event that was already fetched when
-/// its descriptor was closed from reaching whoever got the slot since.
+/// Handlers are reached by slot. The generation in each token keeps an event that was already
+/// fetched when its descriptor was closed from reaching whoever got the slot since.
 package final class Reactor: LoopDriver {
     private struct Slot {
         var generation: UInt32 = 0
@@ -43,7 +45,9 @@ package final class Reactor: LoopDriver {
     /// What listens on this loop, by the identity of its server.
     var listeners: [ObjectIdentifier: Listener] = [:]
 
-    /// Makes a reactor that `waker` interrupts. Call it on the loop and attach it there.
+    /// Makes a reactor that `waker` interrupts.
+    ///
+    /// Call it on the loop and attach it there.
     package init(clock: any ChatClock, waker: Waker) throws(SocketError) {
         self.clock = clock
         self.waker = waker
@@ -100,7 +104,9 @@ package final class Reactor: LoopDriver {
 
     // MARK: Work of connections
 
-    /// `connection` has something to write at the end of the turn. It remembers that it was entered.
+    /// `connection` has something to write at the end of the turn.
+    ///
+    /// It remembers that it was entered.
     func markDirty(_ connection: StreamConnection) { dirty.append(connection) }
 
     /// `connection` wants to go on in the next poll, outside of whatever runs now.

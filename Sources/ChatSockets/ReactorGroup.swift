@@ -14,7 +14,9 @@ package actor ReactorGroup {
     /// Makes a group for `loops`; nothing runs yet.
     package init(loops: [EventLoop]) { self.loops = loops }
 
-    /// Makes sure that every loop has its thread. Pair it with ``release()``.
+    /// Makes sure that every loop has its thread.
+    ///
+    /// Pair it with ``release()``.
     package func acquire() async throws(SocketError) {
         users += 1
         while let stopping { await stopping.value }

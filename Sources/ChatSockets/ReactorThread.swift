@@ -26,7 +26,9 @@ final class ReactorThread: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    /// Puts a reactor on `loop` and takes the loop over. Returns at once; the pool's last turn may still run.
+    /// Puts a reactor on `loop` and takes the loop over.
+    ///
+    /// Returns at once; the pool's last turn may still run.
     static func start(_ loop: EventLoop) async throws(SocketError) -> ReactorThread {
         let waker = try Waker()
         // The reactor is there before the thread is: whoever gets a turn on the loop finds it.
@@ -49,7 +51,9 @@ final class ReactorThread: Sendable {
         self.waker = waker
     }
 
-    /// `pthread_create`. The thread waits for ``release()``, so that a failure is known before the hand-over.
+    /// `pthread_create`.
+    ///
+    /// The thread waits for ``release()``, so that a failure is known before the hand-over.
     private func spawn() throws(SocketError) {
         let body = Body { [self] in run() }
         let context = unsafe Unmanaged.passRetained(body).toOpaque()
@@ -92,8 +96,9 @@ final class ReactorThread: Sendable {
         waiter?.resume()
     }
 
-    /// Ends the thread after its present turn and gives the loop back to Swift's pool. Call it once, not
-    /// from the loop itself.
+    /// Ends the thread after its present turn and gives the loop back to Swift's pool.
+    ///
+    /// Call it once, not from the loop itself.
     func stop() async {
         mustStop.store(true, ordering: .releasing)
         waker.wake()

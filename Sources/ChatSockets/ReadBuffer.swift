@@ -16,7 +16,9 @@ final class ReadBuffer {
 
     deinit { unsafe base.deallocate() }
 
-    /// Calls `body` with the first `count` bytes. The buffer must not be read into meanwhile.
+    /// Calls `body` with the first `count` bytes.
+    ///
+    /// The buffer must not be read into meanwhile.
     func withBytes<Result>(_ count: Int, _ body: (inout MutableSpan<UInt8>) -> Result) -> Result {
         // The pointer lives as long as self, which lives during the call.
         var span = unsafe MutableSpan(_unsafeStart: base, count: min(count, capacity))

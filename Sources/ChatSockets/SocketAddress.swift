@@ -15,7 +15,9 @@ package struct SocketAddress: Sendable, Equatable {
         self.port = port
     }
 
-    /// Reads a numeric address (`127.0.0.1`, `::1`, `[::1]`) or `localhost`. Asks no name server.
+    /// Reads a numeric address (`127.0.0.1`, `::1`, `[::1]`) or `localhost`.
+    ///
+    /// Asks no name server.
     ///
     /// - Parameters:
     ///   - host: the address.
@@ -39,7 +41,8 @@ package struct SocketAddress: Sendable, Equatable {
         var storage = storage
         let family = Int32(storage.ss_family)
         guard family == AF_INET || family == AF_INET6 else { return nil }
-        // The port is at byte 2 in both families, the address at 4 (IPv4) or behind the flow at 8 (IPv6).
+        // The port is at byte 2 in both families, the address at 4 (IPv4) or behind the flow at 8
+        // (IPv6).
         let offset = family == AF_INET ? 4 : 8
         let length = family == AF_INET ? 4 : 16
         let raw = unsafe withUnsafeBytes(of: &storage) { unsafe Array($0.prefix(offset + length)) }
@@ -68,8 +71,9 @@ package struct SocketAddress: Sendable, Equatable {
         return (storage, socklen_t(length))
     }
 
-    /// The address without the port. An IPv4 address inside IPv6 is printed as IPv4, so that limits by
-    /// address treat both alike.
+    /// The address without the port.
+    ///
+    /// An IPv4 address inside IPv6 is printed as IPv4, so that limits by address treat both alike.
     package var host: String {
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
         if bytes.count == 4 { return Self.dotted(bytes[...]) }

@@ -5,7 +5,8 @@ package import ChatCore
 extension StreamConnection {
     package func close(_ code: CloseCode) { close(code, within: settings.closeMilliseconds) }
 
-    /// Says goodbye with `code`, writes what is queued, and ends after that many milliseconds at the latest.
+    /// Says goodbye with `code`, writes what is queued, and ends after that many milliseconds at
+    /// the latest.
     package func close(_ code: CloseCode, within milliseconds: Int64) {
         guard phase == .open else { return shortenDeadline(milliseconds) }
         handler?.appendFarewell(code, to: &farewell)
@@ -21,7 +22,8 @@ extension StreamConnection {
     private func finish(within milliseconds: Int64) {
         phase = .closing
         leftover = []
-        // From now on input is read only to be thrown away: unread bytes would turn the close into a reset.
+        // From now on input is read only to be thrown away: unread bytes would turn the close into
+        // a reset.
         isPaused = false
         setDeadline(milliseconds: milliseconds)
         updateInterest()
@@ -47,7 +49,9 @@ extension StreamConnection {
         }
     }
 
-    /// Gives the connection up without waiting for the peer. It ends in the next poll.
+    /// Gives the connection up without waiting for the peer.
+    ///
+    /// It ends in the next poll.
     package func fail() {
         guard phase != .ended, phase != .broken else { return }
         phase = .broken
@@ -56,7 +60,9 @@ extension StreamConnection {
         deferWork()
     }
 
-    /// Lets go of the socket and tells the protocol. Only from the reactor's poll.
+    /// Lets go of the socket and tells the protocol.
+    ///
+    /// Only from the reactor's poll.
     func end() {
         guard phase != .ended else { return }
         phase = .ended

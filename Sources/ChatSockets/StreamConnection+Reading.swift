@@ -39,7 +39,9 @@ extension StreamConnection {
         leftover = bytes
     }
 
-    /// Stops reading; what was read and not consumed is kept. For the protocol, while it receives.
+    /// Stops reading; what was read and not consumed is kept.
+    ///
+    /// For the protocol, while it receives.
     package func pauseReading() {
         guard phase == .open else { return }
         isPaused = true

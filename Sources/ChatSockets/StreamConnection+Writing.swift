@@ -176,7 +176,9 @@ extension StreamConnection {
 
     // MARK: The turn's parts as a list
 
-    /// The parts of a turn in their order. Two lists, because the kernel is given only the first.
+    /// The parts of a turn in their order.
+    ///
+    /// Two lists, because the kernel is given only the first.
     struct TurnParts {
         var list: ContiguousArray<OutboundPart> = []
         var lanes: ContiguousArray<OutboundLane> = []

@@ -4,9 +4,10 @@ package import ChatCore
 
 /// One TCP connection on its reactor: reads for a ``ByteProtocol`` and writes once per turn.
 ///
-/// Its life: open → closing (the rest is being written) → lingering (written; the peer's end is awaited, so
-/// that a reset cannot destroy the last bytes) → ended. Failures lead to broken, which ends in the next poll,
-/// so that nobody is told of an end while they are sending. An idle connection holds no buffer.
+/// Its life: open → closing (the rest is being written) → lingering (written; the peer's end is
+/// awaited, so that a reset cannot destroy the last bytes) → ended. Failures lead to broken, which
+/// ends in the next poll, so that nobody is told of an end while they are sending. An idle
+/// connection holds no buffer.
 package final class StreamConnection: ConnectionLink, ReactorHandler {
     enum Phase {
         case open
@@ -18,11 +19,13 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
 
     /// The peer's address without port.
     package let peer: String
-    /// How messages are framed. A handshake may set it before anything is sent.
+    /// How messages are framed.
+    ///
+    /// A handshake may set it before anything is sent.
     package var framing: any WireFraming
 
     let reactor: Reactor
-    let settings: StreamSettings
+    private let sharedSettings: SharedStreamSettings
     let raw: Int32
     var descriptor: OwnedDescriptor?
     var token: UInt64 = 0
@@ -56,18 +59,22 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     weak var group: ConnectionGroup?
     var groupIndex = 0
 
-    /// Takes over an accepted socket. Call ``start(_:)`` next.
+    /// Takes over an accepted socket.
+    ///
+    /// Call ``start(_:)`` next.
     init(
         _ raw: Int32, peer: String, reactor: Reactor, framing: any WireFraming,
-        settings: StreamSettings
+        settings: SharedStreamSettings
     ) {
         self.raw = raw
         self.peer = peer
         self.reactor = reactor
         self.framing = framing
-        self.settings = settings
+        sharedSettings = settings
         descriptor = OwnedDescriptor(raw)
     }
+
+    var settings: StreamSettings { sharedSettings.values }
 
     /// Starts reading for `handler`.
     ///
@@ -121,7 +128,8 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         }
     }
 
-    /// Asks for ``ByteProtocol/deadlineReached(on:)`` after so many milliseconds; `nil` takes it back.
+    /// Asks for ``ByteProtocol/deadlineReached(on:)`` after so many milliseconds; `nil` takes it
+    /// back.
     package func setDeadline(milliseconds: Int64?) {
         guard let milliseconds, phase != .ended else {
             deadline = nil

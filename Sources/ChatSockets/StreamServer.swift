@@ -27,8 +27,9 @@ package final class StreamServer: Sendable {
     /// Where it listens.
     package let address: SocketAddress
 
-    /// Binds `address` once per loop and starts the reactors. Nothing is accepted before
-    /// ``listen(on:configuration:begin:)``.
+    /// Binds `address` once per loop and starts the reactors.
+    ///
+    /// Nothing is accepted before ``listen(on:configuration:begin:)``.
     package init(
         _ address: SocketAddress, loops: [EventLoop], reactors: ReactorGroup
     ) async throws(SocketError) {
@@ -40,7 +41,9 @@ package final class StreamServer: Sendable {
         self.address = sockets.first?.address ?? address
     }
 
-    /// Starts accepting on one loop. Call it there.
+    /// Starts accepting on one loop.
+    ///
+    /// Call it there.
     ///
     /// - Parameter begin: gets each connection and calls ``StreamConnection/start(_:)``.
     package func listen(
@@ -109,7 +112,9 @@ package final class StreamServer: Sendable {
     }
 
     /// Says goodbye to all connections with `code`, waits until they have ended, but not beyond
-    /// `deadline`, and lets go of the reactors. Call it once.
+    /// `deadline`, and lets go of the reactors.
+    ///
+    /// Call it once.
     package func stop(_ code: CloseCode, deadline: ChatInstant) async {
         await stopAccepting()
         await withTaskGroup(of: Void.self) { tasks in

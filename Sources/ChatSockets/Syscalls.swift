@@ -34,7 +34,9 @@ package enum Syscalls {
         return result
     }
 
-    /// `close`. Not repeated: on Linux the descriptor is free even after `EINTR`.
+    /// `close`.
+    ///
+    /// Not repeated: on Linux the descriptor is free even after `EINTR`.
     package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     // MARK: Bytes
@@ -71,7 +73,9 @@ package enum Syscalls {
         OwnedDescriptor(try check("eventfd", chat_eventfd()))
     }
 
-    /// `write` to an `eventfd`. A full counter means that a wake is under way already.
+    /// `write` to an `eventfd`.
+    ///
+    /// A full counter means that a wake is under way already.
     static func signal(_ event: Int32) {
         var one: UInt64 = 1
         _ = unsafe write(event, &one, 8)
@@ -149,10 +153,13 @@ package enum Syscalls {
         }
     }
 
-    /// `setsockopt` with a number. Failures of tuning options do no harm, so callers may ignore the result.
+    /// `setsockopt` with a number.
+    ///
+    /// Failures of tuning options do no harm, so callers may ignore the result.
     @discardableResult
-    static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) -> Bool
-    {
+    static func setOption(
+        _ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32
+    ) -> Bool {
         var value = value
         return unsafe setsockopt(descriptor, level, name, &value, 4) == 0
     }

@@ -9,7 +9,9 @@ package final class Waker: Sendable {
 
     var descriptor: Int32 { event.raw }
 
-    /// Interrupts the present poll or the next one. Any thread.
+    /// Interrupts the present poll or the next one.
+    ///
+    /// Any thread.
     package func wake() { Syscalls.signal(event.raw) }
 
     /// Forgets the wakes so far.

@@ -106,7 +106,9 @@ extension FaultingStore {
         try await pass(.open) { () throws(StorageError) in try await inner.open() }
     }
 
-    /// See ``ChatStore/close()``. Never fails.
+    /// See ``ChatStore/close()``.
+    ///
+    /// Never fails.
     public func close() async { await inner.close() }
 
     /// See ``ChatStore/append(_:)``.

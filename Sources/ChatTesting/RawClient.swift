@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
+import ChatPlatform
 import Dispatch
 import Glibc
-import ChatPlatform
 
-/// A TCP client without any protocol, for tests of servers. Every wait ends after ten seconds with an error.
+/// A TCP client without any protocol, for tests of servers.
+///
+/// Every wait ends after ten seconds with an error.
 ///
 /// Its blocking calls run on threads of their own, so that they never hold up Swift's pool.
 package final class RawClient: Sendable {

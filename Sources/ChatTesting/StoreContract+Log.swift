@@ -151,7 +151,7 @@ extension StoreContract {
             let time = StoreProbe.time(2_000)
             try probe.expect(await probe.append(entry), .duplicate(seq: 3, at: time))
         },
-        StoreCheck("retries of every kind of change are recognised before any other rule") { probe in
+        StoreCheck("a retry is recognised before any other rule is asked") { probe in
             try await probe.prepareRoom()
             try await probe.post("x")
             let changes: [LogChange] = [

@@ -3,7 +3,9 @@
 import ChatCore
 
 extension StoreContract {
-    /// Pages of history. The messages stand at 3, 5, 7, 9, 11; a reaction after each.
+    /// Pages of history.
+    ///
+    /// The messages stand at 3, 5, 7, 9, 11; a reaction after each.
     static let historyChecks: [StoreCheck] = [
         StoreCheck("pages before and after a place") { probe in
             try await probe.prepareHistory()

@@ -108,7 +108,8 @@ extension StoreContract {
             try probe.expect(await probe.events(), [])
             try probe.expect(await probe.store.pinned(in: StoreProbe.room), [])
             try probe.expect(await probe.append(entry), .refused(.roomNotFound))
-            // The name and even the identity can be used again, and nothing of the old room is left.
+            // The name and even the identity can be used again, and nothing of the old room is
+            // left.
             let again = RoomRecord(
                 id: StoreProbe.room, name: "gone", createdAt: StoreProbe.time(1))
             try probe.expect(await probe.store.createRoom(again, owner: nil), again)

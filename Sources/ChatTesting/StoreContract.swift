@@ -9,7 +9,9 @@ public import ChatCore
 ///         try await StoreContract { MyStore() }.run(check)
 ///     }
 public struct StoreContract: Sendable {
-    /// All checks. Each wants a store of its own.
+    /// All checks.
+    ///
+    /// Each wants a store of its own.
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + historyChecks + userChecks + lifeChecks

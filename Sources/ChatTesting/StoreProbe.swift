@@ -26,7 +26,9 @@ struct StoreProbe: Sendable {
         }
     }
 
-    /// Adds the users and a room of Ada's, which Bob joins. Its head is 2.
+    /// Adds the users and a room of Ada's, which Bob joins.
+    ///
+    /// Its head is 2.
     func prepareRoom(_ room: RoomID = Self.room, name: String = "Room") async throws {
         try await addUsers()
         let record = RoomRecord(id: room, name: name, createdAt: Self.time(1_000))

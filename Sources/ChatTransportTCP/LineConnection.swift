@@ -52,7 +52,8 @@ final class LineConnection: ByteProtocol {
     func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) {
         var end = rest.count
         if end > 0, rest[end - 1] == 0x0D { end -= 1 }
-        // A session that waits for an answer takes it never: that answer goes out, then the connection ends.
+        // A session that waits for an answer takes it never: that answer goes out, then the
+        // connection ends.
         if end > 0 { _ = take(rest.extracting(0..<end)) }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Finds lines in a stream of bytes. Pure: it keeps a position, no bytes.
+/// Finds lines in a stream of bytes.
+///
+/// Pure: it keeps a position, no bytes.
 ///
 /// A line ends with `\n`; a `\r` before that is no part of it; empty lines are passed over.
 struct LineParser {
@@ -16,8 +18,10 @@ struct LineParser {
 
     /// The longest line, in bytes.
     let limit: Int
-    /// How many bytes of the unfinished line are known to hold no end. Without that, a peer that sends a
-    /// line byte by byte would have it searched from the start each time.
+    /// How many bytes of the unfinished line are known to hold no end.
+    ///
+    /// Without that, a peer that sends a line byte by byte would have it searched from the start
+    /// each time.
     private var searched = 0
 
     init(limit: Int) { self.limit = limit }

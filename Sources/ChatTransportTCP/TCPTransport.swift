@@ -3,16 +3,20 @@
 public import ChatCore
 import ChatSockets
 
-/// Serves chat over plain TCP: one JSON object per line. Try it with `nc 127.0.0.1 7070`.
+/// Serves chat over plain TCP: one JSON object per line.
 ///
-/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS proxy before it.
+/// Try it with `nc 127.0.0.1 7070`.
+///
+/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS
+/// proxy before it.
 public struct TCPTransport: Transport {
     /// What can be set beyond the address.
     public struct Configuration: Sendable {
-        /// `frameBytes` bounds a line, `queuedBytes` and `queuedSlices` what waits for a slow reader.
+        /// `frameBytes` bounds a line, `queuedBytes` and `queuedSlices` what waits for a slow
+        /// reader.
         public var limits = Limits()
-        /// After so many milliseconds without the peer's acknowledgement the kernel gives a connection up
-        /// (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
+        /// After so many milliseconds without the peer's acknowledgement the kernel gives a
+        /// connection up (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
         public var userTimeoutMilliseconds: Int32 = 60_000
         /// After so many seconds of silence the kernel asks the peer (`TCP_KEEPIDLE`); 0 for never.
         public var keepAliveSeconds: Int32 = 60
@@ -28,7 +32,8 @@ public struct TCPTransport: Transport {
     /// Makes a transport; ``start(_:)`` binds it.
     ///
     /// - Parameters:
-    ///   - host: a numeric IPv4 or IPv6 address, or `localhost`; `0.0.0.0` or `::` for all interfaces.
+    ///   - host: a numeric IPv4 or IPv6 address, or `localhost`; `0.0.0.0` or `::` for all
+    ///     interfaces.
     ///   - port: 0 lets the system choose.
     ///   - configuration: bounds and time-outs.
     public init(

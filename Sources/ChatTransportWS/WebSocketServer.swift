@@ -17,7 +17,8 @@ public final class WebSocketServer: Sendable {
     public struct Configuration: Sendable {
         /// The longest message, in bytes; above it the connection closes with 1009.
         public var messageBytes = 16 << 20
-        /// What may wait for a peer that does not read, in bytes; above it the connection is cut off.
+        /// What may wait for a peer that does not read, in bytes; above it the connection is cut
+        /// off.
         public var queuedBytes = 64 << 20
         /// Above this many bytes that wait, nothing more is read from that peer.
         public var pauseBytes = 1 << 20
@@ -41,8 +42,9 @@ public final class WebSocketServer: Sendable {
         /// The peer's address without port.
         public var peerAddress: String { stream.peer }
 
-        /// Sends a message; it is written at the end of the loop's turn. Does nothing once the connection
-        /// is closing.
+        /// Sends a message; it is written at the end of the loop's turn.
+        ///
+        /// Does nothing once the connection is closing.
         public func send(_ message: Message) {
             switch message {
             case .text(let text):
@@ -67,7 +69,8 @@ public final class WebSocketServer: Sendable {
     ///   - host: a numeric address or `localhost`.
     ///   - port: 0 lets the system choose.
     ///   - configuration: bounds.
-    ///   - onMessage: called with every message on the connection's event loop; it must return at once.
+    ///   - onMessage: called with every message on the connection's event loop; it must return at
+    ///     once.
     /// - Throws: ``TransportError`` if the address cannot be bound.
     public static func start(
         host: String = "127.0.0.1", port: Int, configuration: Configuration = Configuration(),
@@ -91,7 +94,9 @@ public final class WebSocketServer: Sendable {
         return WebSocketServer(server)
     }
 
-    /// Closes all connections and frees the port. Call it once.
+    /// Closes all connections and frees the port.
+    ///
+    /// Call it once.
     ///
     /// - Parameter withinMilliseconds: how long the peers get.
     public func stop(withinMilliseconds: Int64 = 2_000) async {
@@ -126,7 +131,8 @@ private final class CallbackReceiver: WebSocketReceiver {
 
     init(
         _ stream: StreamConnection, pauseBytes: Int,
-        _ onMessage: @escaping @Sendable (WebSocketServer.Connection, WebSocketServer.Message) ->
+        _ onMessage:
+            @escaping @Sendable (WebSocketServer.Connection, WebSocketServer.Message) ->
             Void
     ) {
         self.stream = stream
@@ -140,7 +146,8 @@ private final class CallbackReceiver: WebSocketReceiver {
     func message(_ payload: Span<UInt8>, isText: Bool) -> Bool {
         var bytes: [UInt8] = []
         bytes.append(span: payload)
-        onMessage(connection, isText ? .text(String(decoding: bytes, as: UTF8.self)) : .binary(bytes))
+        onMessage(
+            connection, isText ? .text(String(decoding: bytes, as: UTF8.self)) : .binary(bytes))
         if stream.pendingBytes > pauseBytes { stream.pauseReadingUntilWritten() }
         return true
     }

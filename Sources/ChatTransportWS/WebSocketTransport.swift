@@ -5,27 +5,32 @@ import ChatSockets
 
 /// Serves chat over WebSocket (RFC 6455), and pages over HTTP on the same port.
 ///
-/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS proxy before it.
+/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS
+/// proxy before it.
 public struct WebSocketTransport: Transport {
     /// What can be set beyond the address.
     public struct Configuration: Sendable {
-        /// `frameBytes` bounds a message, `queuedBytes` and `queuedSlices` what waits for a slow reader.
+        /// `frameBytes` bounds a message, `queuedBytes` and `queuedSlices` what waits for a slow
+        /// reader.
         public var limits = Limits()
-        /// Which web pages may connect. By default those of the same host, because a browser sends a
-        /// user's cookies along for every page.
+        /// Which web pages may connect.
+        ///
+        /// By default those of the same host, because a browser sends a user's cookies along for
+        /// every page.
         public var origins = WebSocketOriginPolicy.sameHost
         /// Whether messages are compressed for clients that ask for it (permessage-deflate).
         public var compresses = false
         /// The shortest message that is compressed, in bytes.
         public var compressionMinimumBytes = 512
-        /// How long a request's head may take, and a kept connection may wait, in milliseconds; then 408.
+        /// How long a request's head may take, and a kept connection may wait, in milliseconds;
+        /// then 408.
         public var headMilliseconds: Int64 = 10_000
         /// The bounds of requests.
         public var http = HTTPLimits()
         /// Pages on the same port.
         public var routes: [HTTPRoute] = []
-        /// After so many milliseconds without the peer's acknowledgement the kernel gives a connection up
-        /// (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
+        /// After so many milliseconds without the peer's acknowledgement the kernel gives a
+        /// connection up (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
         public var userTimeoutMilliseconds: Int32 = 60_000
 
         /// The defaults.
@@ -43,7 +48,8 @@ public struct WebSocketTransport: Transport {
     /// Makes a transport; ``start(_:)`` binds it.
     ///
     /// - Parameters:
-    ///   - host: a numeric IPv4 or IPv6 address, or `localhost`; `0.0.0.0` or `::` for all interfaces.
+    ///   - host: a numeric IPv4 or IPv6 address, or `localhost`; `0.0.0.0` or `::` for all
+    ///     interfaces.
     ///   - port: 0 lets the system choose.
     ///   - path: the path of the WebSocket endpoint.
     ///   - configuration: origins, bounds, time-outs, pages.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
-@testable import ChatSockets
 import ChatTesting
 import Glibc
 import Testing
+
+@testable import ChatSockets
 
 @Suite(.timeLimit(.minutes(1)))
 struct ReactorTests {

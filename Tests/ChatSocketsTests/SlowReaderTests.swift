@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-@testable import ChatCore
 import ChatSockets
 import ChatTesting
 import Testing
+
+@testable import ChatCore
 
 @Suite(.timeLimit(.minutes(1)))
 struct SlowReaderTests {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
-@testable import ChatSockets
 import Testing
+
+@testable import ChatSockets
 
 struct DeadlineHeapTests {
     @Test func `deadlines come out in order, none before its time`() {

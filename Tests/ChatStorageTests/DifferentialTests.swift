@@ -162,9 +162,13 @@ struct RandomSteps {
         }
     }
 
-    private mutating func text() -> String { pick(["", "hello", "nul\0nul", "e\u{301}", "\u{e9}"]) }
+    private mutating func text() -> String {
+        pick(["", "hello", "nul\0nul", "e\u{301}", "\u{e9}"])
+    }
 
-    private mutating func seq() -> SequenceNumber { SequenceNumber(rawValue: UInt64(pick(0..<60))) }
+    private mutating func seq() -> SequenceNumber {
+        SequenceNumber(rawValue: UInt64(pick(0..<60)))
+    }
 
     private mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
 

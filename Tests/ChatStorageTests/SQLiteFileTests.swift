@@ -138,51 +138,6 @@ import Testing
         await expectFailure(.cannotWrite, at: path)
     }
 
-    // MARK: Failures while it runs
-
-    @Test func `a failure in the middle of a batch leaves nothing`() async throws {
-        let store = try await opened()
-        try await fill(store)
-        let before = try await contents(store)
-        try execute(
-            """
-            CREATE TRIGGER fault BEFORE INSERT ON events WHEN new.text = 'fault'
-            BEGIN SELECT raise(ABORT, 'injected'); END
-            """)
-        let batch = AppendBatch(
-            entries: [message("good", key: "a"), message("fault", key: "b"), message("later")],
-            receipts: [ReceiptUpdate(room: Self.room, user: Self.ada, delivered: 3, read: 3)])
-        await #expect(throws: StorageError.self) { try await store.append(batch) }
-        #expect(try await contents(store) == before)
-
-        try execute("DROP TRIGGER fault")
-        let outcomes = try await store.append(batch)
-        let time = Timestamp(milliseconds: 2_000)
-        #expect(
-            outcomes == [
-                .stored(seq: 4, at: time), .stored(seq: 5, at: time), .stored(seq: 6, at: time),
-            ])
-        await store.close()
-    }
-
-    @Test func `a file that another process holds is unavailable, then works again`() async throws {
-        var options = SQLiteOptions()
-        options.busyMilliseconds = 20
-        let store = SQLiteStore(path: path, options: options)
-        try await store.open()
-        try await fill(store)
-        let other = try RawDatabase(path)
-        try other.execute("BEGIN IMMEDIATE")
-        let failure = await #expect(throws: StorageError.self) {
-            try await store.append(AppendBatch(entries: [message("x")]))
-        }
-        #expect(failure?.code == .unavailable)
-        try other.execute("ROLLBACK")
-        let outcomes = try await store.append(AppendBatch(entries: [message("x")]))
-        #expect(outcomes == [.stored(seq: 4, at: Timestamp(milliseconds: 2_000))])
-        await store.close()
-    }
-
     // MARK: Housekeeping
 
     @Test func `old client ids are forgotten, young ones are not`() async throws {

@@ -21,7 +21,8 @@ final class TemporaryDirectory: Sendable {
     /// Copies the database as a killed process leaves it: the file and its write-ahead log.
     func copyDatabase(_ name: String, to copy: String) throws {
         for suffix in ["", "-wal"] {
-            try FileManager.default.copyItem(atPath: file(name + suffix), toPath: file(copy + suffix))
+            let (from, to) = (file(name + suffix), file(copy + suffix))
+            try FileManager.default.copyItem(atPath: from, toPath: to)
         }
     }
 }

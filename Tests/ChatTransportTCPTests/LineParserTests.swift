@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-@testable import ChatTransportTCP
 import Testing
+
+@testable import ChatTransportTCP
 
 /// Feeds pieces to a parser as a connection does: what is not consumed comes again.
 private struct Feed {
@@ -17,10 +18,11 @@ private struct Feed {
     mutating func add(_ piece: some Sequence<UInt8>) {
         kept.append(contentsOf: piece)
         var start = 0
+        let bytes = kept
         while !isTooLong {
-            switch parser.next(in: kept.span, from: start) {
+            switch parser.next(in: bytes.span, from: start) {
             case .line(let range, let next):
-                lines.append(String(decoding: kept[range], as: UTF8.self))
+                lines.append(String(decoding: bytes[range], as: UTF8.self))
                 start = next
             case .incomplete(let consumed):
                 kept.removeFirst(consumed)

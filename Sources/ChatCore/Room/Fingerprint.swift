@@ -3,10 +3,10 @@
 extension LogChange {
     /// A number that is equal for equal changes, on every machine and in every run: 64-bit FNV-1a.
     ///
-    /// A store keeps it beside the client id, so that a retry can be told from a reused id after the
-    /// text itself is gone. Two different changes under one client id have the same fingerprint once in
-    /// 2^64; a client that forges that only deceives itself. Whether a membership change is logged is
-    /// left out: a retry may come when the room has grown past the size at which it is.
+    /// A store keeps it beside the client id, so that a retry can be told from a reused id after
+    /// the text itself is gone. Two different changes under one client id have the same fingerprint
+    /// once in 2^64; a client that forges that only deceives itself. Whether a membership change is
+    /// logged is left out: a retry may come when the room has grown past the size at which it is.
     public var fingerprint: UInt64 {
         var hash = Fingerprint()
         switch self {
@@ -68,7 +68,8 @@ private struct Fingerprint {
     }
 
     mutating func add(_ changes: RoomChanges) {
-        // A marker before each property, so that a property that stays differs from one set to zero.
+        // A marker before each property, so that a property that stays differs from one set to
+        // zero.
         add(11)
         if let name = changes.name {
             add(byte: 1)

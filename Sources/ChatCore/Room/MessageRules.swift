@@ -12,9 +12,10 @@ public enum EntryVerdict: Sendable, Equatable {
 
 /// The rules of a room's log that must hold over all nodes, as pure functions.
 ///
-/// A store calls them inside the transaction that would store the entry: first ``repeated(_:stored:)``,
-/// then ``verdict(on:facts:isNameTaken:)``. That the room exists is checked before both. Who is allowed
-/// to post, pin or kick is the room machine's business; here is what depends on the log's present state.
+/// A store calls them inside the transaction that would store the entry: first
+/// ``repeated(_:stored:)``, then ``verdict(on:facts:isNameTaken:)``. That the room exists is
+/// checked before both. Who is allowed to post, pin or kick is the room machine's business; here is
+/// what depends on the log's present state.
 public struct MessageRules: Sendable {
     private let reactionsPerMessage: Int
     private let pinsPerRoom: Int

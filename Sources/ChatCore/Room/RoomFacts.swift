@@ -2,7 +2,8 @@
 
 /// What ``MessageRules`` asks about a room while it decides on an entry.
 ///
-/// A store answers from inside its transaction, and only what is asked: a plain message costs no look-up.
+/// A store answers from inside its transaction, and only what is asked: a plain message costs no
+/// look-up.
 public protocol RoomFacts {
     /// How a look-up fails; `Never` for stores in memory.
     associatedtype Failure: Error
@@ -10,10 +11,13 @@ public protocol RoomFacts {
     /// The message posted at `seq`; `nil` if there is no event or it is not a message.
     func message(at seq: SequenceNumber) throws(Failure) -> MessageFacts?
 
-    /// The reactions under the message at `seq`, seen from `user` who wants to add or remove `emoji`.
+    /// The reactions under the message at `seq`, seen from `user` who wants to add or remove
+    /// `emoji`.
     ///
     /// Emoji are compared byte by byte.
-    func reactions(at seq: SequenceNumber, emoji: String, user: UserID)
+    func reactions(
+        at seq: SequenceNumber, emoji: String, user: UserID
+    )
         throws(Failure) -> ReactionFacts
 
     /// How many messages of the room are pinned.

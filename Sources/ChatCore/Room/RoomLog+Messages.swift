@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// What happened to a message after it was posted. Deleted messages have none: nothing is left of them.
+/// What happened to a message after it was posted.
+///
+/// Deleted messages have none: nothing is left of them.
 struct MessageState: Sendable, Equatable {
     /// The text of the last edit.
     private(set) var text: String?

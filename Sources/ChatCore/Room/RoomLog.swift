@@ -2,10 +2,10 @@
 
 /// The log of one room with all that follows from it: the reference model of the room rules.
 ///
-/// A pure value: no clock, no I/O, no names (they belong to users, not to the log; readers hand in a
-/// look-up). ``append(_:rules:isNameTaken:)`` is the one way in for events,
-/// ``advance(_:)`` the one for receipts. The store in memory is a dictionary of these; the stores on disk
-/// are tested against it.
+/// A pure value: no clock, no I/O, no names (they belong to users, not to the log; readers hand in
+/// a look-up). ``append(_:rules:isNameTaken:)`` is the one way in for events, ``advance(_:)`` the
+/// one for receipts. The store in memory is a dictionary of these; the stores on disk are tested
+/// against it.
 package struct RoomLog: Sendable {
     /// The room's properties, with head and member count up to date.
     package private(set) var record: RoomRecord
@@ -138,7 +138,8 @@ package struct RoomLog: Sendable {
 }
 
 extension MemberRecord {
-    /// Moves the watermarks forward: merged by maximum, read implies delivered, neither passes `head`.
+    /// Moves the watermarks forward: merged by maximum, read implies delivered, neither passes
+    /// `head`.
     public mutating func advance(_ receipt: ReceiptUpdate, head: SequenceNumber) {
         read = max(read, min(receipt.read, head))
         delivered = max(delivered, min(receipt.delivered, head), read)

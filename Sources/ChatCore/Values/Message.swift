@@ -18,7 +18,9 @@ public struct Message: Sendable, Equatable {
     public var replyTo: SequenceNumber?
     /// When it was last edited.
     public var editedAt: Timestamp?
-    /// Whether it was deleted. A deleted message keeps its place and loses everything else.
+    /// Whether it was deleted.
+    ///
+    /// A deleted message keeps its place, time, sender and client id, and loses everything else.
     public var isDeleted: Bool
     /// Whether it is pinned.
     public var isPinned: Bool

@@ -3,11 +3,12 @@
 public import ChatCore
 import ChatPlatform
 
-/// A store that forgets everything with the process: for tests, demonstrations and rooms that need no past.
+/// A store that forgets everything with the process: for tests, demonstrations and rooms that need
+/// no past.
 ///
-/// Every call completes without suspending, so the order of calls is the order of their effects. What was
-/// stored stays over ``close()`` and another ``open()``, so that a test can restart an engine on it.
-/// Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)``.
+/// Every call completes without suspending, so the order of calls is the order of their effects.
+/// What was stored stays over ``close()`` and another ``open()``, so that a test can restart an
+/// engine on it. Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)``.
 public final class MemoryStore: ChatStore {
     private let state = Lock(MemoryState())
     private let rules: MessageRules
@@ -19,16 +20,21 @@ public final class MemoryStore: ChatStore {
         rules = MessageRules(limits: limits)
     }
 
-    /// Lets calls in again after ``close()``. A new store is open already.
+    /// Lets calls in again after ``close()``.
+    ///
+    /// A new store is open already.
     public func open() async throws(StorageError) {
         state.withLock { $0.isClosed = false }
     }
 
-    /// Lets no further call in. Keeps what was stored.
+    /// Lets no further call in.
+    ///
+    /// Keeps what was stored.
     public func close() async {
         state.withLock { $0.isClosed = true }
     }
 
+    /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         try withState { state in
             let outcomes = batch.entries.map { state.append($0, rules) }
@@ -37,36 +43,43 @@ public final class MemoryStore: ChatStore {
         }
     }
 
+    /// See ``ChatStore/createRoom(_:owner:)``.
     public func createRoom(
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
         try withState { $0.createRoom(room, owner: owner) }
     }
 
+    /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
         try withState { $0.deleteRoom(room) }
     }
 
+    /// See ``ChatStore/findRoom(named:)``.
     public func findRoom(named name: NameKey) async throws(StorageError) -> RoomID? {
         try withState { $0.roomNames[name] }
     }
 
+    /// See ``ChatStore/loadRoom(_:)``.
     public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
         try withState { state in state.rooms[room]?.snapshot(name: state.name(of:)) }
     }
 
+    /// See ``ChatStore/listRooms(visibleTo:offset:limit:)``.
     public func listRooms(
         visibleTo user: UserID, offset: Int, limit: Int
     ) async throws(StorageError) -> RoomPage {
         try withState { $0.listRooms(visibleTo: user, offset: offset, limit: limit) }
     }
 
+    /// See ``ChatStore/memberships(of:)``.
     public func memberships(
         of user: UserID
     ) async throws(StorageError) -> [MembershipRecord] {
         try withState { $0.memberships(of: user) }
     }
 
+    /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try withState { state in
             state.rooms[query.room]?.history(query, name: state.name(of:))
@@ -74,6 +87,7 @@ public final class MemoryStore: ChatStore {
         }
     }
 
+    /// See ``ChatStore/events(in:after:limit:)``.
     public func events(
         in room: RoomID, after: SequenceNumber, limit: Int
     ) async throws(StorageError) -> [LoggedEvent] {
@@ -82,22 +96,27 @@ public final class MemoryStore: ChatStore {
         }
     }
 
+    /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try withState { state in state.rooms[room]?.pinned(name: state.name(of:)) ?? [] }
     }
 
+    /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
         try withState { $0.addUser(user) }
     }
 
+    /// See ``ChatStore/updateUser(_:)``.
     public func updateUser(_ user: UserRecord) async throws(StorageError) {
         try withState { $0.updateUser(user) }
     }
 
+    /// See ``ChatStore/user(_:)``.
     public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
         try withState { $0.users[id] }
     }
 
+    /// See ``ChatStore/user(token:)``.
     public func user(token: String) async throws(StorageError) -> UserRecord? {
         try withState { state in state.tokens[token].flatMap { state.users[$0] } }
     }

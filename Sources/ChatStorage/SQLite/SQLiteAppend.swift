@@ -4,7 +4,8 @@ import ChatCore
 
 /// One batch inside its transaction: the rooms it touches, read once, written back once.
 ///
-/// Nothing of a room is remembered from one transaction to the next: another process may have written.
+/// Nothing of a room is remembered from one transaction to the next: another process may have
+/// written.
 struct SQLiteAppend {
     private struct Room {
         var record: RoomRecord
@@ -51,7 +52,9 @@ struct SQLiteAppend {
         return .stored(seq: room.record.head, at: at)
     }
 
-    /// Writes back the positions of the rooms. Once, after the last entry.
+    /// Writes back the positions of the rooms.
+    ///
+    /// Once, after the last entry.
     func finish() throws(StorageError) {
         for (id, room) in rooms where room.isTouched {
             statements.updatePosition.bind(1, id)
@@ -173,8 +176,9 @@ struct SQLiteAppend {
         try statements.insertEdit.run()
     }
 
-    /// Takes the text, the edits' texts, reactions and the pin away. The order matters: the edits' table
-    /// names the events to redact.
+    /// Takes the text, the edits' texts, reactions and the pin away.
+    ///
+    /// The order matters: the edits' table names the events to redact.
     private func redact(_ target: SequenceNumber, _ room: RoomRecord) throws(StorageError) {
         func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
             statement.bind(1, room.id)
@@ -236,53 +240,5 @@ struct SQLiteAppend {
         statements.insertRoomChanges.bind(6, optional: changes.maximumMembers.map { Int64($0) })
         statements.insertRoomChanges.bind(7, optional: changes.slowModeSeconds.map { Int64($0) })
         try statements.insertRoomChanges.run()
-    }
-}
-
-/// What the rules ask, answered from inside the writing transaction.
-struct SQLiteRoomFacts: RoomFacts {
-    typealias Failure = StorageError
-
-    let statements: SQLiteWriterStatements
-    let room: RoomRecord
-
-    func message(at seq: SequenceNumber) throws(StorageError) -> MessageFacts? {
-        statements.message.bind(1, room.id)
-        statements.message.bind(2, seq)
-        return try statements.message.first { row in
-            MessageFacts(author: row.user(0), isDeleted: row.bool(1), isPinned: row.bool(2))
-        }
-    }
-
-    func reactions(
-        at seq: SequenceNumber, emoji: String, user: UserID
-    ) throws(StorageError) -> ReactionFacts {
-        statements.reactions.bind(1, room.id)
-        statements.reactions.bind(2, seq)
-        statements.reactions.bind(3, emoji)
-        statements.reactions.bind(4, user)
-        let facts = try statements.reactions.first { row in
-            ReactionFacts(
-                differentEmoji: Int(row.int(0)), isPresent: row.bool(1), isOwn: row.bool(2))
-        }
-        return facts ?? ReactionFacts(differentEmoji: 0, isPresent: false, isOwn: false)
-    }
-
-    func pinCount() throws(StorageError) -> Int {
-        statements.pinCount.bind(1, room.id)
-        return try statements.pinCount.first { Int($0.int(0)) } ?? 0
-    }
-
-    func role(of user: UserID) throws(StorageError) -> Role? {
-        statements.role.bind(1, room.id)
-        statements.role.bind(2, user)
-        return try statements.role.first { $0.role(0) } ?? nil
-    }
-
-    func properties() -> RoomRecord { room }
-
-    func isNameTaken(_ name: NameKey) throws(StorageError) -> Bool {
-        statements.roomNamed.bind(1, name.folded)
-        return try statements.roomNamed.hasRow()
     }
 }

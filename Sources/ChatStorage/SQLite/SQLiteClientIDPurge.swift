@@ -4,8 +4,9 @@ import ChatCore
 
 /// Forgets old client ids, a few at a time.
 ///
-/// A walk over the whole table, at most once per 24th of the retention, goes on by a slice with each batch
-/// and twice as fast as new ids come. So the table needs no index by time, and no batch pays for many.
+/// A walk over the whole table, at most once per 24th of the retention, goes on by a slice with
+/// each batch and twice as fast as new ids come. So the table needs no index by time, and no batch
+/// pays for many.
 struct SQLiteClientIDPurge {
     /// The least number of ids looked at per slice.
     private static let slice = 64

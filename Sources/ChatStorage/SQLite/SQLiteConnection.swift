@@ -3,7 +3,9 @@
 import CSQLite
 import ChatCore
 
-/// One connection to a database file. Belongs to one thread at a time; closed with its last reference.
+/// One connection to a database file.
+///
+/// Belongs to one thread at a time; closed with its last reference.
 @safe
 final class SQLiteConnection {
     /// What a connection is for.
@@ -56,7 +58,9 @@ final class SQLiteConnection {
     /// Rows that the last INSERT, UPDATE or DELETE touched.
     var changes: Int { Int(unsafe sqlite3_changes64(handle)) }
 
-    /// Compiles `sql`. The result is finalised by its owner.
+    /// Compiles `sql`.
+    ///
+    /// The result is finalised by its owner.
     func prepare(_ sql: String) throws(StorageError) -> OpaquePointer {
         var statement: OpaquePointer?
         let result = unsafe sqlite3_prepare_v3(
@@ -86,7 +90,9 @@ final class SQLiteConnection {
 
     // MARK: Transactions
 
-    /// Undoes what is under way. Never fails: some failures have undone it already.
+    /// Undoes what is under way.
+    ///
+    /// Never fails: some failures have undone it already.
     func rollBack() {
         guard unsafe sqlite3_get_autocommit(handle) == 0 else { return }
         unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
@@ -97,7 +103,9 @@ final class SQLiteConnection {
     /// Pages in the write-ahead log after the last commit of this connection.
     var pagesInLog: Int { Int(unsafe walPages.pointee) }
 
-    /// Keeps ``pagesInLog`` up to date. Takes the place of SQLite's own checkpoint in the commit.
+    /// Keeps ``pagesInLog`` up to date.
+    ///
+    /// Takes the place of SQLite's own checkpoint in the commit.
     func watchLog() {
         unsafe sqlite3_wal_hook(
             handle,

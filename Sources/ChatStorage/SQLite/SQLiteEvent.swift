@@ -2,7 +2,9 @@
 
 import ChatCore
 
-/// What the column `kind` of `events` says. The numbers are in files: never change one.
+/// What the column `kind` of `events` says.
+///
+/// The numbers are in files: never change one.
 enum SQLiteEventKind: Int64 {
     case message = 0
     case edit = 1
@@ -25,7 +27,9 @@ struct SQLiteEvent {
     var detail: UInt8?
     var text: String?
 
-    /// Splits a change. The fields of a room's change are in a table of their own.
+    /// Splits a change.
+    ///
+    /// The fields of a room's change are in a table of their own.
     init(_ change: LogChange) {
         switch change {
         case .message(let text, let replyTo):

@@ -5,11 +5,11 @@ import ChatCore
 
 /// Brings a file's tables up to date.
 enum SQLiteMigrations {
-    /// Runs the steps that are missing, all in one exclusive transaction: of several processes that start
-    /// at once, one does the work and the others find it done.
+    /// Runs the steps that are missing, all in one exclusive transaction: of several processes that
+    /// start at once, one does the work and the others find it done.
     ///
-    /// - Throws: ``StorageError/Code/tooNew`` for a file of a later version; ``StorageError/Code/configuration``
-    ///   for one that belongs to another program.
+    /// - Throws: ``StorageError/Code/tooNew`` for a file of a later version;
+    ///   ``StorageError/Code/configuration`` for one that belongs to another program.
     static func run(on connection: SQLiteConnection) throws(StorageError) {
         try check(connection)
         try useWriteAheadLog(connection)
@@ -51,8 +51,8 @@ enum SQLiteMigrations {
         return present
     }
 
-    /// The change to a write-ahead log needs the file alone and does not wait for others by itself, so a
-    /// second process that starts at the same moment tries again.
+    /// The change to a write-ahead log needs the file alone and does not wait for others by itself,
+    /// so a second process that starts at the same moment tries again.
     private static func useWriteAheadLog(
         _ connection: SQLiteConnection
     ) throws(StorageError) {

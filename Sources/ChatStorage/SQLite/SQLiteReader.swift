@@ -2,7 +2,9 @@
 
 import ChatCore
 
-/// A reading connection. It sees every transaction that was committed before the call.
+/// A reading connection.
+///
+/// It sees every transaction that was committed before the call.
 final class SQLiteReader {
     private let statements: SQLiteReaderStatements
     private let connection: SQLiteConnection

@@ -39,6 +39,8 @@ final class SQLiteReaderStatements {
             LEFT JOIN users u ON u.id = e.sender
             WHERE e.room = ?1 AND e.kind = 0
             """
+        // A cross join is never reordered: the few pins first, not all events of the room.
+        let pins = "FROM message_states s INDEXED BY pinned_messages CROSS JOIN"
         begin = try prepare("BEGIN")
 
         room = try prepare("SELECT \(roomColumns) FROM rooms r WHERE r.id = ?1")
@@ -87,12 +89,18 @@ final class SQLiteReaderStatements {
             SELECT target, emoji, user FROM reactions
             WHERE room = ?1 AND target BETWEEN ?2 AND ?3 ORDER BY target, since, seq
             """)
-        pinned = try prepare("\(messages) AND s.is_pinned = 1 ORDER BY e.seq")
+        pinned = try prepare(
+            """
+            SELECT \(SQLiteStatement.messageColumns)
+            \(pins) events e ON e.room = s.room AND e.seq = s.seq
+            LEFT JOIN users u ON u.id = e.sender
+            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq
+            """)
         pinnedReactions = try prepare(
             """
-            SELECT r.target, r.emoji, r.user FROM message_states s
-            JOIN reactions r ON r.room = s.room AND r.target = s.seq
-            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY r.target, r.since, r.seq
+            SELECT r.target, r.emoji, r.user
+            \(pins) reactions r ON r.room = s.room AND r.target = s.seq
+            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, r.since, r.seq
             """)
     }
 }
@@ -104,7 +112,9 @@ extension SQLiteStatement {
         s.is_pinned
         """
 
-    /// The message of the present row, still without reactions. Without a text it was deleted.
+    /// The message of the present row, still without reactions.
+    ///
+    /// Without a text it was deleted.
     func message() -> Message {
         let isDeleted = isNull(5)
         return Message(

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import CSQLite
-import ChatCore
+package import ChatCore
 
-/// What SQLite's result codes mean to the operator. The codes are those of sqlite.org/rescode.html.
-enum SQLiteResultCode {
+/// What SQLite's result codes mean to the operator.
+///
+/// The codes are those of sqlite.org/rescode.html.
+package enum SQLiteResultCode {
     /// The failure of a call.
     ///
     /// - Parameters:
@@ -25,7 +27,7 @@ enum SQLiteResultCode {
     }
 
     /// The kind of failure that a result code stands for.
-    static func kind(of code: Int32) -> StorageError.Code {
+    package static func kind(of code: Int32) -> StorageError.Code {
         // The lower byte is the primary code, the rest says more of it.
         switch code & 0xff {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_PROTOCOL:

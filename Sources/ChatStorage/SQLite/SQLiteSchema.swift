@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The tables, as numbered steps. A step that was ever released is never changed: add the next one.
+/// The tables, as numbered steps.
+///
+/// A step that was ever released is never changed: add the next one.
 ///
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
@@ -10,12 +12,15 @@ enum SQLiteSchema {
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
 
-    /// Written into the file's header, so that `file` and other programs can tell whose it is: "ChEn".
+    /// Written into the file's header, so that `file` and other programs can tell whose it is:
+    /// "ChEn".
     static let applicationID = 0x4368_456e
 
-    /// All rows of the hot path go to the end of `events`; the only index of that table is the one that
-    /// makes places unique. What changes later (edits, pins, reactions) has small tables of its own,
-    /// which hold nothing of a message that stayed as it was posted.
+    /// All rows of the hot path go to the end of `events`; the only index of that table is the one
+    /// that makes places unique.
+    ///
+    /// What changes later (edits, pins, reactions) has small tables of its own, which hold nothing
+    /// of a message that stayed as it was posted.
     private static let version1 = """
         CREATE TABLE users (
             id INTEGER PRIMARY KEY,
@@ -81,7 +86,7 @@ enum SQLiteSchema {
             PRIMARY KEY (room, seq)
         ) STRICT, WITHOUT ROWID;
 
-        -- Client ids: of one room and sender side by side, so that a retry's page is likely in memory.
+        -- Client ids: of one room and sender side by side, so that their page is likely in memory.
         CREATE TABLE client_ids (
             room INTEGER NOT NULL,
             sender INTEGER NOT NULL,

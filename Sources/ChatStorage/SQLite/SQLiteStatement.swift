@@ -3,7 +3,9 @@
 import CSQLite
 import ChatCore
 
-/// A prepared statement. Owned by one place, finalised with it; used on one thread at a time.
+/// A prepared statement.
+///
+/// Owned by one place, finalised with it; used on one thread at a time.
 @safe
 struct SQLiteStatement: ~Copyable {
     private let handle: OpaquePointer
@@ -40,7 +42,9 @@ struct SQLiteStatement: ~Copyable {
         bind(index, Int64(bitPattern: user.rawValue))
     }
 
-    /// Sets a parameter to a place. One that no log reaches becomes the last possible.
+    /// Sets a parameter to a place.
+    ///
+    /// One that no log reaches becomes the last possible.
     func bind(_ index: Int32, _ seq: SequenceNumber) { bind(index, Int64(clamping: seq.rawValue)) }
 
     /// Sets a parameter to a time.
@@ -56,13 +60,15 @@ struct SQLiteStatement: ~Copyable {
                 return
             }
             unsafe address.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                _ = unsafe sqlite3_bind_text(
-                    handle, index, $0, Int32(bytes.count), Self.transient)
+                _ = unsafe sqlite3_bind_text64(
+                    handle, index, $0, UInt64(bytes.count), Self.transient, UInt8(SQLITE_UTF8))
             }
         }
     }
 
-    /// Sets a parameter to a number or NULL. Parameters keep their value between runs.
+    /// Sets a parameter to a number or NULL.
+    ///
+    /// Parameters keep their value between runs.
     func bind(_ index: Int32, optional value: Int64?) {
         if let value { bind(index, value) } else { unsafe sqlite3_bind_null(handle, index) }
     }
@@ -154,7 +160,9 @@ struct SQLiteStatement: ~Copyable {
     /// Text, or `nil` for NULL.
     func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
-    /// Tells SQLite to copy: the string is gone when the statement runs. The C macro is a cast of -1.
+    /// Tells SQLite to copy: the string is gone when the statement runs.
+    ///
+    /// The C macro is a cast of -1.
     private static var transient: sqlite3_destructor_type {
         unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     }

@@ -5,10 +5,10 @@ import Synchronization
 
 /// A store in one SQLite file.
 ///
-/// One thread writes, others read beside it; none of them is of Swift's pool, so callers only suspend. Several
-/// stores, also of several processes, may use one file: they take turns in writing. With the default
-/// options a returned call is on the disk. Keep the file on a local disk: a write-ahead log needs memory
-/// that is shared between processes.
+/// One thread writes, others read beside it; none of them is of Swift's pool, so callers only
+/// suspend. Several stores, also of several processes, may use one file: they take turns in
+/// writing. With the default options a returned call is on the disk. Keep the file on a local disk:
+/// a write-ahead log needs memory that is shared between processes.
 public final class SQLiteStore: ChatStore {
     private let path: String
     private let options: SQLiteOptions
@@ -18,10 +18,13 @@ public final class SQLiteStore: ChatStore {
     private let nextReader = Atomic<Int>(0)
     private let isCheckpointing = Atomic<Bool>(false)
 
-    /// Makes a store. Nothing is opened before ``open()``.
+    /// Makes a store.
+    ///
+    /// Nothing is opened before ``open()``.
     ///
     /// - Parameters:
     ///   - path: of the database file; its directory must exist. SQLite puts two files beside it.
+    ///     A new file gets the permissions that the process's umask leaves.
     ///   - options: how the store works.
     public init(path: String, options: SQLiteOptions = .init()) {
         self.path = path
@@ -31,9 +34,9 @@ public final class SQLiteStore: ChatStore {
 
     /// Opens the file, makes it if there is none, and brings its tables up to date.
     ///
-    /// - Throws: ``StorageError/Code/configuration`` if the directory does not exist or the file is another
-    ///   program's, ``StorageError/Code/cannotWrite``, ``StorageError/Code/corrupt`` if it is no
-    ///   database, ``StorageError/Code/tooNew`` if a newer release wrote it,
+    /// - Throws: ``StorageError/Code/configuration`` if the directory does not exist or the file is
+    ///   another program's, ``StorageError/Code/cannotWrite``, ``StorageError/Code/corrupt`` if it
+    ///   is no database, ``StorageError/Code/tooNew`` if a newer release wrote it,
     ///   ``StorageError/Code/unavailable`` if another process keeps it to itself.
     public func open() async throws(StorageError) {
         let (path, options) = (path, options)
@@ -57,7 +60,8 @@ public final class SQLiteStore: ChatStore {
         }
     }
 
-    /// Finishes the calls that were made before, moves the write-ahead log into the file, and closes it.
+    /// Finishes the calls that were made before, moves the write-ahead log into the file, and
+    /// closes it.
     public func close() async {
         for reader in readers { await reader.close() }
         await checkpointer.close()
@@ -66,6 +70,7 @@ public final class SQLiteStore: ChatStore {
 
     // MARK: Writing
 
+    /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
         let threshold = options.checkpointPages
@@ -78,6 +83,7 @@ public final class SQLiteStore: ChatStore {
         return outcomes
     }
 
+    /// See ``ChatStore/createRoom(_:owner:)``.
     public func createRoom(
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
@@ -86,19 +92,24 @@ public final class SQLiteStore: ChatStore {
         }
     }
 
+    /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
         try await writer.perform { writer throws(StorageError) in try writer.deleteRoom(room) }
     }
 
+    /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
         try await writer.perform { writer throws(StorageError) in try writer.addUser(user) }
     }
 
+    /// See ``ChatStore/updateUser(_:)``.
     public func updateUser(_ user: UserRecord) async throws(StorageError) {
         try await writer.perform { writer throws(StorageError) in try writer.updateUser(user) }
     }
 
-    /// Moves the write-ahead log into the file beside the writing. One at a time.
+    /// Moves the write-ahead log into the file beside the writing.
+    ///
+    /// One at a time.
     private func startCheckpoint() {
         guard !isCheckpointing.exchange(true, ordering: .relaxed) else { return }
         Task {
@@ -109,14 +120,17 @@ public final class SQLiteStore: ChatStore {
 
     // MARK: Reading
 
+    /// See ``ChatStore/findRoom(named:)``.
     public func findRoom(named name: NameKey) async throws(StorageError) -> RoomID? {
         try await read { reader throws(StorageError) in try reader.findRoom(named: name) }
     }
 
+    /// See ``ChatStore/loadRoom(_:)``.
     public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
         try await read { reader throws(StorageError) in try reader.loadRoom(room) }
     }
 
+    /// See ``ChatStore/listRooms(visibleTo:offset:limit:)``.
     public func listRooms(
         visibleTo user: UserID, offset: Int, limit: Int
     ) async throws(StorageError) -> RoomPage {
@@ -125,14 +139,17 @@ public final class SQLiteStore: ChatStore {
         }
     }
 
+    /// See ``ChatStore/memberships(of:)``.
     public func memberships(of user: UserID) async throws(StorageError) -> [MembershipRecord] {
         try await read { reader throws(StorageError) in try reader.memberships(of: user) }
     }
 
+    /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try await read { reader throws(StorageError) in try reader.history(query) }
     }
 
+    /// See ``ChatStore/events(in:after:limit:)``.
     public func events(
         in room: RoomID, after: SequenceNumber, limit: Int
     ) async throws(StorageError) -> [LoggedEvent] {
@@ -141,14 +158,17 @@ public final class SQLiteStore: ChatStore {
         }
     }
 
+    /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try await read { reader throws(StorageError) in try reader.pinned(in: room) }
     }
 
+    /// See ``ChatStore/user(_:)``.
     public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
         try await read { reader throws(StorageError) in try reader.user(id) }
     }
 
+    /// See ``ChatStore/user(token:)``.
     public func user(token: String) async throws(StorageError) -> UserRecord? {
         try await read { reader throws(StorageError) in try reader.user(token: token) }
     }

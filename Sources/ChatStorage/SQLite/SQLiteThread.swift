@@ -10,9 +10,9 @@
 
 /// A thread of its own for calls that block on the disk, as the executor of an actor.
 ///
-/// Swift's shared pool has a thread per core: one `fsync` on it stops other tasks. The thread starts with
-/// the first job and ends after ``stop()``, when nothing waits; a job that comes later still
-/// starts it again, so that no task hangs.
+/// Swift's shared pool has a thread per core: one `fsync` on it stops other tasks. The thread
+/// starts with the first job and ends after ``stop()``, when nothing waits; a job that comes later
+/// still starts it again, so that no task hangs.
 final class SQLiteThread: SerialExecutor, Sendable {
     private let queue = JobQueue()
 
@@ -26,7 +26,11 @@ final class SQLiteThread: SerialExecutor, Sendable {
 
     private func start() {
         let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
+        #if canImport(Glibc)
+            var thread = pthread_t()
+        #else
+            var thread: pthread_t?
+        #endif
         let result = unsafe pthread_create(
             &thread, nil,
             { context in
@@ -40,7 +44,12 @@ final class SQLiteThread: SerialExecutor, Sendable {
                 return nil
             }, context)
         precondition(result == 0, "no thread can be made for the database")
-        pthread_detach(thread)
+        // Nobody waits for its end.
+        #if canImport(Darwin)
+            if let thread = unsafe thread { unsafe pthread_detach(thread) }
+        #else
+            pthread_detach(thread)
+        #endif
     }
 
     private func runJobs() {
@@ -78,7 +87,9 @@ private final class JobQueue: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Adds a job. Returns whether a thread has to be started for it.
+    /// Adds a job.
+    ///
+    /// Returns whether a thread has to be started for it.
     func add(_ job: UnownedJob) -> Bool {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
@@ -96,7 +107,9 @@ private final class JobQueue: @unchecked Sendable {
         unsafe pthread_cond_signal(condition)
     }
 
-    /// The next job, in order; waits for one. `nil` when the thread shall end.
+    /// The next job, in order; waits for one.
+    ///
+    /// `nil` when the thread shall end.
     func next() -> UnownedJob? {
         // `taken` belongs to the thread alone: it takes the lock once for all jobs that wait.
         if let job = taken.popLast() { return job }

@@ -2,12 +2,15 @@
 
 import ChatCore
 
-/// A connection with its statements on a thread of its own. Calls run one after the other, in order.
+/// A connection with its statements on a thread of its own. Calls run one after the other, in
+/// order.
 actor SQLiteWorker<Session> {
     private nonisolated let thread = SQLiteThread()
     private var session: Session?
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe thread.asUnownedSerialExecutor()
+    }
 
     deinit { thread.stop() }
 

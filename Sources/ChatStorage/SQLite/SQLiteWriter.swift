@@ -21,8 +21,8 @@ final class SQLiteWriter {
         try connection.execute("PRAGMA synchronous = \(synchronous)")
         // A deleted message's text is overwritten, not just unlinked.
         try connection.execute("PRAGMA secure_delete = ON")
-        // In KiB. A batch over many rooms dirties a page per room and sender; with SQLite's own 2 MiB
-        // those pages spill and are read again, which costs half of the throughput.
+        // In KiB. A batch over many rooms dirties a page per room and sender; with SQLite's own 2
+        // MiB those pages spill and are read again, which costs half of the throughput.
         try connection.execute("PRAGMA cache_size = -65536")
         try SQLiteMigrations.run(on: connection)
         statements = try SQLiteWriterStatements(connection)

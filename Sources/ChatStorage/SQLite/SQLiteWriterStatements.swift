@@ -73,7 +73,10 @@ final class SQLiteWriterStatements {
             FROM reactions WHERE room = ?1 AND target = ?2
             """)
         pinCount = try prepare(
-            "SELECT count(*) FROM message_states WHERE room = ?1 AND is_pinned = 1")
+            """
+            SELECT count(*) FROM message_states INDEXED BY pinned_messages
+            WHERE room = ?1 AND is_pinned = 1
+            """)
         role = try prepare("SELECT role FROM members WHERE room = ?1 AND user = ?2")
 
         insertEvent = try prepare(

@@ -9,7 +9,9 @@ final class FrameConnection: ByteProtocol {
     private let allowsCompressed: Bool
     private var machine: WebSocketMachine?
     private var receiver: (any WebSocketReceiver)?
-    /// A message that the receiver did not take yet. It comes before all that follows.
+    /// A message that the receiver did not take yet.
+    ///
+    /// It comes before all that follows.
     private var held: (payload: [UInt8], isText: Bool)?
 
     init(site: WebSocketSite, allowsCompressed: Bool) {

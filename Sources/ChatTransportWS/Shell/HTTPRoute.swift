@@ -2,7 +2,9 @@
 
 /// A page on the port of a ``WebSocketTransport``.
 public struct HTTPRoute: Sendable {
-    /// The path that it answers, for example `/healthz`. Exact; percent-decoded.
+    /// The path that it answers, for example `/healthz`.
+    ///
+    /// Exact; percent-decoded.
     public let path: String
     let respond: @Sendable (HTTPRequest) -> HTTPResponse
 

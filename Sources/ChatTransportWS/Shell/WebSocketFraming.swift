@@ -17,8 +17,8 @@ package struct WebSocketFraming: WireFraming {
 
 /// A text message in one frame, compressed if that pays.
 ///
-/// No context is taken over from message to message, so the frame is the same for every connection that
-/// agreed on the same window: a room compresses an event once, however many listen.
+/// No context is taken over from message to message, so the frame is the same for every connection
+/// that agreed on the same window: a room compresses an event once, however many listen.
 package struct DeflatedFraming: WireFraming {
     private let agreement: DeflateAgreement
     private let minimumBytes: Int
@@ -40,8 +40,10 @@ package struct DeflatedFraming: WireFraming {
     }
 }
 
-/// The compressors of one event loop. Framings are `Sendable`, so they are behind a lock, which nobody
-/// contends: all who use it are on the loop.
+/// The compressors of one event loop.
+///
+/// Framings are `Sendable`, so they are behind a lock, which nobody contends: all who use it are on
+/// the loop.
 package final class SharedDeflaters: Sendable {
     private let set: Lock<DeflaterSet>
 

@@ -3,7 +3,9 @@
 import ChatCore
 import ChatSockets
 
-/// What the connections of one server on one event loop share. It lives on that loop.
+/// What the connections of one server on one event loop share.
+///
+/// It lives on that loop.
 final class WebSocketSite {
     /// Makes the receiver of an upgraded connection, or refuses it.
     typealias Open = (StreamConnection) -> Result<any WebSocketReceiver, ConnectionRefusal>

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// What the rules ask, answered from inside the writing transaction.
+struct SQLiteRoomFacts: RoomFacts {
+    typealias Failure = StorageError
+
+    let statements: SQLiteWriterStatements
+    let room: RoomRecord
+
+    func message(at seq: SequenceNumber) throws(StorageError) -> MessageFacts? {
+        statements.message.bind(1, room.id)
+        statements.message.bind(2, seq)
+        return try statements.message.first { row in
+            MessageFacts(author: row.user(0), isDeleted: row.bool(1), isPinned: row.bool(2))
+        }
+    }
+
+    func reactions(
+        at seq: SequenceNumber, emoji: String, user: UserID
+    ) throws(StorageError) -> ReactionFacts {
+        statements.reactions.bind(1, room.id)
+        statements.reactions.bind(2, seq)
+        statements.reactions.bind(3, emoji)
+        statements.reactions.bind(4, user)
+        let facts = try statements.reactions.first { row in
+            ReactionFacts(
+                differentEmoji: Int(row.int(0)), isPresent: row.bool(1), isOwn: row.bool(2))
+        }
+        return facts ?? ReactionFacts(differentEmoji: 0, isPresent: false, isOwn: false)
+    }
+
+    func pinCount() throws(StorageError) -> Int {
+        statements.pinCount.bind(1, room.id)
+        return try statements.pinCount.first { Int($0.int(0)) } ?? 0
+    }
+
+    func role(of user: UserID) throws(StorageError) -> Role? {
+        statements.role.bind(1, room.id)
+        statements.role.bind(2, user)
+        return try statements.role.first { $0.role(0) } ?? nil
+    }
+
+    func properties() -> RoomRecord { room }
+
+    func isNameTaken(_ name: NameKey) throws(StorageError) -> Bool {
+        statements.roomNamed.bind(1, name.folded)
+        return try statements.roomNamed.hasRow()
+    }
+}
