@@ -31,13 +31,8 @@ final class SQLiteThread: SerialExecutor, Sendable {
         #else
             var thread: pthread_t?
         #endif
-        // Detached from the start: nobody waits for its end.
-        var attributes = pthread_attr_t()
-        unsafe pthread_attr_init(&attributes)
-        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        defer { unsafe pthread_attr_destroy(&attributes) }
         let result = unsafe pthread_create(
-            &thread, &attributes,
+            &thread, nil,
             { context in
                 #if canImport(Darwin)
                     let start = unsafe context
@@ -49,6 +44,12 @@ final class SQLiteThread: SerialExecutor, Sendable {
                 return nil
             }, context)
         precondition(result == 0, "no thread can be made for the database")
+        // Nobody waits for its end.
+        #if canImport(Darwin)
+            if let thread = unsafe thread { unsafe pthread_detach(thread) }
+        #else
+            pthread_detach(thread)
+        #endif
     }
 
     private func runJobs() {
