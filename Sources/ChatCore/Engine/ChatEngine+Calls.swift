@@ -30,7 +30,7 @@ extension ChatEngine {
         _ room: NewRoom, owner: UserID? = nil
     ) async throws(WireError) -> RoomID {
         let record = RoomRecord(
-            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: room.name,
+            id: RoomID(rawValue: configuration.identity()), name: room.name,
             description: room.description, isPrivate: room.isPrivate,
             maximumMembers: room.maximumMembers, createdAt: configuration.clock.wallTime())
         let made: RoomRecord?

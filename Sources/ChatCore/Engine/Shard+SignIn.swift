@@ -195,7 +195,7 @@ extension Shard {
             return settle(session, .barrier)
         }
         let record = RoomRecord(
-            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: new.name,
+            id: RoomID(rawValue: configuration.identity()), name: new.name,
             description: new.description, isPrivate: new.isPrivate,
             maximumMembers: new.maximumMembers, createdAt: configuration.clock.wallTime())
         ask({ store async throws(StorageError) in
