@@ -8,9 +8,9 @@ private let usage = """
                            [--tcp-port 7070] [--ws-port 8080] [--users-per-day 20]
                            [--parallel-days 4] [--window 64] [--resume-log FILE]
 
-    The first chats over TCP; --plain is for pipes and scripts: no colours, no line editing, and at the
-    end of the input it waits until everything was stored, then leaves. The second plays days of IRC
-    logs into rooms and compares what the server then has with what was sent.
+    The first chats over TCP; --plain is for pipes and scripts: no colours, no line editing, and at
+    the end of the input it waits until everything was stored, then leaves. The second plays days of
+    IRC logs into rooms and compares what the server then has with what was sent.
 
     """
 

@@ -208,6 +208,7 @@ class Conversation:
         self.ana.tick_becomes("ana again", "read")
         order = [text for text in self.bo.messages() if text.startswith("ana ")]
         assert order.index("ana while it was down") < order.index("ana again"), order
+        self.ana.until(lambda: self.ana.unread("tea") == "", "all is read at the bottom")
         self.nothing_lost_or_doubled()
 
     def nothing_lost_or_doubled(self):

@@ -3,8 +3,8 @@
 /// Messages that were not acknowledged yet, in the order in which they were typed.
 ///
 /// One per room is on its way at a time, so that a refusal for now ("too often") cannot let a later
-/// message overtake. A message keeps its client id over every retry: one that was stored although the
-/// answer got lost is not stored again.
+/// message overtake. A message keeps its client id over every retry: one that was stored although
+/// the answer got lost is not stored again.
 struct Outbox {
     struct Entry {
         let clientID: String

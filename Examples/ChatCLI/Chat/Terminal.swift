@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Where lines are shown and typed: at a terminal with a line that stays at the bottom, else plainly.
+/// Where lines are shown and typed: at a terminal with a line that stays at the bottom, or plainly.
 final class Terminal {
     enum Style: String {
         case plain = "0"

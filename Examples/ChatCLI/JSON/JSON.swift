@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// A JSON value. Objects keep the order of their keys; they are small, so a list is the fastest map.
+/// A JSON value.
+///
+/// Objects keep the order of their keys; they are small, so a list is the fastest map.
 enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Sendable
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Reads one JSON value (RFC 8259) out of bytes. What is not JSON gives nil, never a trap.
+/// Reads one JSON value (RFC 8259) out of bytes.
+///
+/// What is not JSON gives nil, never a trap.
 struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0

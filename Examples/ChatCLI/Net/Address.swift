@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// A place to connect to. Names are resolved once; every address is tried in turn.
+/// A place to connect to.
+///
+/// Names are resolved once; every address is tried in turn.
 struct Address {
     let host: String
     let port: Int

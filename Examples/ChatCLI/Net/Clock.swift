@@ -9,8 +9,9 @@ func monotonicMilliseconds() -> Int {
     return now.tv_sec * 1_000 + now.tv_nsec / 1_000_000
 }
 
-/// Delays between attempts to connect: doubling, with jitter, so that the clients of a server that was
-/// restarted do not all come back at the same moment.
+/// Delays between attempts to connect: doubling, with jitter.
+///
+/// The clients of a server that was restarted should not all come back at the same moment.
 struct Backoff {
     private var attempt = 0
 

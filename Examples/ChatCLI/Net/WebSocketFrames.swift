@@ -21,7 +21,9 @@ struct WebSocketFrames {
     private var fragments: [UInt8] = []
     private static var longestMessage: Int { 64 << 20 }
 
-    /// The opening handshake. The key only proves that the peer speaks WebSocket and not some other
+    /// The opening handshake.
+    ///
+    /// The key only proves that the peer speaks WebSocket and not some other
     /// protocol from a cache; over our own connection the status line proves it well enough.
     func request(host: String) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
@@ -102,7 +104,9 @@ struct WebSocketFrames {
 
     private typealias Frame = (isLast: Bool, opcode: Opcode, payload: [UInt8])
 
-    /// The outer nil: not all of it has come. The inner nil: no frame that we can accept.
+    /// The outer nil: not all of it has come.
+    ///
+    /// The inner nil: no frame that we can accept.
     private static func takeFrame(from buffer: inout InboundBuffer) -> Frame?? {
         guard buffer.count >= 2 else { return nil }
         var length = Int(buffer[1] & 0x7F)

@@ -64,8 +64,9 @@ struct IRCDay {
         return (nick, line[(close + 1)...].dropFirst())
     }
 
-    /// Names are compared without case, and cut to what the server allows.
+    /// Names are compared without case, trimmed, and cut to what the server allows.
     private static func unique(_ name: String, among names: inout Set<String>) -> String {
+        let name = name.split(separator: " ").joined(separator: " ")
         var candidate = String(name.prefix(nameCharacters))
         var number = 2
         while !names.insert(candidate.lowercased()).inserted {

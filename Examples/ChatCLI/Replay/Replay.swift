@@ -4,9 +4,9 @@ import Glibc
 
 /// Plays days of IRC logs into rooms, then compares what the server has with what was sent.
 ///
-/// One thread and one poll(2) loop drive all users. A connection that is lost is made again, and what
-/// was not acknowledged is sent again with the same client id, so that a server that is killed in the
-/// middle loses nothing and doubles nothing.
+/// One thread and one poll(2) loop drive all users. A connection that is lost is made again, and
+/// what was not acknowledged is sent again with the same client id, so that a server that is killed
+/// in the middle loses nothing and doubles nothing.
 final class Replay {
     private let context: ReplayUser.Context
     private let parallel: Int

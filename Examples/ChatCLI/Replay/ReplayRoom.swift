@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// One day in one room: first the observer enters, then everybody; when all is acknowledged, the room's
-/// history is read back and compared.
+/// One day in one room: first the observer enters, then everybody.
+///
+/// When all is acknowledged, the room's history is read back and compared.
 final class ReplayRoom {
-    /// What did not come back as it was sent. All zero is the only good result.
+    /// What did not come back as it was sent.
+    ///
+    /// All zero is the only good result.
     struct Mismatches {
         var missing = 0
         var texts = 0

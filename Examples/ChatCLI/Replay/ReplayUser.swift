@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// One user of a replay: signs in, enters the room, sends its messages in order, up to a window ahead.
+/// One user of a replay: signs in, enters the room, sends its messages in order.
+///
+/// Up to a window of them is on its way at once.
 final class ReplayUser {
     enum Phase {
         case waiting(until: Int)

@@ -4,7 +4,8 @@ import Glibc
 
 /// What was acknowledged, on disk, so that a run that was killed can be continued and checked.
 ///
-/// Lines of three words: `A seq client-id` for an acknowledged message, `T token name` for a sign-in.
+/// Lines of three words: `A seq client-id` for an acknowledged message, `T token name` for a
+/// sign-in.
 struct ResumeLog {
     private(set) var acknowledged: [String: Int] = [:]
     private(set) var tokens: [String: String] = [:]

@@ -8,7 +8,7 @@ const NEAR_BOTTOM_PX = 40;
 const NEAR_TOP_PX = 240;
 const SAME_SPEAKER_MS = 5 * 60_000;
 const TICKS = {
-  pending: ["🕓", "waiting to be sent"],
+  pending: ["◷", "waiting to be sent"],
   sent: ["✓", "sent"],
   delivered: ["✓✓", "delivered"],
   read: ["✓✓", "read"],

@@ -90,7 +90,7 @@ export class Typing {
     if (this.#room === null) return;
     this.#connection.request({ type: "typing", room: this.#room, on: false }).catch(() => {});
     this.#room = null;
-    // The server forgets its throttle with a stop too: who sends and goes on typing is shown at once.
+    // The server forgets its throttle with a stop too: who sends and types on is shown at once.
     this.#lastSent = 0;
   }
 }
