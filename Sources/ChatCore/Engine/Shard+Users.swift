@@ -36,8 +36,9 @@ extension Shard {
         case .busy: announce(presence.setBusy(user, true, now: at))
         case .away: announce(presence.setActivity(user, session: session, isIdle: true, now: at))
         case .online, .offline:
-            announce(presence.setBusy(user, false, now: at))
+            // In this order nobody is told of a state in between.
             announce(presence.setActivity(user, session: session, isIdle: false, now: at))
+            announce(presence.setBusy(user, false, now: at))
         }
     }
 
