@@ -89,6 +89,9 @@ public final class LoopbackWorld {
 
     // MARK: Clients
 
+    /// Makes a client that is not connected yet.
+    public func disconnectedClient() -> LoopbackClient { LoopbackClient(world: self) }
+
     /// Makes a client and connects it.
     public func connect(
         _ options: LoopbackClient.Options = LoopbackClient.Options()
