@@ -140,7 +140,9 @@ extension Shard {
             if room.typing.stop(pending.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
             let reference = UserReference(id: user, name: pending.subject)
-            send(.userJoined(reference, room.id, after: seq), to: context.home(of: user))
+            // Their other devices begin with the join itself: that is how they hear of the room.
+            let after = isLogged(change) ? SequenceNumber(rawValue: seq.rawValue - 1) : seq
+            send(.userJoined(reference, room.id, after: after), to: context.home(of: user))
         case .leave(let user, _, _):
             if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
             publish([.evict(user)], in: room)

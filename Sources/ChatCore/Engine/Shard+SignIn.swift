@@ -229,7 +229,7 @@ extension Shard {
         let info = RoomInfo(record: room, role: .owner)
         session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
         attach(session, to: room.id, after: room.head)
-        send(.userJoined(user, room.id, after: room.head), to: context.home(of: user.id))
+        send(.userJoined(user, room.id, after: .none), to: context.home(of: user.id))
         if !room.isPrivate { broadcast(.listing(events.listed(RoomInfo(record: room)))) }
     }
 }
