@@ -80,7 +80,9 @@ extension Shard {
 
     private func replay(_ page: [LoggedEvent], to subscription: Subscription, in tail: RoomTail) {
         let link = subscription.session.link
-        for event in page {
+        // The log may be ahead of what this shard was told: the rest comes live, behind the answers to it.
+        let known = tail.head ?? .none
+        for event in page where event.seq <= known {
             if event.seq > subscription.position.next {
                 tellGap(subscription, to: event.seq.rawValue - 1, room: tail.room)
             }
