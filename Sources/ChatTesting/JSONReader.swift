@@ -2,7 +2,7 @@
 
 extension JSONValue {
     /// Reads a JSON text; `nil` if it is none. Written apart from the engine's reader, to check it.
-    public init?(_ text: String) { self.init(utf8: Array(text.utf8)) }
+    public init?(parsing text: String) { self.init(utf8: Array(text.utf8)) }
 
     /// Reads a JSON text; `nil` if it is none.
     public init?(utf8 bytes: [UInt8]) {

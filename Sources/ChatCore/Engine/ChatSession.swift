@@ -82,6 +82,8 @@ struct Greeting {
     var id: String?
     var resume: [(room: String, seq: SequenceNumber)]
     var signIn: SignIn?
+    /// Rooms that the user joined on another device meanwhile.
+    var joined: [(room: RoomID, after: SequenceNumber)] = []
 }
 
 /// Who is at the other end.
