@@ -23,6 +23,21 @@ struct ReadmeTests {
         #expect(try snippet("embedding").count <= 25)
     }
 
+    @Test func `the options of the server are those that it tells itself`() throws {
+        let server = Process()
+        server.executableURL = URL(filePath: CommandLine.arguments[0])
+            .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "chat-server")
+        server.arguments = ["--help"]
+        let output = Pipe()
+        server.standardOutput = output
+        try server.run()
+        let help = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        server.waitUntilExit()
+        #expect(server.terminationStatus == 0)
+        #expect(try snippet("options").joined(separator: "\n") + "\n" == help)
+    }
+
     @Test func `every file that a document links to exists`() throws {
         let link = /\]\(([^)#:\s]+)(?:#[^)]*)?\)/
         for path in try Repository.files() where path.hasSuffix(".md") {

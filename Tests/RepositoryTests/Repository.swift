@@ -28,10 +28,8 @@ enum Repository {
             atPath: root.appending(path: folder).path)
         return try names.filter { !passedOver.contains($0) }.sorted().flatMap { name in
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
-            var isFolder: ObjCBool = false
-            FileManager.default.fileExists(
-                atPath: root.appending(path: path).path, isDirectory: &isFolder)
-            return isFolder.boolValue ? try files(in: path) : [path]
+            let values = try root.appending(path: path).resourceValues(forKeys: [.isDirectoryKey])
+            return values.isDirectory == true ? try files(in: path) : [path]
         }
     }
 
