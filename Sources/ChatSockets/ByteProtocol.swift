@@ -18,7 +18,10 @@ package protocol ByteProtocol: AnyObject {
 
     /// The peer will send no more; everything it sent was handed in and `rest` of it was not
     /// consumed. Its own reading side may still be open.
-    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection)
+    ///
+    /// - Returns: whether that is done with. If not, reading pauses, and it is said again after
+    ///   ``StreamConnection/resumeReading()``.
+    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) -> Bool
 
     /// Whether everything the peer sent was answered. Asked after ``inputEnded(rest:on:)`` at the
     /// end of turns: once it is, the connection is finished.

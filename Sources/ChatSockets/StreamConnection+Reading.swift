@@ -88,9 +88,13 @@ extension StreamConnection {
         guard phase == .open, let handler else { return }
         let rest = leftover
         leftover = []
-        hasToldInputEnd = true
-        handler.inputEnded(rest: rest.span, on: self)
+        let isDone = handler.inputEnded(rest: rest.span, on: self)
         guard phase == .open else { return }
+        guard isDone else {
+            leftover = rest
+            return pauseReading()
+        }
+        hasToldInputEnd = true
         setDeadline(milliseconds: settings.halfCloseMilliseconds)
         // The end of the turn looks whether there is anything to wait for.
         markDirty()

@@ -49,12 +49,10 @@ final class LineConnection: ByteProtocol {
     }
 
     /// The last line may lack its end (`printf '{…}' | nc`).
-    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) {
+    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) -> Bool {
         var end = rest.count
         if end > 0, rest[end - 1] == 0x0D { end -= 1 }
-        // A session that waits for an answer takes it never: that answer goes out, then the
-        // connection ends.
-        if end > 0 { _ = take(rest.extracting(0..<end)) }
+        return end == 0 || take(rest.extracting(0..<end))
     }
 
     var isAnswered: Bool { session?.unansweredCommands ?? 0 == 0 }

@@ -44,8 +44,9 @@ final class ScriptedProtocol: ByteProtocol {
         return receive(bytes.span, connection)
     }
 
-    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) {
+    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) -> Bool {
         seen.yield(.inputEnded(rest: rest.count))
+        return true
     }
 
     var isAnswered: Bool { mayEnd() }

@@ -28,6 +28,8 @@ public struct ChatConfiguration: Sendable {
     public var observer: any ChatObserver = SilentObserver()
     /// The state machines: replace one to change a rule.
     public var machines = ChatMachines()
+    /// Where the identities of rooms come from. A simulation puts a seeded source here.
+    package var identity: @Sendable () -> UInt64 = { UInt64.random(in: 1...(.max)) }
 
     /// The defaults.
     public init() {}

@@ -34,7 +34,7 @@ public final class ChatEngine: Sendable {
             store: store, authenticator: authenticator, configuration: configuration, loops: loops)
         try await store.open()
         if let name = configuration.defaultRoom {
-            context.defaultRoom = try await Self.defaultRoom(named: name, store, clock)
+            context.defaultRoom = try await Self.defaultRoom(named: name, store, configuration)
         }
         let context = context
         for loop in loops {
@@ -46,13 +46,13 @@ public final class ChatEngine: Sendable {
 
     /// Another engine on the same store may make it at the same time: whoever loses uses the winner's.
     private static func defaultRoom(
-        named name: String, _ store: any ChatStore, _ clock: any ChatClock
+        named name: String, _ store: any ChatStore, _ configuration: ChatConfiguration
     ) async throws(StorageError) -> RoomID {
         let key = NameKey(name)
         if let room = try await store.findRoom(named: key) { return room }
         let record = RoomRecord(
-            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: name,
-            createdAt: clock.wallTime())
+            id: RoomID(rawValue: configuration.identity()), name: name,
+            createdAt: configuration.clock.wallTime())
         if let made = try await store.createRoom(record, owner: nil) { return made.id }
         if let room = try await store.findRoom(named: key) { return room }
         throw StorageError(.unavailable, "the default room can neither be made nor found")

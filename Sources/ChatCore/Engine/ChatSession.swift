@@ -46,7 +46,7 @@ public final class ChatSession {
 
     /// Commands that were taken and whose answer is still to come. A transport whose peer has closed its
     /// sending side closes its own once this is 0.
-    public internal(set) var unansweredCommands = 0
+    public var unansweredCommands: Int { isEnded ? 0 : machine.unansweredCommands }
 
     /// Takes one message (a JSON object).
     ///
@@ -82,6 +82,8 @@ struct Greeting {
     var id: String?
     var resume: [(room: String, seq: SequenceNumber)]
     var signIn: SignIn?
+    /// Rooms that the user joined on another device meanwhile.
+    var joined: [(room: RoomID, after: SequenceNumber)] = []
 }
 
 /// Who is at the other end.

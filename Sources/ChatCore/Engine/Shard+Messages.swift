@@ -16,7 +16,7 @@ extension Shard {
         case .tail(let room, let list): apply(list, to: room)
         case .tailOpened(let room, let head): tailOpened(room, head: head)
         case .attach(let session, let room, let after):
-            if let session = sessions[session] { attach(session, to: room, after: after) }
+            if let session = sessions[session] { joinedElsewhere(session, room, after: after) }
         case .refreshed(let session, let payloads):
             if let session = sessions[session] {
                 for payload in payloads { session.link.send(payload.span) }

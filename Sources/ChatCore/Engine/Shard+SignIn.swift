@@ -114,10 +114,22 @@ extension Shard {
             let after = position(of: membership, greeting, session)
             attach(session, to: membership.room.id, after: after)
         }
+        for (room, after) in greeting.joined { attach(session, to: room, after: after) }
         session.greeting?.resume = []
+        session.greeting?.joined = []
         send(.userRooms(signIn.user, rooms.map(\.room.id)), to: context.home(of: signIn.user.id))
         configuration.observer.connected(signIn.user, peer: session.peer)
         session.link.resumeReading()
+    }
+
+    /// The user became a member. A session that has had no answer to its hello yet waits for that: the
+    /// answer comes first, and its own positions count.
+    func joinedElsewhere(_ session: ChatSession, _ room: RoomID, after: SequenceNumber) {
+        if session.user == nil {
+            session.greeting?.joined.append((room, after))
+        } else {
+            attach(session, to: room, after: after)
+        }
     }
 
     private func position(
@@ -195,7 +207,7 @@ extension Shard {
             return settle(session, .barrier)
         }
         let record = RoomRecord(
-            id: RoomID(rawValue: UInt64.random(in: 1...(.max))), name: new.name,
+            id: RoomID(rawValue: configuration.identity()), name: new.name,
             description: new.description, isPrivate: new.isPrivate,
             maximumMembers: new.maximumMembers, createdAt: configuration.clock.wallTime())
         ask({ store async throws(StorageError) in

@@ -17,8 +17,9 @@ extension Shard {
 
     /// The user's rooms, once they are known: each learns that the user is here.
     func userRooms(_ user: UserReference, _ list: [RoomID]) {
-        guard users[user.id] != nil else { return }
-        users[user.id]?.rooms = list
+        guard let entry = users[user.id] else { return }
+        // Rooms joined since the list was read are known here already.
+        users[user.id]?.rooms = list + entry.rooms.filter { !list.contains($0) }
         announce(PresenceChange(user: user.id, status: presence.status(of: user.id)))
     }
 
@@ -35,8 +36,9 @@ extension Shard {
         case .busy: announce(presence.setBusy(user, true, now: at))
         case .away: announce(presence.setActivity(user, session: session, isIdle: true, now: at))
         case .online, .offline:
-            announce(presence.setBusy(user, false, now: at))
+            // In this order nobody is told of a state in between.
             announce(presence.setActivity(user, session: session, isIdle: false, now: at))
+            announce(presence.setBusy(user, false, now: at))
         }
     }
 

@@ -50,6 +50,9 @@ public final class SharedBuffer {
 
     /// Makes an empty buffer.
     public init() {}
+
+    /// Makes a buffer that holds `bytes`, for transports with something of their own to send.
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
 }
 
 /// A part of a ``SharedBuffer``.

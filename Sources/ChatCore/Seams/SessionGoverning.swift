@@ -4,6 +4,8 @@
 public protocol SessionGoverning: Sendable {
     /// The user who signed in.
     var user: UserReference? { get }
+    /// Commands that run and whose answer is still to come.
+    var unansweredCommands: Int { get }
     /// When the machine next wants ``expire(now:)``.
     var nextDeadline: ChatInstant? { get }
     /// Whether a command may run now.

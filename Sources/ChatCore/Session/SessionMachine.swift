@@ -45,6 +45,15 @@ public struct SessionMachine: SessionGoverning {
         return user
     }
 
+    /// Commands that run and whose answer is still to come.
+    public var unansweredCommands: Int {
+        switch phase {
+        case .greeting, .closed: 0
+        case .signingIn: 1
+        case .active: writes + barriers
+        }
+    }
+
     /// When a time-out comes due next.
     public var nextDeadline: ChatInstant? {
         switch phase {

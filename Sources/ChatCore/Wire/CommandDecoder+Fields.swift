@@ -2,14 +2,13 @@
 
 // One field each: its type, its bounds, its error.
 extension CommandDecoder {
-    func roomCommand(
-        _ fields: borrowing CommandFields, _ action: RoomAction
-    ) throws(WireError) -> Command {
+    /// Read before the other keys: of several errors the one about `room` is told.
+    func room(_ fields: borrowing CommandFields) throws(WireError) -> RoomReference {
         let text = try requiredString(.room, fields)
         guard !text.isEmpty, text.utf8.count <= limits.roomNameCharacters * 16 else {
             throw invalid(.room, "a room's id or name")
         }
-        return .room(RoomReference(text), action)
+        return RoomReference(text)
     }
 
     func messageText(_ fields: borrowing CommandFields) throws(WireError) -> String {

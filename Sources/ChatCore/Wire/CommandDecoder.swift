@@ -41,7 +41,7 @@ struct CommandDecoder {
         let type = try requiredString(.type, fields)
         switch type {
         case "send": return try send(fields)
-        case "typing": return try roomCommand(fields, .typing(try flag(.on, fields) ?? true))
+        case "typing": return .room(try room(fields), .typing(try flag(.on, fields) ?? true))
         case "receipt": return try receipt(fields)
         case "hello": return .hello(try hello(fields))
         case "ping": return .ping
@@ -51,12 +51,14 @@ struct CommandDecoder {
         case "edit", "delete", "react", "unreact", "pin", "unpin": return try change(type, fields)
         case "history": return try history(fields)
         case "events":
+            let room = try room(fields)
             let after = try place(.after, fields) ?? .none
-            return try roomCommand(
-                fields, .events(after: after, limit: try limit(fields, 50, limits.historyPage)))
+            let limit = try limit(fields, 50, limits.historyPage)
+            return .room(room, .events(after: after, limit: limit))
         case "readers":
+            let room = try room(fields)
             guard let seq = try place(.seq, fields) else { throw missing(.seq) }
-            return try roomCommand(fields, .readers(seq))
+            return .room(room, .readers(seq))
         default: return try administration(type, fields)
         }
     }
@@ -71,25 +73,27 @@ struct CommandDecoder {
                 offset: try count(.offset, fields) ?? 0,
                 limit: try limit(fields, limits.listPageDefault, limits.listPage),
                 watches: try flag(.watch, fields) ?? false)
-        case "room.get": return try roomCommand(fields, .get)
-        case "room.join": return try roomCommand(fields, .join(after: try place(.after, fields)))
-        case "room.leave": return try roomCommand(fields, .leave)
-        case "room.delete": return try roomCommand(fields, .delete)
-        case "room.update": return try roomCommand(fields, .update(try roomChanges(fields)))
+        case "room.get": return .room(try room(fields), .get)
+        case "room.join": return .room(try room(fields), .join(after: try place(.after, fields)))
+        case "room.leave": return .room(try room(fields), .leave)
+        case "room.delete": return .room(try room(fields), .delete)
+        case "room.update": return .room(try room(fields), .update(try roomChanges(fields)))
         case "room.members":
+            let room = try room(fields)
             let offset = try count(.offset, fields) ?? 0
             let limit = try limit(fields, limits.listPageDefault, limits.listPage)
-            return try roomCommand(fields, .members(offset: offset, limit: limit))
+            return .room(room, .members(offset: offset, limit: limit))
         case "room.transfer":
-            return try roomCommand(fields, .setRole(try user(fields), .owner))
-        case "member.kick": return try roomCommand(fields, .kick(try user(fields)))
+            return .room(try room(fields), .setRole(try user(fields), .owner))
+        case "member.kick": return .room(try room(fields), .kick(try user(fields)))
         case "member.role":
+            let room = try room(fields)
             guard let role = Role(name: try requiredString(.role, fields)), role != .owner else {
                 throw WireError(
                     .invalidField, "role is admin, moderator or member (room.transfer names owners)",
                     field: "role")
             }
-            return try roomCommand(fields, .setRole(try user(fields), role))
+            return .room(room, .setRole(try user(fields), role))
         default:
             throw WireError(.unknownCommand, "there is no such command: see docs/protocol.md")
         }
@@ -98,14 +102,16 @@ struct CommandDecoder {
     // MARK: Single commands
 
     private func send(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let room = try room(fields)
         let text = try messageText(fields)
         let change = LogChange.message(text: text, replyTo: try place(.replyTo, fields))
-        return try roomCommand(fields, .write(change, clientID: try clientID(fields)))
+        return .room(room, .write(change, clientID: try clientID(fields)))
     }
 
     private func change(
         _ type: String, _ fields: borrowing CommandFields
     ) throws(WireError) -> Command {
+        let room = try room(fields)
         guard let target = try place(.target, fields) else { throw missing(.target) }
         let change: LogChange
         switch type {
@@ -116,23 +122,25 @@ struct CommandDecoder {
         case "pin": change = .pin(target: target)
         default: change = .unpin(target: target)
         }
-        return try roomCommand(fields, .write(change, clientID: try clientID(fields)))
+        return .room(room, .write(change, clientID: try clientID(fields)))
     }
 
     private func receipt(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let room = try room(fields)
         let delivered = try place(.delivered, fields)
         let read = try place(.read, fields)
         guard delivered != nil || read != nil else { throw missing(.read) }
-        return try roomCommand(fields, .receipt(delivered: delivered, read: read))
+        return .room(room, .receipt(delivered: delivered, read: read))
     }
 
     private func history(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        let room = try room(fields)
         var anchor = HistoryQuery.Anchor.latest
         if let before = try place(.before, fields) { anchor = .before(before) }
         if let after = try place(.after, fields) { anchor = .after(after) }
         if let around = try place(.around, fields) { anchor = .around(around) }
         let limit = try limit(fields, limits.historyPageDefault, limits.historyPage)
-        return try roomCommand(fields, .history(anchor, limit: limit))
+        return .room(room, .history(anchor, limit: limit))
     }
 
     private func presence(_ fields: borrowing CommandFields) throws(WireError) -> Command {

@@ -61,7 +61,10 @@ final class FrameConnection: ByteProtocol {
     }
 
     /// Without a Close frame the end is an accident (RFC 6455 section 7.1.5): nothing is answered.
-    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) { connection.fail() }
+    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) -> Bool {
+        connection.fail()
+        return true
+    }
 
     var isAnswered: Bool { true }
 

@@ -82,7 +82,7 @@ final class HTTPConnection: ByteProtocol {
         return frames
     }
 
-    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) {}
+    func inputEnded(rest: Span<UInt8>, on connection: StreamConnection) -> Bool { true }
 
     var isAnswered: Bool { true }
 

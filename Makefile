@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# `make help` lists the targets. Each does its own set-up; the scripts can be called directly as well.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run test replay bench format lint tsan clean
+
+# The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
+ARGS ?=
+# What is formatted and linted.
+SWIFT_FILES := Sources Tests Examples Package.swift
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## install what is missing to build
+	@scripts/setup.sh build
+
+run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for its options)
+	@mkdir -p data
+	swift build -c release --product chat-server
+	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite $(ARGS)
+
+test: ## everything: unit tests, embedding, browser, lint
+	@scripts/setup.sh test
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+	scripts/test-embedding.sh
+	scripts/crash-test.sh debug
+	scripts/browser-test.sh debug
+	@$(MAKE) --no-print-directory lint
+
+replay: setup ## play IRC logs into a fresh server and compare: make replay DATA=folder [DAYS=20]
+	@scripts/replay.sh
+
+bench: setup ## compare the server with a floor: make bench FLOOR=… LOADGEN=…, see docs/performance.md
+	@scripts/bench.sh
+
+format: ## format every Swift file in place
+	swift format --in-place --parallel --recursive $(SWIFT_FILES)
+
+lint: ## check the format of every Swift file
+	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+
+tsan: setup ## the tests under the thread sanitizer
+	SWIFT_BACKTRACE=enable=no swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest
+
+clean: ## remove what was built (not data/)
+	rm -rf .build .build-tsan test-output .venv

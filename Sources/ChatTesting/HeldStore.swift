@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+import ChatPlatform
+
+/// A store whose writes wait until a test lets them go: for tests of what happens meanwhile.
+public final class HeldStore: ChatStore {
+    private struct State {
+        var isHolding = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let inner: any ChatStore
+    private let state = Lock(State())
+
+    /// Makes a store that passes every call on to `inner`.
+    public init(_ inner: any ChatStore) { self.inner = inner }
+
+    /// From now on ``append(_:)`` waits before it reaches the inner store.
+    public func hold() { state.withLock { $0.isHolding = true } }
+
+    /// Lets everything pass that waits, and what comes later.
+    public func release() {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            defer { state = State() }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// How many calls wait.
+    public var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    private func pass() async {
+        await withCheckedContinuation { continuation in
+            let isHolding = state.withLock { state -> Bool in
+                if state.isHolding { state.waiting.append(continuation) }
+                return state.isHolding
+            }
+            if !isHolding { continuation.resume() }
+        }
+    }
+
+    /// See ``ChatStore/append(_:)``.
+    public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
+        await pass()
+        return try await inner.append(batch)
+    }
+}
+
+// Everything else passes.
+extension HeldStore {
+    /// See ``ChatStore/open()``.
+    public func open() async throws(StorageError) { try await inner.open() }
+
+    /// See ``ChatStore/close()``.
+    public func close() async { await inner.close() }
+
+    /// See ``ChatStore/createRoom(_:owner:)``.
+    public func createRoom(
+        _ room: RoomRecord, owner: UserID?
+    ) async throws(StorageError) -> RoomRecord? {
+        try await inner.createRoom(room, owner: owner)
+    }
+
+    /// See ``ChatStore/deleteRoom(_:)``.
+    public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
+        try await inner.deleteRoom(room)
+    }
+
+    /// See ``ChatStore/findRoom(named:)``.
+    public func findRoom(named name: NameKey) async throws(StorageError) -> RoomID? {
+        try await inner.findRoom(named: name)
+    }
+
+    /// See ``ChatStore/loadRoom(_:)``.
+    public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
+        try await inner.loadRoom(room)
+    }
+
+    /// See ``ChatStore/listRooms(visibleTo:offset:limit:)``.
+    public func listRooms(
+        visibleTo user: UserID, offset: Int, limit: Int
+    ) async throws(StorageError) -> RoomPage {
+        try await inner.listRooms(visibleTo: user, offset: offset, limit: limit)
+    }
+
+    /// See ``ChatStore/memberships(of:)``.
+    public func memberships(of user: UserID) async throws(StorageError) -> [MembershipRecord] {
+        try await inner.memberships(of: user)
+    }
+
+    /// See ``ChatStore/history(_:)``.
+    public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
+        try await inner.history(query)
+    }
+
+    /// See ``ChatStore/events(in:after:limit:)``.
+    public func events(
+        in room: RoomID, after: SequenceNumber, limit: Int
+    ) async throws(StorageError) -> [LoggedEvent] {
+        try await inner.events(in: room, after: after, limit: limit)
+    }
+
+    /// See ``ChatStore/pinned(in:)``.
+    public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
+        try await inner.pinned(in: room)
+    }
+
+    /// See ``ChatStore/addUser(_:)``.
+    public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
+        try await inner.addUser(user)
+    }
+
+    /// See ``ChatStore/updateUser(_:)``.
+    public func updateUser(_ user: UserRecord) async throws(StorageError) {
+        try await inner.updateUser(user)
+    }
+
+    /// See ``ChatStore/user(_:)``.
+    public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
+        try await inner.user(id)
+    }
+
+    /// See ``ChatStore/user(token:)``.
+    public func user(token: String) async throws(StorageError) -> UserRecord? {
+        try await inner.user(token: token)
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatStorageMemory
+import ChatTesting
+import ChatTransportTCP
+import Testing
+
+/// What the document shows is what happens: every example runs over every transport.
+@Suite struct ProtocolDocumentTests {
+    @Test func `the document has examples, and all of their lines are understood`() {
+        let scripts = ProtocolScript.all()
+        #expect(scripts.count >= 8)
+        #expect(scripts.allSatisfy { $0.steps.count >= 2 })
+    }
+
+    @Test(arguments: ProtocolScript.all())
+    func `an example of the document happens over loopback`(_ script: ProtocolScript) async throws {
+        let world = try await LoopbackWorld()
+        var clients: [String: LoopbackClient] = [:]
+        var pending: [String: [JSONValue]] = [:]
+        var bindings = ProtocolBindings()
+        for (line, step) in script.steps {
+            switch step {
+            case .send(let name, let text):
+                let client = clients[name] ?? world.connect()
+                clients[name] = client
+                client.send(bindings.filled(text))
+                world.advance(milliseconds: 200)
+            case .expect(let name, let pattern):
+                pending[name, default: []] += clients[name]?.takeNew() ?? []
+                let index = pending[name]?.firstIndex { bindings.match(pattern, $0) }
+                guard let index else {
+                    Issue.record("line \(line): \(name) has no \(pattern) in \(pending[name] ?? [])")
+                    return
+                }
+                pending[name]?.removeSubrange(...index)
+            }
+        }
+        #expect(!clients.isEmpty)
+    }
+
+    @Test(arguments: ProtocolScript.all())
+    func `an example of the document happens over TCP`(_ script: ProtocolScript) async throws {
+        try await run(script, over: TCPTransport(port: 0)) { port in
+            LineWire(try RawClient(port: port))
+        }
+    }
+
+    /// Runs a script over real connections, one per client.
+    private func run(
+        _ script: ProtocolScript, over transport: any Transport,
+        connect: (Int) async throws -> any ProtocolWire
+    ) async throws {
+        var configuration = ChatConfiguration()
+        configuration.shards = 2
+        configuration.receipts.smallRoomReceiptIntervalMilliseconds = 1
+        let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
+        try await engine.serve(transport)
+        var clients: [String: any ProtocolWire] = [:]
+        var bindings = ProtocolBindings()
+        do {
+            for (line, step) in script.steps {
+                switch step {
+                case .send(let name, let text):
+                    let client: any ProtocolWire
+                    if let known = clients[name] {
+                        client = known
+                    } else {
+                        client = try await connect(engine.ports[0])
+                        clients[name] = client
+                    }
+                    try await client.send(bindings.filled(text))
+                case .expect(let name, let pattern):
+                    let client = try #require(clients[name], "line \(line)")
+                    while true {
+                        let text = try #require(
+                            await client.receive(), "line \(line): \(name) waits for \(pattern)")
+                        if bindings.match(pattern, JSONValue(parsing: text) ?? .null) { break }
+                    }
+                }
+            }
+        } catch {
+            Issue.record("line \(script.line): \(error)")
+        }
+        for client in clients.values { client.close() }
+        await engine.shutdown(deadlineMilliseconds: 1_000)
+        #expect(!clients.isEmpty)
+    }
+}
+
+/// A connection that carries whole messages.
+protocol ProtocolWire {
+    func send(_ text: String) async throws
+    /// The next message; `nil` at the end.
+    func receive() async throws -> String?
+    func close()
+}
+
+/// One message per line.
+struct LineWire: ProtocolWire {
+    private let client: RawClient
+
+    init(_ client: RawClient) { self.client = client }
+
+    func send(_ text: String) async throws { try await client.send(text + "\n") }
+
+    func receive() async throws -> String? { try await client.readLine() }
+
+    func close() { client.close() }
+}
