@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Runs inside the page, as the body of an asynchronous script. Random logs of a room reach the
-// page's reducer with repeats, out of order, and with a page of history taken at any moment; what it
+// reducer with repeats, out of order, and with a page of history taken at any moment; what it
 // shows must be what a naive model of the log says, and so must the unread count.
 
 const RUNS = 1500;
