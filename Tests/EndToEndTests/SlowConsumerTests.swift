@@ -25,7 +25,7 @@ struct SlowConsumerTests {
         let sloth = try RawClient(port: port, receiveBufferBytes: 4_096)
         try await sloth.send(#"{"type":"hello","id":1,"name":"sloth"}"# + "\n")
         let welcome = try #require(try await sloth.readLine())
-        let head = try #require(JSONValue(welcome)?["rooms"]?[0]?["head"]?.integer)
+        let head = try #require(JSONValue(parsing: welcome)?["rooms"][0]["head"].integer)
         let reader = try RawClient(port: port)
         try await reader.send(#"{"type":"hello","id":1,"name":"reader"}"# + "\n")
 
@@ -67,8 +67,8 @@ struct SlowConsumerTests {
     }
 
     private func text(_ line: String) -> String? {
-        guard let event = JSONValue(line), event["type"]?.string == "message",
-            let text = event["text"]?.string
+        guard let event = JSONValue(parsing: line), event["type"].string == "message",
+            let text = event["text"].string
         else { return nil }
         return text.split(separator: " ").first.map(String.init)
     }

@@ -140,11 +140,14 @@ extension Shard {
             if room.typing.stop(pending.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
             let reference = UserReference(id: user, name: pending.subject)
-            send(.userJoined(reference, room.id, after: seq), to: context.home(of: user))
+            let info = room.info(for: user)
+            send(
+                .userJoined(reference, info, after: seq, by: pending.origin?.session),
+                to: context.home(of: user))
         case .leave(let user, _, _):
             if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
             publish([.evict(user)], in: room)
-            send(.userLeft(user, room.id), to: context.home(of: user))
+            send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
         case .room(let changes): roomChanged(changes, room)
         default: break
         }

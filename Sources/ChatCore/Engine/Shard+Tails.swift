@@ -121,7 +121,7 @@ extension Shard {
             case .typing(let users): tail.setTyping(users)
             case .evict(let user):
                 for id in sessionsOfUser[user] ?? [] {
-                    sessions[id]?.greeting?.joined.removeAll { $0.room == room }
+                    sessions[id]?.greeting?.joined.removeAll { $0.info.record.id == room }
                     guard let subscription = sessions[id]?.subscriptions[room] else { continue }
                     detach(subscription, flushing: true)
                 }

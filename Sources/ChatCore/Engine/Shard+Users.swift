@@ -43,15 +43,27 @@ extension Shard {
     }
 
     /// Every device of a new member subscribes; the one that asked does so by its answer.
-    func userJoined(_ user: UserReference, _ room: RoomID, after: SequenceNumber) {
+    func userJoined(
+        _ user: UserReference, _ info: RoomInfo, after: SequenceNumber, by origin: SessionID?
+    ) {
         guard var entry = users[user.id] else { return }
+        let room = info.record.id
         if !entry.rooms.contains(room) { entry.rooms.append(room) }
         users[user.id] = entry
-        for session in presence.sessions(of: user.id) {
-            send(.attach(session, room, after: after), to: session.shard)
+        for session in presence.sessions(of: user.id) where session != origin {
+            send(.entered(session, info, after: after), to: session.shard)
         }
         let status = presence.status(of: user.id)
         send(.presence(user.id, status, [room]), to: context.home(of: room))
+    }
+
+    /// The room's tails have let the user's sessions go; a sign-in under way must know too, because it has
+    /// read the list of rooms before.
+    func userLeft(_ user: UserID, _ room: RoomID, at seq: SequenceNumber) {
+        users[user]?.rooms.removeAll { $0 == room }
+        for session in presence.sessions(of: user) {
+            send(.left(session, room, at: seq), to: session.shard)
+        }
     }
 
     func presenceDue(now: ChatInstant) {

@@ -112,6 +112,8 @@ public struct MembershipRecord: Sendable, Equatable {
     public var room: RoomRecord
     /// The user's role there.
     public var role: Role
+    /// The room's head when they joined.
+    public var joinedAfter: SequenceNumber
     /// Up to where a device of theirs has received the log.
     public var delivered: SequenceNumber
     /// Up to where they have seen the log.
@@ -121,10 +123,12 @@ public struct MembershipRecord: Sendable, Equatable {
 
     /// Makes a record.
     public init(
-        room: RoomRecord, role: Role, delivered: SequenceNumber, read: SequenceNumber, unread: Int
+        room: RoomRecord, role: Role, joinedAfter: SequenceNumber = .none,
+        delivered: SequenceNumber, read: SequenceNumber, unread: Int
     ) {
         self.room = room
         self.role = role
+        self.joinedAfter = joinedAfter
         self.delivered = delivered
         self.read = read
         self.unread = unread

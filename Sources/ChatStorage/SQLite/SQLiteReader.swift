@@ -62,8 +62,8 @@ final class SQLiteReader {
         return try statements.memberships.all { row in
             MembershipRecord(
                 room: row.roomRecord(), role: row.role(first) ?? .member,
-                delivered: row.seq(first + 1), read: row.seq(first + 2),
-                unread: Int(row.int(first + 3)))
+                joinedAfter: row.seq(first + 1), delivered: row.seq(first + 2),
+                read: row.seq(first + 3), unread: Int(row.int(first + 4)))
         }
     }
 

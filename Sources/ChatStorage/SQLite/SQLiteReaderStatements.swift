@@ -60,7 +60,7 @@ final class SQLiteReaderStatements {
             """)
         memberships = try prepare(
             """
-            SELECT \(roomColumns), m.role, m.delivered, m.read,
+            SELECT \(roomColumns), m.role, m.joined_after, m.delivered, m.read,
                 (SELECT count(*) FROM events e WHERE e.room = m.room
                  AND e.seq > max(m.read, m.joined_after)
                  AND e.kind = 0 AND e.text IS NOT NULL AND e.sender <> m.user)
