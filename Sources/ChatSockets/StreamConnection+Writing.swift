@@ -131,6 +131,7 @@ extension StreamConnection {
 
     private func queue(_ parts: TurnParts, from first: Int, offset: Int) {
         var queue = backlog ?? OutboundQueue<OutboundPart>(limits: settings.limits)
+        var answerBytes = 0
         for index in first..<parts.list.count {
             var part = parts.list[index]
             var lane = parts.lanes[index]
@@ -139,12 +140,18 @@ extension StreamConnection {
                 part = part.dropping(offset)
                 lane = .answer
             }
+            if case .own = part {
+                answerBytes += part.count
+                queue.extend(byBytes: part.count)
+            }
             guard queue.offer(part, bytes: part.count, lane: lane) != .overflow else {
                 return giveUp(queue)
             }
         }
         if queue.isEmpty { return }
         backlog = queue
+        // Answers may exceed the bound, so no more is asked for until they are gone.
+        if answerBytes > settings.limits.queuedBytes / 2 { pauseReadingUntilWritten() }
         updateInterest()
     }
 
@@ -157,6 +164,7 @@ extension StreamConnection {
         guard phase == .open, let front = queue.front else { return fail() }
         let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
         var rest = OutboundQueue<OutboundPart>(limits: settings.limits)
+        rest.extend(byBytes: part.count)
         guard rest.offer(part, bytes: part.count, lane: .answer) == .queued else { return fail() }
         backlog = rest
         isTooSlow = true

@@ -160,10 +160,18 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     func runDeferred() {
         isDeferred = false
         if phase == .broken { return end() }
-        if isTooSlow { close(.slowConsumer) }
+        if isTooSlow, phase == .open { letGo() }
         guard mustResume else { return }
         mustResume = false
         resumeNow()
+    }
+
+    /// Says goodbye to a peer that reads too slowly. Its session ends now, so that it can come back at once.
+    private func letGo() {
+        close(.slowConsumer)
+        let handler = handler
+        self.handler = nil
+        handler?.ended()
     }
 
     func updateInterest() {

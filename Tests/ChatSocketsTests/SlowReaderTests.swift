@@ -31,7 +31,13 @@ struct SlowReaderTests {
         async throws
     {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 65_536), greet: { $0.send(Self.large.span) })
+            limits: Self.limits(queuedBytes: 65_536),
+            greet: { connection in
+                let buffer = SharedBuffer()
+                buffer.bytes = Self.large
+                connection.deliver(
+                    SharedSlice(buffer: buffer, start: 0, end: Self.large.count), lane: .log)
+            })
         let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
         await server.until(.ended)
         client.close()
@@ -61,6 +67,28 @@ struct SlowReaderTests {
         #expect(numbers.count < 200)
         #expect(lines.last.map { String(decoding: $0, as: UTF8.self) } == "bye 4001")
         client.close()
+        await server.stop()
+    }
+
+    @Test func `an answer over the bound is written, and nothing is taken meanwhile`() async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 65_536),
+            receive: { bytes, connection in
+                // As a session does: one command at a time, the next after the answer.
+                if bytes.isEmpty { return 0 }
+                connection.send(Self.large.span)
+                connection.pauseReading()
+                connection.resumeReading()
+                return 1
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        try await client.send("xyz")
+        for _ in 0..<2 { #expect(try await client.read(Self.large.count) == Self.large) }
+        await server.onConnections { #expect($0.pendingBytes <= Self.large.count) }
+        #expect(try await client.read(Self.large.count) == Self.large)
+        client.close()
+        await server.until(.ended)
         await server.stop()
     }
 
