@@ -26,6 +26,7 @@ test: ## everything: unit tests, embedding, browser, lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 	scripts/test-embedding.sh
+	scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
 	@$(MAKE) --no-print-directory lint
 

@@ -15,20 +15,20 @@ extension StreamConnection {
     // MARK: Gathering, during the turn
 
     package func send(_ payload: Span<UInt8>) {
-        guard phase == .open else { return }
+        guard phase == .open, !isTooSlow else { return }
         prepareAnswers()
         framing.append(payload, to: &answers)
     }
 
     /// Sends bytes that are framed already, in line with the answers.
     package func sendFramed(_ body: (inout [UInt8]) -> Void) {
-        guard phase == .open else { return }
+        guard phase == .open, !isTooSlow else { return }
         prepareAnswers()
         body(&answers)
     }
 
     package func deliver(_ slice: SharedSlice, lane: DeliveryLane) {
-        guard phase == .open, slice.count > 0 else { return }
+        guard phase == .open, !isTooSlow, slice.count > 0 else { return }
         let entry = OutboundSlice(slice: slice, lane: OutboundLane(lane))
         if firstSlice == nil {
             firstSlice = entry
@@ -140,12 +140,27 @@ extension StreamConnection {
                 lane = .answer
             }
             guard queue.offer(part, bytes: part.count, lane: lane) != .overflow else {
-                return fail()
+                return giveUp(queue)
             }
         }
         if queue.isEmpty { return }
         backlog = queue
         updateInterest()
+    }
+
+    /// The peer reads too slowly: what is under way is finished, so that frames stay whole, the
+    /// rest is left to its next hello, and it is told why, if it still reads within the close's
+    /// time.
+    private func giveUp(_ queue: OutboundQueue<OutboundPart>) {
+        backlog = nil
+        dropTurn()
+        guard phase == .open, let front = queue.front else { return fail() }
+        let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
+        var rest = OutboundQueue<OutboundPart>(limits: settings.limits)
+        guard rest.offer(part, bytes: part.count, lane: .answer) == .queued else { return fail() }
+        backlog = rest
+        isTooSlow = true
+        deferWork()
     }
 
     /// The kernel has room again.

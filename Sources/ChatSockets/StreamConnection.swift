@@ -50,6 +50,8 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     var backlog: OutboundQueue<OutboundPart>?
     var isDirty = false
     var isDeferred = false
+    /// Whether the backlog was full: nothing more is gathered, and the connection closes.
+    var isTooSlow = false
 
     // Time
     package internal(set) var deadline: ChatInstant?
@@ -158,6 +160,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     func runDeferred() {
         isDeferred = false
         if phase == .broken { return end() }
+        if isTooSlow { close(.slowConsumer) }
         guard mustResume else { return }
         mustResume = false
         resumeNow()
