@@ -8,6 +8,7 @@ public final class HeldStore: ChatStore {
     private struct State {
         var isHolding = false
         var waiting: [CheckedContinuation<Void, Never>] = []
+        var returning = 0
     }
 
     private let inner: any ChatStore
@@ -19,26 +20,30 @@ public final class HeldStore: ChatStore {
     /// From now on ``append(_:)`` waits before it reaches the inner store.
     public func hold() { state.withLock { $0.isHolding = true } }
 
-    /// Lets everything pass that waits, and what comes later.
-    public func release() {
+    /// Lets everything pass that waits, and what comes later. Returns when the world has come to rest.
+    public func release(in world: LoopbackWorld) async {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            defer { state = State() }
+            defer { state = State(returning: state.returning + state.waiting.count) }
             return state.waiting
         }
         for continuation in waiting { continuation.resume() }
+        // A resumed task goes through Swift's pool before it comes back to its loop.
+        while state.withLock({ $0.returning > 0 }) {
+            world.settle()
+            await Task.yield()
+        }
+        world.settle()
     }
 
     /// How many calls wait.
     public var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func pass() async {
+        guard state.withLock({ $0.isHolding }) else { return }
         await withCheckedContinuation { continuation in
-            let isHolding = state.withLock { state -> Bool in
-                if state.isHolding { state.waiting.append(continuation) }
-                return state.isHolding
-            }
-            if !isHolding { continuation.resume() }
+            state.withLock { $0.waiting.append(continuation) }
         }
+        state.withLock { $0.returning -= 1 }
     }
 
     /// See ``ChatStore/append(_:)``.

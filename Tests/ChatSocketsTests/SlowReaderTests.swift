@@ -38,6 +38,32 @@ struct SlowReaderTests {
         await server.stop()
     }
 
+    @Test func `a peer over the bound that still reads gets whole lines and then the reason`()
+        async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 1 << 20),
+            greet: { connection in
+                for number in 0..<200 {
+                    let buffer = SharedBuffer()
+                    buffer.bytes.append(contentsOf: "\(number) ".utf8)
+                    buffer.bytes.append(contentsOf: [UInt8](repeating: 0x78, count: 100_000))
+                    buffer.bytes.append(0x0A)
+                    let slice = SharedSlice(buffer: buffer, start: 0, end: buffer.bytes.count)
+                    connection.deliver(slice, lane: .log)
+                }
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        let lines = try await client.readToEnd().split(separator: 0x0A)
+        let numbers = lines.dropLast().map { String(decoding: $0.prefix { $0 != 0x20 }, as: UTF8.self) }
+        #expect(numbers == (0..<numbers.count).map(String.init))
+        #expect(lines.dropLast().allSatisfy { $0.count > 100_000 })
+        #expect(numbers.count < 200)
+        #expect(lines.last.map { String(decoding: $0, as: UTF8.self) } == "bye 4001")
+        client.close()
+        await server.stop()
+    }
+
     @Test func `answers come first, then slices in order, however many`() async throws {
         let server = try await TestServer()
         let client = try RawClient(port: server.port)

@@ -58,7 +58,8 @@ extension Shard {
             return true
         case .run: break
         }
-        if let refusal = limit(command, room: room, session) ?? countRooms(command, session) {
+        if let refusal = limit(command, room: room, session)
+            ?? countRooms(command, room: room, session) {
             if work == .hello { session.machine.signedIn(nil, now: now) }
             settle(session, work)
             refuse(session, id: id, refusal)
@@ -90,8 +91,12 @@ extension Shard {
     }
 
     /// Nobody is in more rooms than the limit.
-    private func countRooms(_ command: Command, _ session: ChatSession) -> WireError? {
+    private func countRooms(
+        _ command: Command, room: RoomID?, _ session: ChatSession
+    ) -> WireError? {
         guard session.subscriptions.count >= limits.roomsPerUser else { return nil }
+        // Joining where one is already adds no room.
+        if let room, session.subscriptions[room] != nil { return nil }
         switch command {
         case .createRoom, .room(_, .join):
             return WireError(.tooManyRooms, "one is in at most \(limits.roomsPerUser) rooms")
