@@ -23,7 +23,8 @@ struct ArchitectureTests {
         let names = Set(files.compactMap { $0.split(separator: "/").last.map(String.init) })
         for document in try Repository.files() where document.hasSuffix(".md") {
             for match in try Repository.text(document).matches(of: /`([A-Za-z0-9+]+\.swift)`/) {
-                #expect(names.contains(String(match.output.1)), "\(document): \(match.output.1)")
+                let isThere = names.contains(String(match.output.1))
+                #expect(isThere, "\(document): \(match.output.1)")
             }
         }
     }
