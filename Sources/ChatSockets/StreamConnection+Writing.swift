@@ -44,6 +44,11 @@ extension StreamConnection {
         handler.appendProbe(to: &answers)
     }
 
+    package func tellWhenWritten() {
+        tellsWhenWritten = true
+        markDirty()
+    }
+
     private func prepareAnswers() {
         if answers.capacity == 0 { answers = reactor.takeBuffer() }
         markDirty()
@@ -71,6 +76,7 @@ extension StreamConnection {
         case .lingering, .broken, .ended: dropTurn()
         }
         if resumesWhenWritten, backlog == nil { resumeReading() }
+        if tellsWhenWritten, backlog == nil { deferWork() }
         if phase == .open, hasToldInputEnd, handler?.isAnswered ?? true { finish() }
         if phase == .closing, backlog == nil, !isDirty { finishWriting() }
     }
@@ -191,6 +197,7 @@ extension StreamConnection {
         switch phase {
         case .open:
             if resumesWhenWritten { resumeReading() }
+            tellsWhenWritten = false
             handler?.caughtUp(staleRooms: queue.takeStaleRooms(), on: self)
         case .closing: finishWriting()
         case .lingering, .broken, .ended: break

@@ -39,6 +39,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     package internal(set) var isPaused = false
     var resumesWhenWritten = false
     var mustResume = false
+    var tellsWhenWritten = false
     var leftover: [UInt8] = []
     var interest: Readiness = .input
 
@@ -161,6 +162,10 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         isDeferred = false
         if phase == .broken { return end() }
         if isTooSlow, phase == .open { letGo() }
+        if tellsWhenWritten, backlog == nil, phase == .open {
+            tellsWhenWritten = false
+            handler?.caughtUp(staleRooms: [], on: self)
+        }
         guard mustResume else { return }
         mustResume = false
         resumeNow()

@@ -122,6 +122,9 @@ final class EmbeddedLink: ConnectionLink {
         finish()
     }
 
+    /// Nothing ever waits here: the session never has a reason to ask.
+    func tellWhenWritten() {}
+
     func finish() {
         isFinished = true
         output.finish()

@@ -51,7 +51,7 @@ extension Shard {
     private func readPage(_ subscription: Subscription, in tail: RoomTail) {
         if subscription.session.link.pendingBytes > limits.queuedBytes / 4 {
             subscription.session.stalled.append(subscription)
-            return
+            return subscription.session.link.tellWhenWritten()
         }
         subscription.isReading = true
         let room = tail.room

@@ -6,7 +6,12 @@ extension Shard {
     func signIn(_ session: SessionID, _ signIn: SignIn) {
         let user = signIn.user
         if signIn.isExclusive && presence.isConnected(user.id) {
-            return send(.signedIn(session, signIn, isAccepted: false), to: session.shard)
+            let patience = configuration.signInPatienceMilliseconds
+            waitingSignIns.append(
+                WaitingSignIn(
+                    deadline: now.advanced(byMilliseconds: patience), session: session,
+                    signIn: signIn))
+            return refuseWaitingSignIns(now: now)
         }
         var entry = users[user.id] ?? UserEntry(user: user)
         entry.user = user
@@ -28,6 +33,18 @@ extension Shard {
             presence.disconnect(user.id, session: session, isExplicit: isExplicit, now: now))
         configuration.observer.disconnected(user, isLast: !presence.isConnected(user.id))
         forgetIfGone(user.id)
+        if presence.isConnected(user.id) { return }
+        if let place = waitingSignIns.firstIndex(where: { $0.signIn.user.id == user.id }) {
+            let waiting = waitingSignIns.remove(at: place)
+            signIn(waiting.session, waiting.signIn)
+        }
+    }
+
+    func refuseWaitingSignIns(now: ChatInstant) {
+        while let first = waitingSignIns.first, first.deadline <= now {
+            waitingSignIns.removeFirst()
+            send(.signedIn(first.session, first.signIn, isAccepted: false), to: first.session.shard)
+        }
     }
 
     func activity(_ session: SessionID, _ user: UserID, _ status: PresenceStatus) {
