@@ -80,6 +80,9 @@ public final class FaultingStore: ChatStore {
         }
     }
 
+    /// Takes back every failure that has not come yet.
+    public func forgetFaults() { book.withLock { $0.faults = [:] } }
+
     /// How many calls of this kind there were.
     public func count(of call: Call) -> Int {
         book.withLock { $0.counts[call, default: 0] }

@@ -140,9 +140,11 @@ extension Shard {
             if room.typing.stop(pending.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
             let reference = UserReference(id: user, name: pending.subject)
-            let info = room.info(for: user)
+            // Their other devices begin with the join itself.
+            let after = isLogged(change) ? SequenceNumber(rawValue: seq.rawValue - 1) : seq
             send(
-                .userJoined(reference, info, after: seq, by: pending.origin?.session),
+                .userJoined(
+                    reference, room.info(for: user), after: after, by: pending.origin?.session),
                 to: context.home(of: user))
         case .leave(let user, _, _):
             if room.typing.stop(user, now: now) == .changed { typingChanged(room) }

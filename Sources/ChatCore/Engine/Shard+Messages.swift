@@ -102,8 +102,10 @@ extension Shard {
 
     /// Rooms without subscribers are kept for a while, the longest unused go first.
     private func becameIdle(_ id: RoomID) {
+        // Once each: a second entry would let a room that was just loaded push itself out.
+        idleRooms.removeAll { $0 == id }
         idleRooms.append(id)
-        guard idleRooms.count > limits.idleRooms else { return }
+        guard idleRooms.count > max(1, limits.idleRooms) else { return }
         let oldest = idleRooms.removeFirst()
         guard case .ready(let room)? = rooms[oldest], room.tails.isEmpty, !commit.isInFlight,
             !commit.entries.contains(where: { $0.entry.room == oldest }),

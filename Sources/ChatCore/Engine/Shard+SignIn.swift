@@ -133,6 +133,8 @@ extension Shard {
         if session.user == nil {
             session.greeting?.joined.append((info, after))
         } else if session.subscriptions[room] == nil {
+            var info = info
+            info.record.head = after
             session.link.send(events.entered(info).span)
             attach(session, to: room, after: after)
         }
@@ -246,8 +248,7 @@ extension Shard {
         session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
         attach(session, to: room.id, after: room.head)
         send(
-            .userJoined(user, info, after: room.head, by: session.id),
-            to: context.home(of: user.id))
+            .userJoined(user, info, after: .none, by: session.id), to: context.home(of: user.id))
         if !room.isPrivate { broadcast(.listing(events.listed(RoomInfo(record: room)))) }
     }
 }
