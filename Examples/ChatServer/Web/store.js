@@ -156,6 +156,8 @@ function liveEvent(state, event) {
     }));
   case "gap":
     return withRoom(state, event.room, afterGap);
+  case "room.entered":
+    return entered(state, event.room);
   case "room.listed":
     return withRoom(state, event.room.id, (room) => described(room, event.room));
   case "room.unlisted":
