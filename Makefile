@@ -21,11 +21,12 @@ run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for 
 	swift build -c release --product chat-server
 	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite $(ARGS)
 
-test: ## everything: unit tests, embedding, browser, lint
+test: ## everything: unit tests, embedding, kills, browser, lint
 	@scripts/setup.sh test
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 	scripts/test-embedding.sh
+	scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
 	@$(MAKE) --no-print-directory lint
 

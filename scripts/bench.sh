@@ -25,6 +25,7 @@ conns=${CONNS:-1000}
 rooms=${ROOMS:-500}
 server_cpu=${SERVER_CPU:-1}
 loadgen_cpu=${LOADGEN_CPU:-0}
+text=$(printf "%0128d" 0)
 shapes=("$@")
 if [ "${#shapes[@]}" -eq 0 ]; then shapes=(1 30 100 rooms); fi
 
@@ -55,7 +56,7 @@ pinned() {
 load() {
     local name=$1
     shift
-    (pinned "$loadgen_cpu" "$LOADGEN" "${shape_options[@]}" --port "$port" --pid "$process" --size 128 \
+    (pinned "$loadgen_cpu" "$LOADGEN" "${shape_options[@]}" --port "$port" --pid "$process" \
         --warmup "$warmup" --duration "$duration" --spin --name "$name" "$@")
 }
 
@@ -64,7 +65,7 @@ run_floor() {
     pinned "$server_cpu" "$FLOOR" --port "$port" >"$work/floor" 2>&1 &
     process=$!
     sleep 0.5
-    load floor
+    load floor --size 128
     stop
 }
 
@@ -90,8 +91,10 @@ run_ours() {
         script+=(--say '{"type":"room.create","id":2,"name":"bench%r"}' --wait '"id":2')
     fi
     script+=(--say '{"type":"room.join","id":3,"room":"'"$room"'"}' --wait '"type":"ok","id":3')
-    load ours --path /ws --mark '"type":"message"' "${script[@]}" --message \
-        '{"type":"send","id":4,"room":"'"$room"'","client_id":"%m","text":"%m"}'
+    # The generator's payload (%m) holds its time stamp and may stand only once: it is the client id, which is
+    # unique then; the text has 128 bytes like the floor's payload.
+    load ours --size 32 --path /ws --mark '"type":"message"' "${script[@]}" --message \
+        '{"type":"send","id":4,"room":"'"$room"'","client_id":"%m","text":"'"$text"'"}'
     stop
 }
 

@@ -64,6 +64,8 @@ extension StreamConnection {
 
     func resumeNow() {
         guard phase == .open, isPaused, let handler else { return }
+        // Draining asks again.
+        if resumesWhenWritten, backlog != nil { return }
         isPaused = false
         resumesWhenWritten = false
         // Even without bytes: the protocol may hold a message that was not taken.

@@ -15,20 +15,20 @@ extension StreamConnection {
     // MARK: Gathering, during the turn
 
     package func send(_ payload: Span<UInt8>) {
-        guard phase == .open else { return }
+        guard phase == .open, !isTooSlow else { return }
         prepareAnswers()
         framing.append(payload, to: &answers)
     }
 
     /// Sends bytes that are framed already, in line with the answers.
     package func sendFramed(_ body: (inout [UInt8]) -> Void) {
-        guard phase == .open else { return }
+        guard phase == .open, !isTooSlow else { return }
         prepareAnswers()
         body(&answers)
     }
 
     package func deliver(_ slice: SharedSlice, lane: DeliveryLane) {
-        guard phase == .open, slice.count > 0 else { return }
+        guard phase == .open, !isTooSlow, slice.count > 0 else { return }
         let entry = OutboundSlice(slice: slice, lane: OutboundLane(lane))
         if firstSlice == nil {
             firstSlice = entry
@@ -42,6 +42,11 @@ extension StreamConnection {
         guard phase == .open, let handler else { return }
         prepareAnswers()
         handler.appendProbe(to: &answers)
+    }
+
+    package func tellWhenWritten() {
+        tellsWhenWritten = true
+        markDirty()
     }
 
     private func prepareAnswers() {
@@ -71,6 +76,7 @@ extension StreamConnection {
         case .lingering, .broken, .ended: dropTurn()
         }
         if resumesWhenWritten, backlog == nil { resumeReading() }
+        if tellsWhenWritten, backlog == nil { deferWork() }
         if phase == .open, hasToldInputEnd, handler?.isAnswered ?? true { finish() }
         if phase == .closing, backlog == nil, !isDirty { finishWriting() }
     }
@@ -131,6 +137,7 @@ extension StreamConnection {
 
     private func queue(_ parts: TurnParts, from first: Int, offset: Int) {
         var queue = backlog ?? OutboundQueue<OutboundPart>(limits: settings.limits)
+        var answerBytes = 0
         for index in first..<parts.list.count {
             var part = parts.list[index]
             var lane = parts.lanes[index]
@@ -139,13 +146,35 @@ extension StreamConnection {
                 part = part.dropping(offset)
                 lane = .answer
             }
+            if case .own = part {
+                answerBytes += part.count
+                queue.extend(byBytes: part.count)
+            }
             guard queue.offer(part, bytes: part.count, lane: lane) != .overflow else {
-                return fail()
+                return giveUp(queue)
             }
         }
         if queue.isEmpty { return }
         backlog = queue
+        // Answers may exceed the bound, so no more is asked for until they are gone.
+        if answerBytes > settings.limits.queuedBytes / 2 { pauseReadingUntilWritten() }
         updateInterest()
+    }
+
+    /// The peer reads too slowly: what is under way is finished, so that frames stay whole, the
+    /// rest is left to its next hello, and it is told why, if it still reads within the close's
+    /// time.
+    private func giveUp(_ queue: OutboundQueue<OutboundPart>) {
+        backlog = nil
+        dropTurn()
+        guard phase == .open, let front = queue.front else { return fail() }
+        let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
+        var rest = OutboundQueue<OutboundPart>(limits: settings.limits)
+        rest.extend(byBytes: part.count)
+        guard rest.offer(part, bytes: part.count, lane: .answer) == .queued else { return fail() }
+        backlog = rest
+        isTooSlow = true
+        deferWork()
     }
 
     /// The kernel has room again.
@@ -168,6 +197,7 @@ extension StreamConnection {
         switch phase {
         case .open:
             if resumesWhenWritten { resumeReading() }
+            tellsWhenWritten = false
             handler?.caughtUp(staleRooms: queue.takeStaleRooms(), on: self)
         case .closing: finishWriting()
         case .lingering, .broken, .ended: break

@@ -39,6 +39,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     package internal(set) var isPaused = false
     var resumesWhenWritten = false
     var mustResume = false
+    var tellsWhenWritten = false
     var leftover: [UInt8] = []
     var interest: Readiness = .input
 
@@ -50,6 +51,8 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     var backlog: OutboundQueue<OutboundPart>?
     var isDirty = false
     var isDeferred = false
+    /// Whether the backlog was full: nothing more is gathered, and the connection closes.
+    var isTooSlow = false
 
     // Time
     package internal(set) var deadline: ChatInstant?
@@ -158,9 +161,22 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     func runDeferred() {
         isDeferred = false
         if phase == .broken { return end() }
+        if isTooSlow, phase == .open { letGo() }
+        if tellsWhenWritten, backlog == nil, phase == .open {
+            tellsWhenWritten = false
+            handler?.caughtUp(staleRooms: [], on: self)
+        }
         guard mustResume else { return }
         mustResume = false
         resumeNow()
+    }
+
+    /// Says goodbye to a peer that reads too slowly. Its session ends now, so that it can come back at once.
+    private func letGo() {
+        close(.slowConsumer)
+        let handler = handler
+        self.handler = nil
+        handler?.ended()
     }
 
     func updateInterest() {

@@ -5,14 +5,13 @@ import ChatCore
 extension StoreContract {
     /// Joining, leaving, roles, receipts, unread counts.
     static let memberChecks: [StoreCheck] = [
-        StoreCheck("a new member has read everything up to their join") { probe in
+        StoreCheck("a new member has received nothing yet, and nothing older is unread") { probe in
             try await probe.prepareRoom()
             try await probe.post("before")
             let join = LogChange.join(user: StoreProbe.cyd, role: .member, logged: true)
             try await probe.expectStored(probe.entry(join, by: StoreProbe.cyd), 4)
             let member = try await probe.member(StoreProbe.cyd)
-            try probe.expect(member.read, 4)
-            try probe.expect(member.delivered, 4)
+            try probe.expect([member.read, member.delivered, member.joinedAfter], [0, 0, 4])
             try probe.expect(member.name, "Cyd")
             try probe.expect(await probe.unread(StoreProbe.cyd), 0)
             try probe.expect(await probe.append(join), .unchanged)
@@ -25,7 +24,7 @@ extension StoreContract {
             let joined = try await probe.append(
                 .join(user: StoreProbe.cyd, role: .member, logged: false))
             try probe.expect(joined, .stored(seq: 2, at: time))
-            try probe.expect(await probe.member(StoreProbe.cyd).read, 2)
+            try probe.expect(await probe.member(StoreProbe.cyd).joinedAfter, 2)
             try probe.expect(await probe.snapshot().room.memberCount, 3)
             let left = try await probe.append(
                 .leave(user: StoreProbe.cyd, reason: .left, logged: false))

@@ -16,7 +16,7 @@ extension StoreContract {
             try probe.expect(created, room)
             let member = MemberRecord(
                 user: StoreProbe.ada, name: "Ada", role: .owner,
-                joinedAt: StoreProbe.time(1_000), delivered: 1, read: 1)
+                joinedAt: StoreProbe.time(1_000), joinedAfter: 1)
             try probe.expect(
                 await probe.snapshot(), RoomSnapshot(room: room, members: [member]))
             let join = LogChange.join(user: StoreProbe.ada, role: .owner, logged: true)

@@ -17,9 +17,6 @@ public final class WebSocketServer: Sendable {
     public struct Configuration: Sendable {
         /// The longest message, in bytes; above it the connection closes with 1009.
         public var messageBytes = 16 << 20
-        /// What may wait for a peer that does not read, in bytes; above it the connection is cut
-        /// off.
-        public var queuedBytes = 64 << 20
         /// Above this many bytes that wait, nothing more is read from that peer.
         public var pauseBytes = 1 << 20
         /// Which web pages may connect.
@@ -116,9 +113,7 @@ extension WebSocketServer.Configuration {
     }
 
     fileprivate var streams: StreamServerConfiguration {
-        var streams = StreamServerConfiguration(framing: WebSocketFraming())
-        streams.settings.limits.queuedBytes = queuedBytes
-        return streams
+        StreamServerConfiguration(framing: WebSocketFraming())
     }
 }
 

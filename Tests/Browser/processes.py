@@ -115,10 +115,10 @@ class Program:
 class Netcat(Program):
     """A person with nc, who types JSON."""
 
-    def __init__(self, port, name):
+    def __init__(self, port, name=None, token=None):
         super().__init__("nc", "127.0.0.1", str(port))
         self.number = 0
-        self.command(type="hello", name=name)
+        self.command(type="hello", **({"token": token} if token else {"name": name}))
 
     def command(self, **keys):
         """Sends a command and gives its answer back."""

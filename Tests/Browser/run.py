@@ -64,6 +64,30 @@ class Conversation:
             program.sees("cy says")
             program.sees("dee says")
 
+    def the_reducer_equals_a_model(self):
+        with open(os.path.join(os.path.dirname(__file__), "reducer.js"), encoding="utf-8") as file:
+            problem = self.ana.driver.execute_async_script(file.read())
+        assert not problem, problem
+
+    def a_room_of_another_device(self):
+        """ana's token works in nc too, and what she does there shows in her page."""
+        token = self.ana.script("return localStorage.getItem('chat.token.ana')")
+        device = self.program(Netcat(self.server.tcp_port, token=token))
+        device.command(type="room.create", name="attic")
+        self.bo.until(lambda: self.bo.texts("[data-room='attic'].foreign"), "lists attic")
+        self.bo.join("attic")
+        self.bo.say("up here")
+        # Her page was not told that she is in there: it finds out with the first event.
+        self.ana.until(lambda: self.ana.unread("attic") == "1", "attic has an unread message")
+        self.ana.open("attic")
+        self.ana.sees("up here")
+        self.bo.tick_becomes("up here", "read")
+        device.command(type="room.delete", room="attic")
+        for page in (self.ana, self.bo):
+            page.until(lambda: page.text("#room-name") == "general", "moved on")
+            page.until(lambda: not page.texts("[data-room='attic']"), "lists attic no more")
+        device.stop()
+
     def people_and_presence(self):
         for page in (self.ana, self.bo):
             page.until(lambda: page.text("#people-title") == "4 online of 4", "counts four people")
@@ -255,7 +279,8 @@ class Conversation:
 
     def run(self):
         steps = [
-            self.everybody_sees_everybody, self.people_and_presence, self.typing,
+            self.everybody_sees_everybody, self.the_reducer_equals_a_model,
+            self.people_and_presence, self.typing, self.a_room_of_another_device,
             self.ticks_and_unread, self.a_hidden_tab_reads_nothing, self.edit_react_reply_delete,
             self.history, self.the_server_is_killed, self.a_narrow_screen, self.the_server_ends,
         ]

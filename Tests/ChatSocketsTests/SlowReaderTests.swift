@@ -31,10 +31,64 @@ struct SlowReaderTests {
         async throws
     {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 65_536), greet: { $0.send(Self.large.span) })
+            limits: Self.limits(queuedBytes: 65_536),
+            greet: { connection in
+                let buffer = SharedBuffer()
+                buffer.bytes = Self.large
+                connection.deliver(
+                    SharedSlice(buffer: buffer, start: 0, end: Self.large.count), lane: .log)
+            })
         let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
         await server.until(.ended)
         client.close()
+        await server.stop()
+    }
+
+    @Test func `a peer over the bound that still reads gets whole lines and then the reason`()
+        async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 1 << 20),
+            greet: { connection in
+                for number in 0..<200 {
+                    let buffer = SharedBuffer()
+                    buffer.bytes.append(contentsOf: "\(number) ".utf8)
+                    buffer.bytes.append(contentsOf: [UInt8](repeating: 0x78, count: 100_000))
+                    buffer.bytes.append(0x0A)
+                    let slice = SharedSlice(buffer: buffer, start: 0, end: buffer.bytes.count)
+                    connection.deliver(slice, lane: .log)
+                }
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        let lines = try await client.readToEnd().split(separator: 0x0A)
+        let numbers = lines.dropLast().map { String(decoding: $0.prefix { $0 != 0x20 }, as: UTF8.self) }
+        #expect(numbers == (0..<numbers.count).map(String.init))
+        #expect(lines.dropLast().allSatisfy { $0.count > 100_000 })
+        #expect(numbers.count < 200)
+        #expect(lines.last.map { String(decoding: $0, as: UTF8.self) } == "bye 4001")
+        client.close()
+        await server.stop()
+    }
+
+    @Test func `an answer over the bound is written, and nothing is taken meanwhile`() async throws
+    {
+        let server = try await TestServer(
+            limits: Self.limits(queuedBytes: 65_536),
+            receive: { bytes, connection in
+                // As a session does: one command at a time, the next after the answer.
+                if bytes.isEmpty { return 0 }
+                connection.send(Self.large.span)
+                connection.pauseReading()
+                connection.resumeReading()
+                return 1
+            })
+        let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
+        try await client.send("xyz")
+        for _ in 0..<2 { #expect(try await client.read(Self.large.count) == Self.large) }
+        await server.onConnections { #expect($0.pendingBytes <= Self.large.count) }
+        #expect(try await client.read(Self.large.count) == Self.large)
+        client.close()
+        await server.until(.ended)
         await server.stop()
     }
 

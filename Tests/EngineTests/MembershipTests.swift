@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `a guest's name is theirs while they are here`() async throws {
-        let world = try await LoopbackWorld()
+        let world = try await LoopbackWorld { $0.signInPatienceMilliseconds = 0 }
         let ana = world.guest("ana")
         let other = world.connect()
         #expect(other.ask("hello", ["name": "ANA"]).code == "name_taken")
@@ -104,6 +104,24 @@ import Testing
         #expect(answer["token"] != token)
         let late = world.connect()
         #expect(late.ask("hello", ["token": token]).code == "invalid_token")
+    }
+
+    @Test func `a name is waited for, in case its connection is just ending`() async throws {
+        let world = try await LoopbackWorld()
+        let ana = world.guest("ana")
+        let waiting = world.connect()
+        waiting.post("hello", ["name": "ana"])
+        world.settle()
+        #expect(waiting.messages.isEmpty)
+        ana.cut()
+        world.settle()
+        #expect(waiting.welcome["user"]["name"] == "ana")
+        let late = world.connect()
+        late.post("hello", ["name": "ana"])
+        world.advance(milliseconds: 249)
+        #expect(late.messages.isEmpty)
+        world.advance(milliseconds: 1)
+        #expect(late.messages.last?.code == "name_taken")
     }
 
     @Test func `a kept name is only for its token`() async throws {

@@ -130,6 +130,7 @@ final class SimulatedClient {
             let problem: String?
             switch message.type {
             case "ok", "error": problem = answer(message, &book)
+            case "room.entered": problem = entered(message["room"])
             case "gap": problem = "an unexpected gap: \(message)"
             case "": problem = "no JSON"
             default: problem = message.seq > 0 ? event(message, &book) : live(message)
@@ -218,11 +219,7 @@ final class SimulatedClient {
         guard let room = event["room"].string else { return "no room in \(event)" }
         guard isSignedIn else { return "an event before the hello's answer: \(event)" }
         guard let position = positions[room] else {
-            // A join whose connection was lost: this one is told by the event itself.
-            let isOwnJoin = event.type == "joined" && event["user"]["id"].string == userID
-            guard isOwnJoin else { return "an event of another's room: \(event)" }
-            positions[room] = event.seq
-            return book.note(event, in: room)
+            return "an event of another's room: \(event)"
         }
         guard event.seq == position + 1 else { return "after \(position) came \(event)" }
         positions[room] = event.seq
@@ -236,6 +233,17 @@ final class SimulatedClient {
             leaving.remove(room)
         }
         return book.note(event, in: room)
+    }
+
+    /// The engine tells of a room that this connection did not ask for: a join whose answer was lost.
+    private func entered(_ room: JSONValue) -> String? {
+        guard isSignedIn, let id = room["id"].string, let head = room["head"].integer else {
+            return "entered too early: \(room)"
+        }
+        roomName[id] = room["name"].string
+        positions[id] = head
+        leaving.remove(id)
+        return nil
     }
 
     private func live(_ event: JSONValue) -> String? {

@@ -22,6 +22,23 @@ extension ChatClient {
         arm(.receipts, after: 0)
     }
 
+    /// Events come for rooms that we are in: one that is not known was entered on another device, or
+    /// left a moment ago.
+    private func learn() {
+        guard !isLearning else { return }
+        isLearning = true
+        request(["type": "whoami"]) { [self] answer in
+            isLearning = false
+            guard case .success(let answer) = answer else { return }
+            for object in answer["rooms"]?.array ?? [] {
+                guard let id = object["id"]?.string, rooms[id] == nil,
+                    let name = object["name"]?.string
+                else { continue }
+                rooms[id] = ChatRoom(id: id, name: name, last: object["head"]?.int)
+            }
+        }
+    }
+
     func openFirstRoom(then: @escaping () -> Void) {
         let first = rooms.values.first { $0.name == "general" } ?? rooms.values.first
         current = first?.id ?? ""
@@ -72,6 +89,7 @@ extension ChatClient {
 
     func handle(_ event: JSON, type: String) {
         guard let id = event["room"]?.string else { return }
+        guard rooms[id] != nil else { return learn() }
         switch type {
         case "typing":
             let names = event["users"]?.array.compactMap { $0["name"]?.string } ?? []
@@ -107,11 +125,6 @@ extension ChatClient {
     }
 
     private func logEvent(_ event: JSON, seq: Int, in id: String) {
-        if rooms[id] == nil {
-            // Another device of ours joined.
-            guard event["type"]?.string == "joined" else { return }
-            rooms[id] = ChatRoom(id: id, name: id, last: nil)
-        }
         for ready in rooms[id]?.receive(event, seq: seq) ?? [] { apply(ready, in: id) }
         if let room = rooms[id], !room.held.isEmpty { fillHole(in: id, after: room.last ?? 0) }
     }

@@ -47,6 +47,7 @@ final class ChatClient {
     var outbox = Outbox()
     var typingSentAt = 0
     var isTyping = false
+    var isLearning = false
     private static var queuedLines: Int { 1_000 }
     private static var receiptInterval: Int { 300 }
     private nonisolated(unsafe) static var isInterrupted: sig_atomic_t = 0

@@ -3,6 +3,7 @@
 const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+const PASSING = ["rate_limited", "overloaded", "storage_unavailable", "shutting_down"];
 
 /** The server's `error` answer; `code` is one of the table in docs/protocol.md. */
 export class ChatError extends Error {
@@ -116,8 +117,9 @@ export class Connection {
       this.#schedulePing();
     } catch (error) {
       if (socket !== this.#socket || !(error instanceof ChatError)) return;
-      if (error.code === "shutting_down" || error.code === "overloaded") {
-        socket.close();
+      if (PASSING.includes(error.code)) {
+        // Refused for now only: the same as a connection that did not come about.
+        this.#lost(socket, 0, "");
       } else if (this.#hooks.refused(error)) {
         this.#hello(socket);
       }

@@ -59,7 +59,8 @@ const connection = new Connection(url, {
   event(event) {
     store.dispatch({ type: "event", event });
     if (event.type === "members" && event.room === store.state.open) refreshMembers(event.room);
-    if (event.type === "joined" && event.user.id === store.state.me?.id) describe(event.room);
+    // Events come for rooms that this user is in: one that is not known was entered elsewhere.
+    if (typeof event.room === "string") learn(event.room);
   },
   state: (state) => store.dispatch({ type: "connection", connection: state }),
 });
@@ -200,6 +201,22 @@ function describe(id) {
   connection.request({ type: "room.get", room: id })
     .then((answer) => store.dispatch({ type: "snapshot", ...answer }))
     .catch(() => {});
+}
+
+/** A room that another device of this user entered: asks where it stands. */
+async function learn(id) {
+  const known = store.state.rooms[id];
+  const key = `learn ${id}`;
+  if (!known || known.joined || busy.has(key) || !connection.ready) return;
+  busy.add(key);
+  try {
+    const answer = await connection.request({ type: "whoami" });
+    const room = answer.rooms.find((one) => one.id === id);
+    if (room) store.dispatch({ type: "entered", room });
+  } catch {
+    // The next hello tells all rooms.
+  }
+  busy.delete(key);
 }
 
 /** One page: the newest if nothing is there yet, else what comes before the oldest. */

@@ -80,14 +80,15 @@ function listed(state, objects) {
   return next;
 }
 
-/** A room that I made or joined; `head` is where its live events begin. */
+/** A room that I made or joined, here or elsewhere; `head` is where its live events begin. */
 function entered(state, object) {
   return withRoom(state, object.id, (room) => {
     const next = { ...described(room, object), joined: true, role: object.role ?? "member" };
     if (room.joined) return next;
     return {
-      ...next, last: object.head, baseUnread: 0, baseHead: object.head, unreadSeqs: [],
-      messages: [], loaded: false, atStart: false, held: [], people: {},
+      ...next, last: object.head, held: [], messages: [], loaded: false, atStart: false,
+      baseUnread: object.unread ?? 0, baseHead: object.head, unreadSeqs: [], people: {},
+      delivered: object.delivered ?? room.delivered, read: object.read ?? room.read,
     };
   });
 }
@@ -155,6 +156,8 @@ function liveEvent(state, event) {
     }));
   case "gap":
     return withRoom(state, event.room, afterGap);
+  case "room.entered":
+    return entered(state, event.room);
   case "room.listed":
     return withRoom(state, event.room.id, (room) => described(room, event.room));
   case "room.unlisted":

@@ -16,6 +16,9 @@ public struct ChatConfiguration: Sendable {
     public var typing = TypingTimings()
     /// How often receipts are told.
     public var receipts = ReceiptTimings()
+    /// How long a sign-in by name waits for the name's last connection to end before it is refused, in
+    /// milliseconds: whoever reconnects at once may overtake the end of their old connection.
+    public var signInPatienceMilliseconds: Int64 = 250
     /// How often a large room tells its counts, in milliseconds.
     public var countsIntervalMilliseconds: Int64 = 1_500
     /// The room that everybody is in; `nil` for none.

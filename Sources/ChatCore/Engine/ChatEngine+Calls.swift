@@ -107,21 +107,25 @@ extension ChatEngine {
     /// - Parameters:
     ///   - user: who it is, as your own sign-in found out; `nil` if the client says hello itself.
     ///   - peer: where it comes from, for limits and logs.
-    /// - Throws: ``ConnectionRefusal`` if a cap is reached or the engine shuts down; for `user`, `name_taken` and
-    ///   `storage_unavailable` travel as `nil` events: see ``EmbeddedConnection/messages``.
+    /// - Throws: ``ConnectionRefusal`` if a cap is reached or the engine shuts down. Whether `user` could be
+    ///   signed in is the first message: `ok` with the rooms, or `error`.
     public func connect(
         as user: UserReference? = nil,
         peer: PeerInfo = PeerInfo(address: "embedded", transport: "embedded")
     ) async throws(ConnectionRefusal) -> EmbeddedConnection {
         let index = Int.random(in: 0..<loops.count)
-        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
         let bound = configuration.limits
+        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(
+            bufferingPolicy: .bufferingOldest(bound.queuedSlices))
+        let target = loops[index]
         let result = await onLoop(index) { loop, host -> Result<SessionID, ConnectionRefusal> in
-            let link = EmbeddedLink(continuation, limits: bound)
+            let ended = SessionEnd(target)
+            let link = EmbeddedLink(continuation, limits: bound) { ended.run() }
             switch host.accept(link, peer: peer) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let session):
                 link.session = session
+                ended.session = session.id
                 if let user { (host as? Shard)?.enter(session, as: user) }
                 return .success(session.id)
             }

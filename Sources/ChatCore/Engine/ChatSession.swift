@@ -83,7 +83,9 @@ struct Greeting {
     var resume: [(room: String, seq: SequenceNumber)]
     var signIn: SignIn?
     /// Rooms that the user joined on another device meanwhile.
-    var joined: [(room: RoomID, after: SequenceNumber)] = []
+    var joined: [(info: RoomInfo, after: SequenceNumber)] = []
+    /// Rooms that the user left, or was removed from, meanwhile.
+    var left: [(room: RoomID, at: SequenceNumber)] = []
 }
 
 /// Who is at the other end.

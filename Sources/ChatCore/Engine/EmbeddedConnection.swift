@@ -7,8 +7,8 @@ import Synchronization
 public final class EmbeddedConnection: Sendable {
     /// What the client gets: one JSON object per element. Ends when the engine lets the connection go.
     ///
-    /// The stream holds what is not read yet, up to `Limits.queuedSlices` messages; a reader that is slower
-    /// is let go like any slow consumer.
+    /// The stream holds what is not read yet, up to `Limits.queuedSlices` messages. A reader that is slower
+    /// is let go: the stream ends, and the client resumes with its next hello.
     public let messages: AsyncStream<[UInt8]>
 
     private let id: SessionID
@@ -20,7 +20,10 @@ public final class EmbeddedConnection: Sendable {
         self.messages = messages
     }
 
-    /// Hands in one message (a JSON object) of the client. Suspends while an earlier one must be answered first.
+    /// Hands in one message (a JSON object) of the client.
+    ///
+    /// A message that has to wait for the answer to an earlier one is kept; after `Limits.pipelinedCommands`
+    /// of them the connection is closed with ``CloseCode/protocolError``.
     public func receive(_ message: [UInt8]) async {
         await loop.run { [id] loop in
             guard let session = loop.resident(Shard.self)?.sessions[id],
@@ -62,9 +65,16 @@ final class EmbeddedLink: ConnectionLink {
     private let maximumMessages: Int
     private var waiting: [[UInt8]] = []
     private var isResuming = false
+    private var isFinished = false
+    /// Ends the session in a later turn: nobody may be told of an end while they are sending.
+    private let endLater: () -> Void
 
-    init(_ output: AsyncStream<[UInt8]>.Continuation, limits: Limits) {
+    init(
+        _ output: AsyncStream<[UInt8]>.Continuation, limits: Limits,
+        endLater: @escaping () -> Void
+    ) {
         self.output = output
+        self.endLater = endLater
         maximumMessages = limits.pipelinedCommands
     }
 
@@ -88,23 +98,51 @@ final class EmbeddedLink: ConnectionLink {
         var message: [UInt8] = []
         message.reserveCapacity(payload.count)
         for index in payload.indices { message.append(payload[index]) }
-        output.yield(message)
+        yield(message)
+    }
+
+    /// A dropped message would be a hole that nobody told of: the connection ends instead.
+    private func yield(_ message: [UInt8]) {
+        if isFinished { return }
+        guard case .dropped = output.yield(message) else { return }
+        finish()
+        endLater()
     }
 
     func deliver(_ slice: SharedSlice, lane: DeliveryLane) {
         for message in slice.buffer.bytes[slice.start..<slice.end].split(separator: 0x0A) {
-            output.yield(Array(message))
+            yield(Array(message))
         }
     }
 
     func close(_ code: CloseCode) {
         let text =
             "{\"type\":\"goodbye\",\"code\":\(code.rawValue),\"reason\":\"\(code.name)\",\"reconnect\":\(code.isReconnectable)}"
-        output.yield(Array(text.utf8))
+        yield(Array(text.utf8))
         finish()
     }
 
-    func finish() { output.finish() }
+    /// Nothing ever waits here: the session never has a reason to ask.
+    func tellWhenWritten() {}
 
-    func probe() { output.yield(Array("{\"type\":\"ping\"}".utf8)) }
+    func finish() {
+        isFinished = true
+        output.finish()
+    }
+
+    func probe() { yield(Array("{\"type\":\"ping\"}".utf8)) }
+}
+
+/// Ends a session by way of its loop's queue.
+final class SessionEnd {
+    var session: SessionID?
+    private let loop: EventLoop
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    func run() {
+        guard let session else { return }
+        let loop = loop
+        Task { await loop.run { $0.resident(Shard.self)?.sessions[session]?.ended() } }
+    }
 }

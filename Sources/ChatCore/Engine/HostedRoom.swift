@@ -48,7 +48,7 @@ final class HostedRoom {
         machine.committed(change, by: sender.id, named: name, seq: seq, at: at)
         switch change {
         case .join(let user, _, _):
-            receipts.addMember(user, delivered: seq, read: seq)
+            receipts.addMember(user, delivered: .none, read: .none)
             memberCountChanged(now: now)
         case .leave(let user, _, _):
             receipts.removeMember(user)

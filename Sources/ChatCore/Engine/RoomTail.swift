@@ -4,6 +4,8 @@
 final class Subscription {
     let session: ChatSession
     let room: RoomID
+    /// Where it began.
+    let after: SequenceNumber
     /// Up to where the session has had the log, until it is live.
     var position: SequenceNumber
     /// Where it stands in its lane; -1 while it is catching up.
@@ -17,6 +19,7 @@ final class Subscription {
     init(session: ChatSession, room: RoomID, position: SequenceNumber) {
         self.session = session
         self.room = room
+        after = position
         self.position = position
     }
 }

@@ -140,13 +140,16 @@ extension Shard {
             if room.typing.stop(pending.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
             let reference = UserReference(id: user, name: pending.subject)
-            // Their other devices begin with the join itself: that is how they hear of the room.
+            // Their other devices begin with the join itself.
             let after = isLogged(change) ? SequenceNumber(rawValue: seq.rawValue - 1) : seq
-            send(.userJoined(reference, room.id, after: after), to: context.home(of: user))
+            send(
+                .userJoined(
+                    reference, room.info(for: user), after: after, by: pending.origin?.session),
+                to: context.home(of: user))
         case .leave(let user, _, _):
             if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
             publish([.evict(user)], in: room)
-            send(.userLeft(user, room.id), to: context.home(of: user))
+            send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
         case .room(let changes): roomChanged(changes, room)
         default: break
         }

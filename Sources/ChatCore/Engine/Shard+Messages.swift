@@ -16,8 +16,10 @@ extension Shard {
         case .tail(let room, let list): apply(list, to: room)
         case .tailOpened(let room, let head): tailOpened(room, head: head)
         case .tailFailed(let room): tailFailed(room)
-        case .attach(let session, let room, let after):
-            if let session = sessions[session] { joinedElsewhere(session, room, after: after) }
+        case .entered(let session, let info, let after):
+            if let session = sessions[session] { joinedElsewhere(session, info, after: after) }
+        case .left(let session, let room, let at):
+            if let session = sessions[session] { leftElsewhere(session, room, at: at) }
         case .refreshed(let session, let payloads):
             if let session = sessions[session] {
                 for payload in payloads { session.link.send(payload.span) }
@@ -29,8 +31,9 @@ extension Shard {
         case .signedOut(let session, let user, let isExplicit):
             signedOut(session, user, isExplicit: isExplicit)
         case .activity(let session, let user, let status): activity(session, user, status)
-        case .userJoined(let user, let room, let after): userJoined(user, room, after: after)
-        case .userLeft(let user, let room): users[user]?.rooms.removeAll { $0 == room }
+        case .userJoined(let user, let info, let after, let session):
+            userJoined(user, info, after: after, by: session)
+        case .userLeft(let user, let room, let at): userLeft(user, room, at: at)
         case .forgetName: names.removeAll()
         case .listing(let payload):
             for session in sessions.values where session.watchesRooms {

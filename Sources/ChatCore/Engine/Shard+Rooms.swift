@@ -162,7 +162,10 @@ extension Shard {
     private func forget(_ room: HostedRoom) {
         publish([.gone(events.roomDeleted(room.id))], in: room)
         for member in room.machine.members(offset: 0, limit: .max) {
-            send(.userLeft(member.user.id, room.id), to: context.home(of: member.user.id))
+            let last = SequenceNumber(rawValue: .max)
+            send(
+                .userLeft(member.user.id, room.id, at: last),
+                to: context.home(of: member.user.id))
         }
         if !room.machine.record.isPrivate { broadcast(.listing(events.unlisted(room.id))) }
         broadcast(.forgetName(room.machine.record.name))

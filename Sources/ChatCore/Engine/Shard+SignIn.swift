@@ -105,6 +105,9 @@ extension Shard {
     /// Step 5: the answer, then what was missed, then live events.
     private func welcome(_ session: ChatSession, _ signIn: SignIn, _ rooms: [MembershipRecord]) {
         guard let greeting = session.greeting else { return }
+        let rooms = rooms.filter { membership in
+            !greeting.left.contains { $0.room == membership.room.id && $0.at > membership.joinedAfter }
+        }
         session.machine.signedIn(signIn.user, now: now)
         let payload = answers.welcome(
             greeting.id, user: signIn.user, token: signIn.token, heartbeat: configuration.heartbeat,
@@ -114,20 +117,25 @@ extension Shard {
             let after = position(of: membership, greeting, session)
             attach(session, to: membership.room.id, after: after)
         }
-        for (room, after) in greeting.joined { attach(session, to: room, after: after) }
         session.greeting?.resume = []
         session.greeting?.joined = []
+        session.greeting?.left = []
+        for (info, after) in greeting.joined { joinedElsewhere(session, info, after: after) }
         send(.userRooms(signIn.user, rooms.map(\.room.id)), to: context.home(of: signIn.user.id))
         configuration.observer.connected(signIn.user, peer: session.peer)
         session.link.resumeReading()
     }
 
-    /// The user became a member. A session that has had no answer to its hello yet waits for that: the
-    /// answer comes first, and its own positions count.
-    func joinedElsewhere(_ session: ChatSession, _ room: RoomID, after: SequenceNumber) {
+    /// The user joined a room on another device. A session that has had no answer to its hello yet waits for
+    /// that: the answer comes first, and its own positions count.
+    func joinedElsewhere(_ session: ChatSession, _ info: RoomInfo, after: SequenceNumber) {
+        let room = info.record.id
         if session.user == nil {
-            session.greeting?.joined.append((room, after))
-        } else {
+            session.greeting?.joined.append((info, after))
+        } else if session.subscriptions[room] == nil {
+            var info = info
+            info.record.head = after
+            session.link.send(events.entered(info).span)
             attach(session, to: room, after: after)
         }
     }
@@ -140,6 +148,16 @@ extension Shard {
             session.link.send(gap.span)
         }
         attach(session, to: info.record.id, after: min(after, head))
+    }
+
+    /// The user is no longer a member since `at`: a subscription that is older ends.
+    func leftElsewhere(_ session: ChatSession, _ room: RoomID, at seq: SequenceNumber) {
+        if session.user == nil {
+            session.greeting?.joined.removeAll { $0.info.record.id == room && $0.after <= seq }
+            session.greeting?.left.append((room, seq))
+        } else if let subscription = session.subscriptions[room], subscription.after < seq {
+            detach(subscription, flushing: true)
+        }
     }
 
     private func position(
@@ -239,7 +257,8 @@ extension Shard {
         let info = RoomInfo(record: room, role: .owner)
         session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
         attach(session, to: room.id, after: room.head)
-        send(.userJoined(user, room.id, after: .none), to: context.home(of: user.id))
+        send(
+            .userJoined(user, info, after: .none, by: session.id), to: context.home(of: user.id))
         if !room.isPrivate { broadcast(.listing(events.listed(RoomInfo(record: room)))) }
     }
 }

@@ -58,7 +58,7 @@ extension Shard {
     private func readPage(_ subscription: Subscription, in tail: RoomTail) {
         if subscription.session.link.pendingBytes > limits.queuedBytes / 4 {
             subscription.session.stalled.append(subscription)
-            return
+            return subscription.session.link.tellWhenWritten()
         }
         subscription.isReading = true
         let room = tail.room
@@ -130,7 +130,7 @@ extension Shard {
             case .typing(let users): tail.setTyping(users)
             case .evict(let user):
                 for id in sessionsOfUser[user] ?? [] {
-                    sessions[id]?.greeting?.joined.removeAll { $0.room == room }
+                    sessions[id]?.greeting?.joined.removeAll { $0.info.record.id == room }
                     guard let subscription = sessions[id]?.subscriptions[room] else { continue }
                     detach(subscription, flushing: true)
                 }

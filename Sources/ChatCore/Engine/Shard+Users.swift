@@ -6,7 +6,12 @@ extension Shard {
     func signIn(_ session: SessionID, _ signIn: SignIn) {
         let user = signIn.user
         if signIn.isExclusive && presence.isConnected(user.id) {
-            return send(.signedIn(session, signIn, isAccepted: false), to: session.shard)
+            let patience = configuration.signInPatienceMilliseconds
+            waitingSignIns.append(
+                WaitingSignIn(
+                    deadline: now.advanced(byMilliseconds: patience), session: session,
+                    signIn: signIn))
+            return refuseWaitingSignIns(now: now)
         }
         var entry = users[user.id] ?? UserEntry(user: user)
         entry.user = user
@@ -28,6 +33,18 @@ extension Shard {
             presence.disconnect(user.id, session: session, isExplicit: isExplicit, now: now))
         configuration.observer.disconnected(user, isLast: !presence.isConnected(user.id))
         forgetIfGone(user.id)
+        if presence.isConnected(user.id) { return }
+        if let place = waitingSignIns.firstIndex(where: { $0.signIn.user.id == user.id }) {
+            let waiting = waitingSignIns.remove(at: place)
+            signIn(waiting.session, waiting.signIn)
+        }
+    }
+
+    func refuseWaitingSignIns(now: ChatInstant) {
+        while let first = waitingSignIns.first, first.deadline <= now {
+            waitingSignIns.removeFirst()
+            send(.signedIn(first.session, first.signIn, isAccepted: false), to: first.session.shard)
+        }
     }
 
     func activity(_ session: SessionID, _ user: UserID, _ status: PresenceStatus) {
@@ -43,15 +60,27 @@ extension Shard {
     }
 
     /// Every device of a new member subscribes; the one that asked does so by its answer.
-    func userJoined(_ user: UserReference, _ room: RoomID, after: SequenceNumber) {
+    func userJoined(
+        _ user: UserReference, _ info: RoomInfo, after: SequenceNumber, by origin: SessionID?
+    ) {
         guard var entry = users[user.id] else { return }
+        let room = info.record.id
         if !entry.rooms.contains(room) { entry.rooms.append(room) }
         users[user.id] = entry
-        for session in presence.sessions(of: user.id) {
-            send(.attach(session, room, after: after), to: session.shard)
+        for session in presence.sessions(of: user.id) where session != origin {
+            send(.entered(session, info, after: after), to: session.shard)
         }
         let status = presence.status(of: user.id)
         send(.presence(user.id, status, [room]), to: context.home(of: room))
+    }
+
+    /// The room's tails have let the user's sessions go; a sign-in under way must know too, because it has
+    /// read the list of rooms before.
+    func userLeft(_ user: UserID, _ room: RoomID, at seq: SequenceNumber) {
+        users[user]?.rooms.removeAll { $0 == room }
+        for session in presence.sessions(of: user) {
+            send(.left(session, room, at: seq), to: session.shard)
+        }
     }
 
     func presenceDue(now: ChatInstant) {

@@ -27,6 +27,8 @@ final class Shard: LoopResident, ConnectionHost {
     // Users at home here.
     var presence: any PresenceTracking
     var users: [UserID: UserEntry] = [:]
+    /// Exclusive sign-ins that wait for the user's connection to end, by deadline.
+    var waitingSignIns: [WaitingSignIn] = []
 
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
@@ -54,6 +56,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     var nextDeadline: ChatInstant? {
         let own = sessionTimers.next.earlier(of: roomTimers.next).earlier(of: presence.nextDeadline)
+            .earlier(of: waitingSignIns.first?.deadline)
         return index == 0 ? own.earlier(of: context.nextRateDeadline) : own
     }
 
@@ -62,6 +65,7 @@ final class Shard: LoopResident, ConnectionHost {
         while let id = sessionTimers.popDue(now: now) { sessionDue(id, now: now) }
         while let id = roomTimers.popDue(now: now) { roomDue(id, now: now) }
         if let deadline = presence.nextDeadline, deadline <= now { presenceDue(now: now) }
+        refuseWaitingSignIns(now: now)
         if index == 0, let deadline = context.nextRateDeadline, deadline <= now {
             context.expireRates(now: now)
         }
@@ -152,6 +156,13 @@ final class Shard: LoopResident, ConnectionHost {
 enum RoomSlot {
     case loading([ShardMessage])
     case ready(HostedRoom)
+}
+
+/// A sign-in that waits for the end of another connection.
+struct WaitingSignIn {
+    var deadline: ChatInstant
+    var session: SessionID
+    var signIn: SignIn
 }
 
 /// A user at their home.

@@ -27,13 +27,16 @@ enum ShardMessage: Sendable {
     /// A device is idle or active, or the user busy, to the user's home.
     case activity(SessionID, UserID, PresenceStatus)
     /// A user has become a member, to the user's home: their other devices subscribe too.
-    case userJoined(UserReference, RoomID, after: SequenceNumber)
+    case userJoined(UserReference, RoomInfo, after: SequenceNumber, by: SessionID?)
     /// A user is no longer a member, to the user's home.
-    case userLeft(UserID, RoomID)
+    case userLeft(UserID, RoomID, at: SequenceNumber)
     /// How reachable a user is, to the home of these rooms.
     case presence(UserID, PresenceStatus, [RoomID])
-    /// Subscribe this session, to the session's shard.
-    case attach(SessionID, RoomID, after: SequenceNumber)
+    /// The user joined a room on another device, to the session's shard.
+    case entered(SessionID, RoomInfo, after: SequenceNumber)
+    /// The user is no longer a member since `at`, to the session's shard: for sessions whose sign-in read
+    /// the list of rooms before.
+    case left(SessionID, RoomID, at: SequenceNumber)
     /// A device that was typing is gone, to the room's home.
     case typingEnded(SessionID, RoomID)
     /// A connection shed live events of a room and has caught up, to the room's home.

@@ -42,10 +42,10 @@ extension RoomLog {
         pins.sorted().map { message($0, name) }
     }
 
-    /// Messages of others after the member's read mark that are not deleted; `nil` for non-members.
+    /// Messages of others after the member's read mark and their joining that are not deleted; `nil` for non-members.
     package func unread(for user: UserID) -> Int? {
         guard let member = members[user] else { return nil }
-        return messages[index(ofFirstMessageAfter: member.read)...].count {
+        return messages[index(ofFirstMessageAfter: max(member.read, member.joinedAfter))...].count {
             !events[$0.index].isRedacted && events[$0.index].sender != user
         }
     }

@@ -108,7 +108,7 @@ package struct RoomLog: Sendable {
         case .join(let user, let role, _):
             if role == .owner { demoteOwner() }
             members[user] = MemberRecord(
-                user: user, name: "", role: role, joinedAt: at, delivered: seq, read: seq)
+                user: user, name: "", role: role, joinedAt: at, joinedAfter: seq)
             record.memberCount = members.count
         case .leave(let user, _, _):
             members[user] = nil

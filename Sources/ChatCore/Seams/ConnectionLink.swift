@@ -19,6 +19,8 @@ public protocol ConnectionLink: AnyObject {
     func deliver(_ slice: SharedSlice, lane: DeliveryLane)
     /// What waits for the peer to read, in bytes.
     var pendingBytes: Int { get }
+    /// Asks for ``ChatSession/caughtUp(staleRooms:)`` once everything sent so far is written, in a later turn.
+    func tellWhenWritten()
     /// Sends what is queued, then closes with `code`. Nothing can be sent afterwards.
     func close(_ code: CloseCode)
     /// Asks for the commands that the session did not take while it was paused.

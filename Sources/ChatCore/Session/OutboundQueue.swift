@@ -14,7 +14,7 @@ public struct OutboundQueue<Payload>: OutboundQueueing {
     /// slow once does not keep the memory.
     private static var keptSlots: Int { 64 }
 
-    private let maximumBytes: Int
+    private var maximumBytes: Int
     private let maximumSlices: Int
     private let maximumStaleRooms: Int
     /// Those before `head` are taken and hold nothing.
@@ -60,6 +60,18 @@ public struct OutboundQueue<Payload>: OutboundQueueing {
         self.bytes += bytes
         highWaterBytes = max(highWaterBytes, self.bytes)
         return .queued
+    }
+
+    /// Makes room for an answer that the peer has asked for.
+    ///
+    /// An answer may be larger than the bound (a page of history); cutting the peer off for it would
+    /// only make it ask again. Whoever calls this takes no further commands until the queue has
+    /// drained, so that it holds one such answer at most.
+    ///
+    /// - Parameter bytes: the answer's length.
+    public mutating func extend(byBytes bytes: Int) {
+        let (sum, overflow) = maximumBytes.addingReportingOverflow(bytes)
+        maximumBytes = overflow ? .max : sum
     }
 
     /// Takes the front payload out. O(1) on average.

@@ -69,7 +69,10 @@ public struct MemberRecord: Sendable, Equatable {
     public var role: Role
     /// Since when.
     public var joinedAt: Timestamp
-    /// Up to where a device of theirs has received the log.
+    /// The room's head when they joined: what is older is never unread for them, and nobody's ticks say
+    /// that they have seen it until their client says so.
+    public var joinedAfter: SequenceNumber
+    /// Up to where a device of theirs has received the log; none until a client says so.
     public var delivered: SequenceNumber
     /// Up to where they have seen the log. At most `delivered`.
     public var read: SequenceNumber
@@ -77,12 +80,13 @@ public struct MemberRecord: Sendable, Equatable {
     /// Makes a record.
     public init(
         user: UserID, name: String, role: Role, joinedAt: Timestamp,
-        delivered: SequenceNumber = .none, read: SequenceNumber = .none
+        joinedAfter: SequenceNumber = .none, delivered: SequenceNumber = .none, read: SequenceNumber = .none
     ) {
         self.user = user
         self.name = name
         self.role = role
         self.joinedAt = joinedAt
+        self.joinedAfter = joinedAfter
         self.delivered = delivered
         self.read = read
     }
@@ -108,6 +112,8 @@ public struct MembershipRecord: Sendable, Equatable {
     public var room: RoomRecord
     /// The user's role there.
     public var role: Role
+    /// The room's head when they joined.
+    public var joinedAfter: SequenceNumber
     /// Up to where a device of theirs has received the log.
     public var delivered: SequenceNumber
     /// Up to where they have seen the log.
@@ -117,10 +123,12 @@ public struct MembershipRecord: Sendable, Equatable {
 
     /// Makes a record.
     public init(
-        room: RoomRecord, role: Role, delivered: SequenceNumber, read: SequenceNumber, unread: Int
+        room: RoomRecord, role: Role, joinedAfter: SequenceNumber = .none,
+        delivered: SequenceNumber, read: SequenceNumber, unread: Int
     ) {
         self.room = room
         self.role = role
+        self.joinedAfter = joinedAfter
         self.delivered = delivered
         self.read = read
         self.unread = unread

@@ -214,11 +214,17 @@ extension EventEncoder {
         return end()
     }
 
-    mutating func listed(_ room: RoomInfo) -> [UInt8] {
+    /// A public room was made or changed.
+    mutating func listed(_ room: RoomInfo) -> [UInt8] { describe("\"room.listed\"", room) }
+
+    /// The user joined a room on another device.
+    mutating func entered(_ room: RoomInfo) -> [UInt8] { describe("\"room.entered\"", room) }
+
+    private mutating func describe(_ type: StaticString, _ room: RoomInfo) -> [UInt8] {
         writer.reset()
         writer.beginObject()
         writer.key("type")
-        writer.raw("\"room.listed\"")
+        writer.raw(type)
         writer.key("room")
         AnswerEncoder.write(room, to: &writer)
         return end()

@@ -58,8 +58,9 @@ struct MemoryState: Sendable {
         let own = rooms.values.compactMap { log in
             log.members[user].map { member in
                 MembershipRecord(
-                    room: log.record, role: member.role, delivered: member.delivered,
-                    read: member.read, unread: log.unread(for: user) ?? 0)
+                    room: log.record, role: member.role, joinedAfter: member.joinedAfter,
+                    delivered: member.delivered, read: member.read,
+                    unread: log.unread(for: user) ?? 0)
             }
         }
         return own.sorted { $0.room.id < $1.room.id }

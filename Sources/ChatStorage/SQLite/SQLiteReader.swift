@@ -32,7 +32,8 @@ final class SQLiteReader {
             let members = try statements.members.all { row in
                 MemberRecord(
                     user: row.user(0), name: row.text(1), role: row.role(2) ?? .member,
-                    joinedAt: row.time(3), delivered: row.seq(4), read: row.seq(5))
+                    joinedAt: row.time(3), joinedAfter: row.seq(4), delivered: row.seq(5),
+                    read: row.seq(6))
             }
             return RoomSnapshot(room: room, members: members)
         }
@@ -61,8 +62,8 @@ final class SQLiteReader {
         return try statements.memberships.all { row in
             MembershipRecord(
                 room: row.roomRecord(), role: row.role(first) ?? .member,
-                delivered: row.seq(first + 1), read: row.seq(first + 2),
-                unread: Int(row.int(first + 3)))
+                joinedAfter: row.seq(first + 1), delivered: row.seq(first + 2),
+                read: row.seq(first + 3), unread: Int(row.int(first + 4)))
         }
     }
 

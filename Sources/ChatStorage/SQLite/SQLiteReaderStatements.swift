@@ -48,7 +48,7 @@ final class SQLiteReaderStatements {
         // Identities are numbers without sign: those with the uppermost bit come last.
         members = try prepare(
             """
-            SELECT m.user, u.name, m.role, m.joined_at, m.delivered, m.read FROM members m
+            SELECT m.user, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read FROM members m
             LEFT JOIN users u ON u.id = m.user
             WHERE m.room = ?1 ORDER BY m.user < 0, m.user
             """)
@@ -60,8 +60,9 @@ final class SQLiteReaderStatements {
             """)
         memberships = try prepare(
             """
-            SELECT \(roomColumns), m.role, m.delivered, m.read,
-                (SELECT count(*) FROM events e WHERE e.room = m.room AND e.seq > m.read
+            SELECT \(roomColumns), m.role, m.joined_after, m.delivered, m.read,
+                (SELECT count(*) FROM events e WHERE e.room = m.room
+                 AND e.seq > max(m.read, m.joined_after)
                  AND e.kind = 0 AND e.text IS NOT NULL AND e.sender <> m.user)
             FROM members m JOIN rooms r ON r.id = m.room
             WHERE m.user = ?1 ORDER BY r.id < 0, r.id

@@ -51,6 +51,7 @@ enum SQLiteSchema {
             user INTEGER NOT NULL,
             role INTEGER NOT NULL,
             joined_at INTEGER NOT NULL,
+            joined_after INTEGER NOT NULL,
             delivered INTEGER NOT NULL,
             read INTEGER NOT NULL,
             PRIMARY KEY (room, user)

@@ -125,7 +125,7 @@ final class SQLiteWriterStatements {
             ON CONFLICT DO UPDATE SET is_pinned = ?3
             """)
 
-        insertMember = try prepare("INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5, ?5)")
+        insertMember = try prepare("INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)")
         deleteMember = try prepare("DELETE FROM members WHERE room = ?1 AND user = ?2")
         setRole = try prepare("UPDATE members SET role = ?3 WHERE room = ?1 AND user = ?2")
         demoteOwner = try prepare(

@@ -33,6 +33,7 @@ final class LoopbackLink: ConnectionLink {
     private var backlog: OutboundQueue<[UInt8]>
     private var mustResume = false
     private var heardPong = false
+    private var tellsWhenWritten = false
 
     init(
         client: LoopbackClient, framing: any WireFraming, limits: Limits, wake: @escaping () -> Void
@@ -63,6 +64,10 @@ final class LoopbackLink: ConnectionLink {
     /// What a socket's poll does: writes what waits, hands in what was read.
     func poll() {
         drain()
+        if tellsWhenWritten, backlog.isEmpty, isOpen {
+            tellsWhenWritten = false
+            session?.caughtUp(staleRooms: [])
+        }
         if mustResume {
             mustResume = false
             isPaused = false
@@ -123,6 +128,11 @@ final class LoopbackLink: ConnectionLink {
 
     func resumeReading() {
         mustResume = true
+        wake()
+    }
+
+    func tellWhenWritten() {
+        tellsWhenWritten = true
         wake()
     }
 

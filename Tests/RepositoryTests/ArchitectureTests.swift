@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Testing
+
+struct ArchitectureTests {
+    @Test func `every test that the table of invariants names exists`() throws {
+        let table = try MarkdownTable(in: "docs/architecture.md", below: "## The invariants")
+        #expect(table.rows.count == 14)
+        let sources = try Repository.swiftFiles(in: "Tests", "Sources/ChatTesting")
+            .map(Repository.text).joined()
+        for row in table.rows {
+            let names = row[2].matches(of: /\*([^*]+)\*/).map(\.output.1)
+            for name in names {
+                let isThere = sources.contains("`\(name)`") || sources.contains("\"\(name)\"")
+                #expect(isThere, "no such test: \(name)")
+            }
+        }
+    }
+
+    @Test func `every Swift file that the documents name exists`() throws {
+        let files = try Repository.swiftFiles(in: "Sources", "Tests", "Examples")
+        let names = Set(files.compactMap { $0.split(separator: "/").last.map(String.init) })
+        for document in try Repository.files() where document.hasSuffix(".md") {
+            for match in try Repository.text(document).matches(of: /`([A-Za-z0-9+]+\.swift)`/) {
+                let isThere = names.contains(String(match.output.1))
+                #expect(isThere, "\(document): \(match.output.1)")
+            }
+        }
+    }
+}
