@@ -32,7 +32,8 @@ import Testing
                 pending[name, default: []] += clients[name]?.takeNew() ?? []
                 let index = pending[name]?.firstIndex { bindings.match(pattern, $0) }
                 guard let index else {
-                    Issue.record("line \(line): \(name) has no \(pattern) in \(pending[name] ?? [])")
+                    Issue.record(
+                        "line \(line): \(name) has no \(pattern) in \(pending[name] ?? [])")
                     return
                 }
                 pending[name]?.removeSubrange(...index)
@@ -49,7 +50,8 @@ import Testing
     }
 
     @Test(arguments: ProtocolScript.all())
-    func `an example of the document happens over WebSocket`(_ script: ProtocolScript) async throws {
+    func `an example of the document happens over WebSocket`(_ script: ProtocolScript) async throws
+    {
         try await run(script, over: WebSocketTransport(port: 0)) { port in
             try await WebSocketWire(RawClient(port: port))
         }
@@ -127,7 +129,8 @@ struct WebSocketWire: ProtocolWire {
         self.client = client
         try await client.send(
             "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
         let status = try await client.readLine() ?? ""
         #expect(status.hasPrefix("HTTP/1.1 101"))
         while let line = try await client.readLine(), !["", "\r"].contains(line) {}

@@ -29,7 +29,9 @@ struct ProtocolScript: CustomTestStringConvertible {
         var scripts: [ProtocolScript] = []
         var start: Int?
         var steps: [(line: Int, step: Step)] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             if line == "```chat" {
                 start = index + 1
                 steps = []

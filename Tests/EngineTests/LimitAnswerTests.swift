@@ -132,12 +132,13 @@ import Testing
 
     @Test func `reactions and pins have their maximum`() async throws {
         let world = try await LoopbackWorld(
-            store: MemoryStore(limits: { () -> Limits in
-                var limits = Limits()
-                limits.reactionsPerMessage = 2
-                limits.pinsPerRoom = 1
-                return limits
-            }()))
+            store: MemoryStore(
+                limits: { () -> Limits in
+                    var limits = Limits()
+                    limits.reactionsPerMessage = 2
+                    limits.pinsPerRoom = 1
+                    return limits
+                }()))
         let ana = world.guest("ana")
         let tea = ana.makeRoom("tea")
         for text in ["a", "b"] { ana.say(text, in: tea) }

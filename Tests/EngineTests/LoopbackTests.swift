@@ -74,9 +74,12 @@ import Testing
     }
 
     @Test func `the JSON reader of the test kit takes JSON and nothing else`() {
-        #expect(JSONValue(parsing: #" {"a":[1,-2.5,true,null,"\u00e9\ud83d\ude42\n"]} "#)
-            == ["a": [1, .number(-2.5), true, nil, "é🙂\n"]])
-        for text in ["", "{", "[1,]", "01", "1.", "\"\u{1}\"", "nul", "{\"a\"}", "1 2", "\"\\ud800\""] {
+        #expect(
+            JSONValue(parsing: #" {"a":[1,-2.5,true,null,"\u00e9\ud83d\ude42\n"]} "#)
+                == ["a": [1, .number(-2.5), true, nil, "é🙂\n"]])
+        for text in [
+            "", "{", "[1,]", "01", "1.", "\"\u{1}\"", "nul", "{\"a\"}", "1 2", "\"\\ud800\"",
+        ] {
             #expect(JSONValue(parsing: text) == nil, "\(text)")
         }
     }

@@ -23,7 +23,9 @@ import Testing
             #expect(client.say("x", in: "tea").code == "room_not_found")
         }
         #expect(clients[1].makeRoom("tea") != "?", "the old name is free")
-        #expect(clients[0].ask("room.update", ["room": "coffee", "name": "tea"]).code == "room_name_taken")
+        #expect(
+            clients[0].ask("room.update", ["room": "coffee", "name": "tea"]).code
+                == "room_name_taken")
     }
 
     @Test(arguments: [1, 3])

@@ -33,7 +33,9 @@ import Testing
         #expect(ana.events("message").count == 1)
     }
 
-    @Test func `the same client id with other content is refused, and the first stays`() async throws {
+    @Test func `the same client id with other content is refused, and the first stays`()
+        async throws
+    {
         let world = try await LoopbackWorld()
         let ana = world.guest("ana")
         let first = ana.say("hi", key: "k")

@@ -32,7 +32,9 @@ import Testing
     func `the sender has its answer before the event`(_ shards: Int) async throws {
         let world = try await LoopbackWorld(shards: shards)
         for client in world.guests("ana", "bo", "cy") {
-            for number in 0..<5 { client.post("send", ["room": "general", "text": .string("\(number)")]) }
+            for number in 0..<5 {
+                client.post("send", ["room": "general", "text": .string("\(number)")])
+            }
             world.settle()
             let answers = client.messages.indices.filter {
                 client.messages[$0].type == "ok" && client.messages[$0].seq > 0
@@ -98,7 +100,9 @@ import Testing
         #expect(clients[1].takeNew().map(\.seq) == [answer.seq])
     }
 
-    @Test(arguments: [FaultingStore.Call.history, .events, .pinned, .memberships, .listRooms, .createRoom])
+    @Test(arguments: [
+        FaultingStore.Call.history, .events, .pinned, .memberships, .listRooms, .createRoom,
+    ])
     func `a read that fails is answered, and works the next time`(
         _ call: FaultingStore.Call
     ) async throws {

@@ -12,11 +12,13 @@ import Testing
         let world = try await LoopbackWorld(shards: shards)
         let ana = world.connect()
         let lines = [
-            #"{"type":"hello","id":1,"name":"ana"}"#, #"{"type":"room.create","id":2,"name":"tea"}"#,
+            #"{"type":"hello","id":1,"name":"ana"}"#,
+            #"{"type":"room.create","id":2,"name":"tea"}"#,
             #"{"type":"room.join","id":3,"room":"tea"}"#,
             #"{"type":"send","id":4,"room":"tea","text":"a"}"#,
             #"{"type":"send","id":5,"room":"general","text":"b"}"#,
-            #"{"type":"history","id":6,"room":"tea"}"#, #"{"type":"room.leave","id":7,"room":"tea"}"#,
+            #"{"type":"history","id":6,"room":"tea"}"#,
+            #"{"type":"room.leave","id":7,"room":"tea"}"#,
         ]
         ana.write(Array((lines.joined(separator: "\n") + "\n").utf8))
         world.settle()
@@ -47,7 +49,9 @@ import Testing
         let world = try await LoopbackWorld(store: store) { $0.limits.pipelinedCommands = 4 }
         let ana = world.guest("ana")
         store.hold()
-        let ids = (0..<4 + over).map { ana.post("send", ["room": "general", "text": .string("\($0)")]) }
+        let ids = (0..<4 + over).map {
+            ana.post("send", ["room": "general", "text": .string("\($0)")])
+        }
         // A ping is answered at once, unless it stands behind a command that waits.
         let ping = ana.post("ping")
         world.settle()

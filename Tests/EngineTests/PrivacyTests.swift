@@ -14,7 +14,8 @@ import Testing
         ("typing", [:]), ("receipt", ["read": 1]), ("readers", ["seq": 1]), ("room.get", [:]),
         ("room.join", [:]), ("room.leave", [:]), ("room.members", [:]),
         ("room.update", ["description": "x"]), ("room.delete", [:]),
-        ("room.transfer", ["user": "u_0000000000001"]), ("member.kick", ["user": "u_0000000000001"]),
+        ("room.transfer", ["user": "u_0000000000001"]),
+        ("member.kick", ["user": "u_0000000000001"]),
         ("member.role", ["user": "u_0000000000001", "role": "admin"]),
     ]
 
@@ -41,7 +42,8 @@ import Testing
         #expect(clients[0].ask("room.list")["total"] == 2)
     }
 
-    @Test func `to an outsider a public room shows its description and nothing else`() async throws {
+    @Test func `to an outsider a public room shows its description and nothing else`() async throws
+    {
         let world = try await LoopbackWorld()
         let clients = world.guests("ana", "eve")
         let tea = clients[0].makeRoom("tea")

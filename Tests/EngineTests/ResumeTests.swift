@@ -76,7 +76,8 @@ import Testing
         }
     }
 
-    @Test func `a session that had seen no event yet resumes from its welcome's head`() async throws {
+    @Test func `a session that had seen no event yet resumes from its welcome's head`() async throws
+    {
         let world = try await LoopbackWorld()
         let bo = world.guest("bo")
         let head = try #require(bo.welcome["rooms"][0]["head"].integer)
@@ -114,7 +115,8 @@ import Testing
         #expect(bo.places(in: tea) == [2, 3, 4, 5])
     }
 
-    @Test func `joining with a position beyond the end is answered with a gap, and live events follow`()
+    @Test
+    func `joining with a position beyond the end is answered with a gap, and live events follow`()
         async throws
     {
         let world = try await LoopbackWorld()

@@ -80,7 +80,8 @@ final class SimulatedClient {
         var hello: JSONValue = [
             "resume": .object(resumed.mapValues { .integer(Int64($0)) })
         ]
-        hello = token == .null
+        hello =
+            token == .null
             ? hello.setting("name", to: .string(name)) : hello.setting("token", to: token)
         post("hello", hello)
     }
@@ -154,7 +155,8 @@ final class SimulatedClient {
         case "send": return acknowledged(message, command, &book)
         case "receipt": return marked(message, command)
         case "room.join", "room.create":
-            guard let room = message["room"]["id"].string, let head = message["room"]["head"].integer
+            guard let room = message["room"]["id"].string,
+                let head = message["room"]["head"].integer
             else { return "a join without a room: \(message)" }
             if positions[room] == nil || leaving.contains(room) { positions[room] = head }
             leaving.remove(room)
@@ -164,7 +166,9 @@ final class SimulatedClient {
             }
         default: break
         }
-        if let room = message["room"]["id"].string { roomName[room] = message["room"]["name"].string }
+        if let room = message["room"]["id"].string {
+            roomName[room] = message["room"]["name"].string
+        }
         return nil
     }
 
@@ -176,7 +180,9 @@ final class SimulatedClient {
         if message["token"] != .null { token = message["token"] }
         var next: [String: Int] = [:]
         for room in message["rooms"].elements {
-            guard let id = room["id"].string, let head = room["head"].integer else { return "\(room)" }
+            guard let id = room["id"].string, let head = room["head"].integer else {
+                return "\(room)"
+            }
             roomName[id] = room["name"].string
             let position = resumed[id] ?? head
             if position > head { return "the head of \(id) went back from \(position) to \(head)" }

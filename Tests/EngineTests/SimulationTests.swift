@@ -4,13 +4,16 @@ import ChatTesting
 import Foundation
 import Testing
 
-/// Random worlds, each from a seed that a failure names. For more of them: `CHAT_SIMULATION_SEEDS=5000`.
-@Suite(.serialized) struct SimulationTests {
+/// Random worlds, each from a seed that a failure names.
+///
+/// For more of them set `CHAT_SIMULATION_SEEDS` to their number, and `CHAT_SIMULATION_FIRST` to the first.
+@Suite struct SimulationTests {
     @Test(arguments: [1, 3])
     func `whatever happens, the invariants hold`(_ shards: Int) async throws {
-        let wanted = ProcessInfo.processInfo.environment["CHAT_SIMULATION_SEEDS"].flatMap(Int.init)
-        let first = ProcessInfo.processInfo.environment["CHAT_SIMULATION_FIRST"].flatMap(Int.init) ?? 0
-        for seed in first..<first + (wanted ?? 100) {
+        let environment = ProcessInfo.processInfo.environment
+        let count = environment["CHAT_SIMULATION_SEEDS"].flatMap(Int.init) ?? 100
+        let first = environment["CHAT_SIMULATION_FIRST"].flatMap(Int.init) ?? 0
+        for seed in first..<first + count {
             let simulator = try await Simulator(seed: UInt64(seed), shards: shards, clients: 5)
             do {
                 try await simulator.run(steps: 250)

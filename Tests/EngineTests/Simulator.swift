@@ -85,7 +85,9 @@ final class Simulator {
     }
 
     private func fault() {
-        let calls: [FaultingStore.Call] = [.append, .append, .append, .events, .loadRoom, .memberships]
+        let calls: [FaultingStore.Call] = [
+            .append, .append, .append, .events, .loadRoom, .memberships,
+        ]
         faults.fail(calls[pick(calls.count)], number: 1 + pick(3))
     }
 
@@ -117,12 +119,14 @@ final class Simulator {
         let target = JSONValue.integer(Int64(1 + pick(12)))
         switch pick(20) {
         case 0..<8: actor.send(in: room, retries: chance(20))
-        case 8: actor.post("edit", fields.setting("target", to: target).setting("text", to: "edited"))
+        case 8:
+            actor.post("edit", fields.setting("target", to: target).setting("text", to: "edited"))
         case 9: actor.post("delete", fields.setting("target", to: target))
         case 10: actor.post("react", fields.setting("target", to: target).setting("emoji", to: "👍"))
         case 11: actor.post("typing", fields.setting("on", to: .bool(chance(70))))
         case 12, 13:
-            fields = fields.setting(chance(50) ? "read" : "delivered", to: .integer(Int64(pick(40))))
+            fields = fields.setting(
+                chance(50) ? "read" : "delivered", to: .integer(Int64(pick(40))))
             actor.post("receipt", fields)
         case 14: actor.post("room.join", fields)
         case 15: actor.post("room.leave", fields)
@@ -144,12 +148,15 @@ final class Simulator {
 
     func fail(_ what: String) -> SimulationFailure {
         SimulationFailure(
-            description: "seed \(seed), \(world.engine.configuration.shards) shards, step \(step): \(what)")
+            description:
+                "seed \(seed), \(world.engine.configuration.shards) shards, step \(step): \(what)")
     }
 
     private func check() throws {
         for actor in actors {
-            if let problem = actor.digest(&book) { throw fail("\(actor.name): \(problem) \(actor.client.texts.suffix(6))") }
+            if let problem = actor.digest(&book) {
+                throw fail("\(actor.name): \(problem) \(actor.client.texts.suffix(6))")
+            }
         }
     }
 
@@ -166,7 +173,9 @@ final class Simulator {
             if !actor.isSignedIn { actor.connect(shard: 0, resumes: true) }
             world.settle()
             try check()
-            if !actor.isSignedIn { throw fail("\(actor.name) cannot come back: \(actor.lastRefusal)") }
+            if !actor.isSignedIn {
+                throw fail("\(actor.name) cannot come back: \(actor.lastRefusal)")
+            }
         }
         world.advance(milliseconds: 20_000)
         try check()
@@ -180,7 +189,8 @@ final class Simulator {
             guard let id = RoomID(room) else { throw fail("\(room) is no id") }
             let members = try await faults.loadRoom(id)?.members.map(\.user.description) ?? []
             let stored = try await faults.events(in: id, after: .none, limit: .max)
-            for (index, event) in stored.enumerated() where event.seq.rawValue != UInt64(index + 1) {
+            for (index, event) in stored.enumerated() where event.seq.rawValue != UInt64(index + 1)
+            {
                 throw fail("the log of \(room) has a hole at \(index + 1)")
             }
             for (seq, _) in events where seq > stored.count {
@@ -195,7 +205,8 @@ final class Simulator {
             }
         }
         for (key, seq) in book.acknowledged {
-            let stored = try await faults.events(in: key.room, after: SequenceNumber(rawValue: UInt64(seq - 1)), limit: 1)
+            let stored = try await faults.events(
+                in: key.room, after: SequenceNumber(rawValue: UInt64(seq - 1)), limit: 1)
             if stored.first?.clientID != key.clientID {
                 throw fail("acknowledged message \(key.clientID) is not at \(seq)")
             }

@@ -20,7 +20,8 @@ import Testing
         let world = try await world(shards)
         let clients = world.guests("ana", "bo", "slow")
         let slow = clients[2]
-        let position = slow.places(in: slow.general).last ?? slow.welcome["rooms"][0]["head"].integer ?? 0
+        let position =
+            slow.places(in: slow.general).last ?? slow.welcome["rooms"][0]["head"].integer ?? 0
         slow.stopReading(afterBytes: 100)
         for number in 0..<100 { clients[0].say("message \(number)") }
         #expect(slow.closeCode == .slowConsumer)

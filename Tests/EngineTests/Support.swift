@@ -37,8 +37,10 @@ extension LoopbackClient {
 
     /// The places in a room's log that this connection was told of.
     func places(in room: String) -> [Int] {
-        messages[connectionStart...].filter { $0.type != "ok" && $0["room"].string == room && $0.seq > 0 }
-            .map(\.seq)
+        messages[connectionStart...].filter {
+            $0.type != "ok" && $0["room"].string == room && $0.seq > 0
+        }
+        .map(\.seq)
     }
 
     /// Connects anew with the name (or token) and positions, and settles nothing.

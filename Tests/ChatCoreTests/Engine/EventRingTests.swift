@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-@testable import ChatCore
 import Testing
+
+@testable import ChatCore
 
 @Suite struct EventRingTests {
     private func ring(events: Int, bytes: Int = 1_000) -> EventRing {
@@ -13,7 +14,8 @@ import Testing
 
     private func fill(_ ring: inout EventRing, _ range: ClosedRange<UInt64>, bytes: Int = 1) {
         for seq in range {
-            ring.append(SequenceNumber(rawValue: seq), Array(repeating: UInt8(seq % 256), count: bytes))
+            ring.append(
+                SequenceNumber(rawValue: seq), Array(repeating: UInt8(seq % 256), count: bytes))
         }
     }
 
@@ -55,7 +57,10 @@ import Testing
         var ring = ring(events: size)
         for newest in 1...40 as ClosedRange<UInt64> {
             fill(&ring, newest...newest)
-            for after in 0...newest where ring.covers(after: SequenceNumber(rawValue: after), newest: SequenceNumber(rawValue: newest)) {
+            for after in 0...newest
+            where ring.covers(
+                after: SequenceNumber(rawValue: after), newest: SequenceNumber(rawValue: newest))
+            {
                 var seen: [UInt64] = []
                 ring.forEach(after: SequenceNumber(rawValue: after)) { seq, payload in
                     seen.append(seq.rawValue)

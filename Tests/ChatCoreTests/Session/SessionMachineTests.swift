@@ -91,7 +91,9 @@ import Testing
         #expect(machine.expire(now: at(960_000)) == .close(.heartbeatTimeout))
     }
 
-    @Test(arguments: [1, 2, 5]) func `so many writes may be under way and not one more`(_ maximum: Int) {
+    @Test(arguments: [1, 2, 5]) func `so many writes may be under way and not one more`(
+        _ maximum: Int
+    ) {
         var machine = Self.active(pipelined: maximum)
         for _ in 0..<maximum { #expect(machine.admit(.write) == .run) }
         #expect(machine.admit(.write) == .wait)
@@ -116,17 +118,22 @@ import Testing
         }
     }
 
-    private enum Event: CaseIterable { case write, immediate, barrier, writeAnswered, barrierAnswered }
+    private enum Event: CaseIterable {
+        case write, immediate, barrier, writeAnswered, barrierAnswered
+    }
 
     @Test func `in every sequence a barrier is alone and nobody is forgotten`() throws {
-        try forEverySequence(of: Event.allCases, depth: 7, from: (Self.active(pipelined: 2), Model())) {
+        try forEverySequence(
+            of: Event.allCases, depth: 7, from: (Self.active(pipelined: 2), Model())
+        ) {
             state, events in
-            let admit: SessionWork? = switch events[events.count - 1] {
-            case .write: .write
-            case .immediate: .immediate
-            case .barrier: .barrier
-            case .writeAnswered, .barrierAnswered: nil
-            }
+            let admit: SessionWork? =
+                switch events[events.count - 1] {
+                case .write: .write
+                case .immediate: .immediate
+                case .barrier: .barrier
+                case .writeAnswered, .barrierAnswered: nil
+                }
             if let admit {
                 let expected = state.1.mayRun(admit)
                 try check(state.0.admit(admit), expected ? .run : .wait, "verdict", after: events)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-@testable import ChatCore
 import Testing
+
+@testable import ChatCore
 
 /// Every command and every error of every field.
 @Suite struct CommandDecoderTests {
@@ -67,7 +68,10 @@ import Testing
             #"{"type":"edit","room":"tea","target":1,"text":"y"}"#,
             .room(tea, .write(.edit(target: 1, text: "y"), clientID: nil))
         ),
-        (#"{"type":"delete","room":"tea","target":1}"#, .room(tea, .write(.delete(target: 1), clientID: nil))),
+        (
+            #"{"type":"delete","room":"tea","target":1}"#,
+            .room(tea, .write(.delete(target: 1), clientID: nil))
+        ),
         (
             #"{"type":"react","room":"tea","target":1,"emoji":"👍🏽"}"#,
             .room(tea, .write(.react(target: 1, emoji: "👍🏽"), clientID: nil))
@@ -76,17 +80,38 @@ import Testing
             #"{"type":"unreact","room":"tea","target":1,"emoji":"❤️"}"#,
             .room(tea, .write(.unreact(target: 1, emoji: "❤️"), clientID: nil))
         ),
-        (#"{"type":"pin","room":"tea","target":1}"#, .room(tea, .write(.pin(target: 1), clientID: nil))),
-        (#"{"type":"unpin","room":"tea","target":1}"#, .room(tea, .write(.unpin(target: 1), clientID: nil))),
+        (
+            #"{"type":"pin","room":"tea","target":1}"#,
+            .room(tea, .write(.pin(target: 1), clientID: nil))
+        ),
+        (
+            #"{"type":"unpin","room":"tea","target":1}"#,
+            .room(tea, .write(.unpin(target: 1), clientID: nil))
+        ),
         (#"{"type":"history","room":"tea"}"#, .room(tea, .history(.latest, limit: 50))),
-        (#"{"type":"history","room":"tea","before":9,"limit":3}"#, .room(tea, .history(.before(9), limit: 3))),
-        (#"{"type":"history","room":"tea","after":9,"limit":201}"#, .room(tea, .history(.after(9), limit: 200))),
-        (#"{"type":"history","room":"tea","around":9}"#, .room(tea, .history(.around(9), limit: 50))),
+        (
+            #"{"type":"history","room":"tea","before":9,"limit":3}"#,
+            .room(tea, .history(.before(9), limit: 3))
+        ),
+        (
+            #"{"type":"history","room":"tea","after":9,"limit":201}"#,
+            .room(tea, .history(.after(9), limit: 200))
+        ),
+        (
+            #"{"type":"history","room":"tea","around":9}"#,
+            .room(tea, .history(.around(9), limit: 50))
+        ),
         (#"{"type":"events","room":"tea","after":2}"#, .room(tea, .events(after: 2, limit: 50))),
         (#"{"type":"typing","room":"tea"}"#, .room(tea, .typing(true))),
         (#"{"type":"typing","room":"tea","on":false}"#, .room(tea, .typing(false))),
-        (#"{"type":"receipt","room":"tea","read":5}"#, .room(tea, .receipt(delivered: nil, read: 5))),
-        (#"{"type":"receipt","room":"tea","delivered":5}"#, .room(tea, .receipt(delivered: 5, read: nil))),
+        (
+            #"{"type":"receipt","room":"tea","read":5}"#,
+            .room(tea, .receipt(delivered: nil, read: 5))
+        ),
+        (
+            #"{"type":"receipt","room":"tea","delivered":5}"#,
+            .room(tea, .receipt(delivered: 5, read: nil))
+        ),
         (#"{"type":"readers","room":"tea","seq":5}"#, .room(tea, .readers(5))),
     ]
 
@@ -131,11 +156,17 @@ import Testing
         (#"{"type":"room.get"}"#, "missing_field room"),
         (#"{"type":"room.get","room":""}"#, "invalid_field room"),
         (#"{"type":"room.get","room":{}}"#, "invalid_field room"),
-        (#"{"type":"room.update","room":"t","slow_mode_seconds":21601}"#, "invalid_field slow_mode_seconds"),
+        (
+            #"{"type":"room.update","room":"t","slow_mode_seconds":21601}"#,
+            "invalid_field slow_mode_seconds"
+        ),
         (#"{"type":"member.kick","room":"t"}"#, "missing_field user"),
         (#"{"type":"member.kick","room":"t","user":"bo"}"#, "invalid_field user"),
         (#"{"type":"member.role","room":"t","user":"u_0000000000001"}"#, "missing_field role"),
-        (#"{"type":"member.role","room":"t","user":"u_0000000000001","role":"owner"}"#, "invalid_field role"),
+        (
+            #"{"type":"member.role","room":"t","user":"u_0000000000001","role":"owner"}"#,
+            "invalid_field role"
+        ),
         (#"{"type":"send","text":"x"}"#, "missing_field room"),
         (#"{"type":"send","room":"t"}"#, "missing_field text"),
         (#"{"type":"send","room":"t","text":""}"#, "text_empty text"),
@@ -165,16 +196,21 @@ import Testing
         #expect(Self.decode(#"{"id":\#(id),"type":"x"}"#).id == expected)
     }
 
-    @Test func `of a repeated key the last counts, an escaped key is the key, others are passed over`() {
+    @Test
+    func `of a repeated key the last counts, an escaped key is the key, others are passed over`() {
         #expect(Self.decode(#"{"type":"x","type":"ping"}"#).result == .success(.ping))
         #expect(Self.decode(#"{"\u0074ype":"ping"}"#).result == .success(.ping))
-        #expect(Self.decode(#"{"typ":1,"types":[{"type":2}],"":0,"type":"ping"}"#).result == .success(.ping))
+        #expect(
+            Self.decode(#"{"typ":1,"types":[{"type":2}],"":0,"type":"ping"}"#).result
+                == .success(.ping))
         #expect(Self.decode(#"{"type":"p\u0069ng"}"#).result == .success(.ping))
     }
 
     // MARK: Limits
 
-    @Test(arguments: [("a", 4_000), ("é", 4_000), ("🙂", 4_000), ("\\u0000", 4_000), ("\\ud83d\\ude42", 4_000)])
+    @Test(arguments: [
+        ("a", 4_000), ("é", 4_000), ("🙂", 4_000), ("\\u0000", 4_000), ("\\ud83d\\ude42", 4_000),
+    ])
     func `a text has so many scalars and not one more`(_ scalar: String, _ count: Int) {
         func send(_ count: Int) -> String {
             #"{"type":"send","room":"t","text":"\#(String(repeating: scalar, count: count))"}"#
@@ -195,14 +231,17 @@ import Testing
     @Test func `nesting has its depth and not one more`() {
         func nested(_ depth: Int) -> String {
             // The object itself is the first level.
-            let arrays = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
+            let arrays =
+                String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
             return #"{"type":"ping","x":\#(arrays)}"#
         }
         #expect(Self.error(nested(16)) == "none")
         #expect(Self.error(nested(17)) == "bad_json")
     }
 
-    @Test(arguments: [("client_id", 256, "invalid_field client_id"), ("id", 64, "invalid_field id")])
+    @Test(arguments: [
+        ("client_id", 256, "invalid_field client_id"), ("id", 64, "invalid_field id"),
+    ])
     func `client ids and ids have so many bytes and not one more`(
         _ key: String, _ bytes: Int, _ error: String
     ) {
@@ -239,6 +278,7 @@ import Testing
     @Test func `a place has at most eighteen digits`() {
         let digits = String(repeating: "9", count: 18)
         #expect(Self.error(#"{"type":"readers","room":"t","seq":\#(digits)}"#) == "none")
-        #expect(Self.error(#"{"type":"readers","room":"t","seq":\#(digits)9}"#) == "invalid_field seq")
+        #expect(
+            Self.error(#"{"type":"readers","room":"t","seq":\#(digits)9}"#) == "invalid_field seq")
     }
 }

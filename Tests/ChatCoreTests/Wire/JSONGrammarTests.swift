@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-@testable import ChatCore
 import ChatTesting
 import Foundation
 import Testing
+
+@testable import ChatCore
 
 /// What is JSON and what is not: tables, and a comparison with another reader.
 @Suite struct JSONGrammarTests {
@@ -15,23 +16,28 @@ import Testing
     }
 
     @Test(arguments: [
-        "0", "-0", "10", "-1.5", "1e5", "1E+5", "1e-5", "0.0", "0e0", "\"\"", "\"a\"", "true", "false",
-        "null", "[]", "[ ]", "{}", "{ }", "[1,2]", "[[],{}]", "{\"a\":1,\"b\":[]}", " 1 ", "\t1\r\n",
+        "0", "-0", "10", "-1.5", "1e5", "1E+5", "1e-5", "0.0", "0e0", "\"\"", "\"a\"", "true",
+        "false",
+        "null", "[]", "[ ]", "{}", "{ }", "[1,2]", "[[],{}]", "{\"a\":1,\"b\":[]}", " 1 ",
+        "\t1\r\n",
         #""\"\\\/\b\f\n\r\t\u0041\uD83D\uDE42""#, "\"\u{7F}é🙂\"",
     ])
     func `JSON is accepted`(_ text: String) { #expect(accepts(Array(text.utf8))) }
 
     @Test(arguments: [
         "", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "1 2", "'a'", "\"", "\"\n\"", "\"\t\"",
-        #""\x""#, #""\u12""#, #""\u12G4""#, "True", "nul", "nulls", "[", "[1", "[1,", "[,]", "[1,]", "[1 2]",
+        #""\x""#, #""\u12""#, #""\u12G4""#, "True", "nul", "nulls", "[", "[1", "[1,", "[,]", "[1,]",
+        "[1 2]",
         "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}", "{1:1}", "]", "}",
         "NaN", "Infinity", "/*x*/1", "1//",
     ])
     func `what is no JSON is not accepted`(_ text: String) { #expect(!accepts(Array(text.utf8))) }
 
-    @Test(arguments: [
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
+            [0x80],
+        ] as [[UInt8]])
     func `bytes that are no UTF-8 are refused as such`(_ bytes: [UInt8]) {
         let message = Array(#"{"type":"ping","x":""#.utf8) + bytes + Array(#""}"#.utf8)
         let result = CommandDecoder(limits: Limits()).decode(message.span).result
@@ -49,14 +55,18 @@ import Testing
         (#"a\u0062c"#, "abc"), ("\u{2028}", "\u{2028}"),
     ])
     func `every escape stands for its character`(_ escaped: String, _ text: String) {
-        let command = CommandDecoderTests.decode(#"{"type":"send","room":"t","text":"\#(escaped)"}"#)
+        let command = CommandDecoderTests.decode(
+            #"{"type":"send","room":"t","text":"\#(escaped)"}"#)
         let change = LogChange.message(text: text, replyTo: nil)
         #expect(command.result == .success(.room(.name("t"), .write(change, clientID: nil))))
     }
 
-    @Test(arguments: [#"\ud83d"#, #"\ude42"#, #"\ud83dx"#, #"\ud83d\n"#, #"\ud83d\ud83d"#, #"\ude42\ud83d"#])
+    @Test(arguments: [
+        #"\ud83d"#, #"\ude42"#, #"\ud83dx"#, #"\ud83d\n"#, #"\ud83d\ud83d"#, #"\ude42\ud83d"#,
+    ])
     func `half a surrogate pair is no text`(_ escaped: String) {
-        let command = CommandDecoderTests.decode(#"{"type":"send","room":"t","text":"\#(escaped)"}"#)
+        let command = CommandDecoderTests.decode(
+            #"{"type":"send","room":"t","text":"\#(escaped)"}"#)
         guard case .failure(let error) = command.result else {
             Issue.record("accepted")
             return
@@ -74,9 +84,11 @@ import Testing
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `mutated commands are accepted by both readers or by neither`(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let interesting = Array("{}[],:\"\\0123456789.eE+-tfnul \u{7F}\n".utf8) + [0, 0x1F, 0xC3, 0xA9, 0xFF]
+        let interesting =
+            Array("{}[],:\"\\0123456789.eE+-tfnul \u{7F}\n".utf8) + [0, 0x1F, 0xC3, 0xA9, 0xFF]
         for _ in 0..<1_500 {
-            let (text, _) = CommandDecoderTests.accepted[Int(random.next() % UInt64(CommandDecoderTests.accepted.count))]
+            let (text, _) = CommandDecoderTests.accepted[
+                Int(random.next() % UInt64(CommandDecoderTests.accepted.count))]
             var bytes = Array(text.utf8)
             for _ in 0...random.next() % 3 {
                 let place = Int(random.next() % UInt64(bytes.count))
@@ -89,11 +101,14 @@ import Testing
                 if bytes.isEmpty { bytes = [0x20] }
             }
             // Without leading white space and NUL, by which Foundation would guess another encoding.
-            guard let first = bytes.first, first == UInt8(ascii: "{"), !bytes.prefix(4).contains(0) else { continue }
+            guard let first = bytes.first, first == UInt8(ascii: "{"), !bytes.prefix(4).contains(0)
+            else { continue }
             let ours = isJSON(bytes)
             let theirs = (try? JSONSerialization.jsonObject(with: Data(bytes))) is [String: Any]
             if ours != theirs, ours || !hasTrailingComma(bytes) {
-                throw Mismatch(description: "seed \(seed): \(String(decoding: bytes, as: UTF8.self)): ours \(ours)")
+                throw Mismatch(
+                    description:
+                        "seed \(seed): \(String(decoding: bytes, as: UTF8.self)): ours \(ours)")
             }
             #expect(ours == (JSONValue(utf8: bytes) != nil))
         }
