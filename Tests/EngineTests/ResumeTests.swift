@@ -114,6 +114,18 @@ import Testing
         #expect(bo.places(in: tea) == [2, 3, 4, 5])
     }
 
+    @Test func `joining with a position beyond the end is answered with a gap, and live events follow`()
+        async throws
+    {
+        let world = try await LoopbackWorld()
+        let clients = world.guests("ana", "bo")
+        let tea = clients[0].makeRoom("tea")
+        clients[1].ask("room.join", ["room": .string(tea), "after": 50])
+        #expect(clients[1].events("gap").map { $0["reason"] } == ["position_ahead"])
+        clients[0].say("live", in: tea)
+        #expect(clients[1].places(in: tea) == [3])
+    }
+
     @Test func `a hole can be filled from the log by hand`() async throws {
         let world = try await LoopbackWorld()
         let ana = world.guest("ana")

@@ -76,6 +76,7 @@ final class SimulatedClient {
         cut()
         client.connect(LoopbackClient.Options(shard: shard))
         resumed = resumes ? positions : [:]
+        lastRefusal = "no answer"
         var hello: JSONValue = [
             "resume": .object(resumed.mapValues { .integer(Int64($0)) })
         ]
@@ -86,6 +87,8 @@ final class SimulatedClient {
 
     func cut() {
         client.cut()
+        // What was received and not looked at is lost with the client's memory.
+        _ = client.takeNew()
         forgetConnection()
     }
 
@@ -142,7 +145,7 @@ final class SimulatedClient {
             return "an answer to nothing: \(message)"
         }
         if message.type == "error" {
-            lastRefusal = message.code
+            if command.type == "hello" { lastRefusal = message.description }
             return nil
         }
         switch command.type {
@@ -214,7 +217,13 @@ final class SimulatedClient {
     private func event(_ event: JSONValue, _ book: inout SimulationBook) -> String? {
         guard let room = event["room"].string else { return "no room in \(event)" }
         guard isSignedIn else { return "an event before the hello's answer: \(event)" }
-        guard let position = positions[room] else { return "an event of another's room: \(event)" }
+        guard let position = positions[room] else {
+            // A join whose connection was lost: this one is told by the event itself.
+            let isOwnJoin = event.type == "joined" && event["user"]["id"].string == userID
+            guard isOwnJoin else { return "an event of another's room: \(event)" }
+            positions[room] = event.seq
+            return book.note(event, in: room)
+        }
         guard event.seq == position + 1 else { return "after \(position) came \(event)" }
         positions[room] = event.seq
         if event["from"]["id"].string == userID, let key = event["client_id"].string,

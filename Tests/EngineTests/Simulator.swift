@@ -149,7 +149,7 @@ final class Simulator {
 
     private func check() throws {
         for actor in actors {
-            if let problem = actor.digest(&book) { throw fail("\(actor.name): \(problem)") }
+            if let problem = actor.digest(&book) { throw fail("\(actor.name): \(problem) \(actor.client.texts.suffix(6))") }
         }
     }
 
@@ -162,8 +162,10 @@ final class Simulator {
         for actor in actors {
             actor.client.startReading()
             world.settle()
+            try check()
             if !actor.isSignedIn { actor.connect(shard: 0, resumes: true) }
             world.settle()
+            try check()
             if !actor.isSignedIn { throw fail("\(actor.name) cannot come back: \(actor.lastRefusal)") }
         }
         world.advance(milliseconds: 20_000)

@@ -15,6 +15,7 @@ extension Shard {
         case .answer(let origin, let room, let answer): deliver(origin, room, answer)
         case .tail(let room, let list): apply(list, to: room)
         case .tailOpened(let room, let head): tailOpened(room, head: head)
+        case .tailFailed(let room): tailFailed(room)
         case .entered(let session, let info, let after):
             if let session = sessions[session] { joinedElsewhere(session, info, after: after) }
         case .left(let session, let room, let at):
@@ -95,7 +96,9 @@ extension Shard {
     private func turnAway(_ message: ShardMessage, _ error: WireError) {
         switch message {
         case .request(let request): answer(request.origin, request.room, .refused(error))
-        case .openTail(let room, let shard): send(.tailOpened(room, head: nil), to: shard)
+        case .openTail(let room, let shard):
+            let isGone = error.code == .roomNotFound
+            send(isGone ? .tailOpened(room, head: nil) : .tailFailed(room), to: shard)
         default: break
         }
     }

@@ -150,7 +150,7 @@ extension Shard {
         case .session(let id, let request, let work):
             guard let session = sessions[id] else { return }
             session.link.send(answers.room(request, answer, in: room).span)
-            if case .joined(_, let after) = answer { attach(session, to: room, after: after) }
+            if case .joined(let info, let after) = answer { joined(info, after: after, session) }
             settle(session, work)
         case .signIn(let id):
             if let session = sessions[id] { joinedDefaultRoom(session, answer) }

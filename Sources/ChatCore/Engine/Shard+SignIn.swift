@@ -150,6 +150,16 @@ extension Shard {
         }
     }
 
+    /// The session's own join was answered.
+    func joined(_ info: RoomInfo, after: SequenceNumber, _ session: ChatSession) {
+        let head = info.record.head
+        if after > head {
+            let gap = events.gap(room: info.record.id, from: head.next, to: after, isAhead: true)
+            session.link.send(gap.span)
+        }
+        attach(session, to: info.record.id, after: min(after, head))
+    }
+
     private func position(
         of membership: MembershipRecord, _ greeting: Greeting, _ session: ChatSession
     ) -> SequenceNumber {

@@ -21,13 +21,20 @@ extension Shard {
     func tailOpened(_ room: RoomID, head: SequenceNumber?) {
         guard let tail = tails[room] else { return }
         guard let head else {
-            // The room has gone since, or cannot be read: its subscribers try again with their next hello.
+            // The room has gone since.
             for subscription in tail.catchingUp { subscription.session.subscriptions[room] = nil }
             tails[room] = nil
             return
         }
         tail.head = max(tail.head ?? head, head)
         for subscription in tail.catchingUp { advance(subscription, in: tail) }
+    }
+
+    /// A subscriber that got nothing would not know: it comes back and asks again.
+    func tailFailed(_ room: RoomID) {
+        for subscription in tails[room]?.catchingUp ?? [] {
+            close(subscription.session, .internalError)
+        }
     }
 
     /// Brings a subscriber closer to the head: from memory if possible, else a page of the log.
@@ -73,7 +80,9 @@ extension Shard {
 
     private func replay(_ page: [LoggedEvent], to subscription: Subscription, in tail: RoomTail) {
         let link = subscription.session.link
-        for event in page {
+        // The log may be ahead of what this shard was told: the rest comes live, behind the answers to it.
+        let known = tail.head ?? .none
+        for event in page where event.seq <= known {
             if event.seq > subscription.position.next {
                 tellGap(subscription, to: event.seq.rawValue - 1, room: tail.room)
             }

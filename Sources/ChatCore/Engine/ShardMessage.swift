@@ -12,6 +12,8 @@ enum ShardMessage: Sendable {
     case openTail(RoomID, shard: Int)
     /// From here on the shard gets everything after `head`; `nil`: the room does not exist.
     case tailOpened(RoomID, head: SequenceNumber?)
+    /// The room could not be read: whoever waits for its tail must come back.
+    case tailFailed(RoomID)
     /// A shard has no subscriber of the room any more, to the room's home.
     case closeTail(RoomID, shard: Int)
     /// Somebody wants to sign in, to the user's home.
