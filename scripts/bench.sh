@@ -25,7 +25,6 @@ conns=${CONNS:-1000}
 rooms=${ROOMS:-500}
 server_cpu=${SERVER_CPU:-1}
 loadgen_cpu=${LOADGEN_CPU:-0}
-text=$(printf "%0128d" 0)
 shapes=("$@")
 if [ "${#shapes[@]}" -eq 0 ]; then shapes=(1 30 100 rooms); fi
 
@@ -61,10 +60,14 @@ load() {
 }
 
 run_floor() {
-    port=$((20000 + RANDOM % 20000))
+    port=$((20000 + RANDOM % 12000))
     pinned "$server_cpu" "$FLOOR" --port "$port" >"$work/floor" 2>&1 &
     process=$!
-    sleep 0.5
+    for _ in $(seq 100); do
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
+        kill -0 "$process" || { echo "bench: the floor did not start" >&2; exit 1; }
+        sleep 0.1
+    done
     load floor --size 128
     stop
 }
@@ -75,6 +78,8 @@ run_ours() {
         rm -f "$work"/bench.sqlite*
         database=sqlite:$work/bench.sqlite
     fi
+    # Emptied here, not by the redirection: that happens later, and the last run's ports are still in it.
+    : >"$work/ours"
     pinned "$server_cpu" "$bin/chat-server" --ws-port 0 --tcp-port 0 --store "$database" --limits off \
         --reactors 1 --log-level error >"$work/ours" &
     process=$!
@@ -91,10 +96,9 @@ run_ours() {
         script+=(--say '{"type":"room.create","id":2,"name":"bench%r"}' --wait '"id":2')
     fi
     script+=(--say '{"type":"room.join","id":3,"room":"'"$room"'"}' --wait '"type":"ok","id":3')
-    # The generator's payload (%m) holds its time stamp and may stand only once: it is the client id, which is
-    # unique then; the text has 128 bytes like the floor's payload.
-    load ours --size 32 --path /ws --mark '"type":"message"' "${script[@]}" --message \
-        '{"type":"send","id":4,"room":"'"$room"'","client_id":"%m","text":"'"$text"'"}'
+    # Without a client id: the generator sends bursts of equal messages, which are one message with one id.
+    load ours --size 128 --path /ws --mark '"type":"message"' "${script[@]}" --message \
+        '{"type":"send","id":4,"room":"'"$room"'","text":"%m"}'
     stop
 }
 
@@ -102,7 +106,10 @@ number() { sed -nE "s/.*\"$1\":(-?[0-9.]+).*/\\1/p"; }
 median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 check() {
-    if [[ $1 != *'"ok":true'* ]]; then
+    local expected delivered
+    expected=$(number expected <<<"$1")
+    delivered=$(number delivered <<<"$1")
+    if [[ $1 != *'"ok":true'* ]] || [ "${expected:-0}" != "${delivered:-1}" ]; then
         echo "bench: the run failed: $1" >&2
         exit 1
     fi

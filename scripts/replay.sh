@@ -23,6 +23,7 @@ finish() {
 }
 trap finish EXIT
 
+: >"$work/out"
 "$bin/chat-server" --ws-port 0 --tcp-port 0 --store "sqlite:$work/chat.sqlite" --limits off \
     --log-level error >"$work/out" &
 server=$!

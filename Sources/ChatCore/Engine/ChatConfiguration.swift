@@ -21,6 +21,10 @@ public struct ChatConfiguration: Sendable {
     public var signInPatienceMilliseconds: Int64 = 250
     /// How often a large room tells its counts, in milliseconds.
     public var countsIntervalMilliseconds: Int64 = 1_500
+    /// How many connections are let go at once when the engine stops, so that they do not come back in one wave.
+    public var drainBatchConnections = 500
+    /// The time between two such batches, in milliseconds.
+    public var drainBatchMilliseconds: Int64 = 50
     /// The room that everybody is in; `nil` for none.
     public var defaultRoom: String? = "general"
     /// Where the engine takes its time from.

@@ -100,9 +100,7 @@ public final class ChatEngine: Sendable {
         for transport in running { await transport.stopAccepting() }
         context.isDraining = true
         await drain(until: deadline)
-        for loop in loops {
-            await loop.run { loop in loop.resident(Shard.self)?.letGo() }
-        }
+        await letGo(until: deadline)
         for transport in running { await transport.stop(deadline: deadline) }
         await context.store.close()
         stopped.open()
@@ -117,6 +115,36 @@ public final class ChatEngine: Sendable {
                 isBusy = isBusy || waits
             }
             if !isBusy { return }
+            await pause(milliseconds: 1)
+        }
+    }
+
+    /// Lets clients go in paced batches, in at most half of the time that is left.
+    private func letGo(until deadline: ChatInstant) async {
+        let clock = configuration.clock
+        let half = clock.now().advanced(
+            byMilliseconds: deadline.milliseconds(since: clock.now()) / 2)
+        let share = max(1, configuration.drainBatchConnections / loops.count)
+        while true {
+            let isPaced = clock.isRealTime && clock.now() < half
+            var rest = 0
+            for loop in loops {
+                rest += await loop.run { loop in
+                    loop.resident(Shard.self)?.letGo(atMost: isPaced ? share : .max) ?? 0
+                }
+            }
+            if rest == 0 { return }
+            await pause(milliseconds: configuration.drainBatchMilliseconds)
+        }
+    }
+
+    /// Waits a little; on a clock that stands still, only lets others run.
+    private func pause(milliseconds: Int64) async {
+        guard configuration.clock.isRealTime else { return await Task.yield() }
+        do {
+            try await Task.sleep(for: .milliseconds(milliseconds))
+        } catch {
+            // The caller was cancelled: the shutdown goes on without pauses.
             await Task.yield()
         }
     }
@@ -150,12 +178,13 @@ extension Shard {
     /// Whether something is on its way to the store.
     fileprivate var isBusy: Bool { commit.isInFlight || !commit.isEmpty || hasCallsUnderWay }
 
-    /// Tells every client to come back later.
-    fileprivate func letGo() {
-        for session in Array(sessions.values) {
+    /// Tells some clients to come back later; returns how many are left.
+    fileprivate func letGo(atMost count: Int) -> Int {
+        for session in Array(sessions.values.prefix(count)) {
             session.link.close(.shutdown)
             ended(session, isExplicit: false)
         }
+        return sessions.count
     }
 }
 

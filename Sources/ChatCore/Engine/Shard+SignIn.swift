@@ -140,16 +140,6 @@ extension Shard {
         }
     }
 
-    /// The session's own join was answered.
-    func joined(_ info: RoomInfo, after: SequenceNumber, _ session: ChatSession) {
-        let head = info.record.head
-        if after > head {
-            let gap = events.gap(room: info.record.id, from: head.next, to: after, isAhead: true)
-            session.link.send(gap.span)
-        }
-        attach(session, to: info.record.id, after: min(after, head))
-    }
-
     /// The user is no longer a member since `at`: a subscription that is older ends.
     func leftElsewhere(_ session: ChatSession, _ room: RoomID, at seq: SequenceNumber) {
         if session.user == nil {
@@ -158,6 +148,16 @@ extension Shard {
         } else if let subscription = session.subscriptions[room], subscription.after < seq {
             detach(subscription, flushing: true)
         }
+    }
+
+    /// The session's own join was answered.
+    func joined(_ info: RoomInfo, after: SequenceNumber, _ session: ChatSession) {
+        let head = info.record.head
+        if after > head {
+            let gap = events.gap(room: info.record.id, from: head.next, to: after, isAhead: true)
+            session.link.send(gap.span)
+        }
+        attach(session, to: info.record.id, after: min(after, head))
     }
 
     private func position(

@@ -64,7 +64,7 @@ struct ShellServer: Sendable {
     var port: Int { Int(server.address.port) }
 
     init(
-        routes: [HTTPRoute] = [], headMilliseconds: Int64 = 10_000, compresses: Bool = false,
+        routes: [HTTPRoute] = [], headMilliseconds: Int64 = 600_000, compresses: Bool = false,
         messageBytes: Int = 1_000, refusal: CloseCode? = nil
     ) async throws {
         let loop = loop
