@@ -34,6 +34,28 @@ import Testing
         #expect(after.of("members").last?["online"] == 6)
     }
 
+    @Test(arguments: [1, 3])
+    func `who is removed from a large room is told, and nobody else one by one`(
+        _ shards: Int
+    ) async throws {
+        let world = try await world(shards)
+        let owner = world.guest("owner")
+        let tea = owner.makeRoom("tea")
+        let others = world.guests("a", "b", "c", "d")
+        for client in others { client.ask("room.join", ["room": .string(tea)]) }
+        let answer = owner.ask(
+            "member.kick", ["room": .string(tea), "user": .string(others[0].userID)])
+        #expect(answer.type == "ok")
+        world.advance(milliseconds: 5_000)
+        let left = others[0].events("left").last
+        #expect(left?["room"].string == tea)
+        #expect(left?["reason"] == "kicked")
+        #expect(others[1].events("left").isEmpty)
+        owner.say("among us", in: tea)
+        #expect(!others[0].events("message").contains { $0["text"] == "among us" })
+        #expect(others[1].events("message").last?["text"] == "among us")
+    }
+
     @Test func `counts come at most once per interval however many join`() async throws {
         let world = try await world(1)
         let first = world.guests("a", "b", "c", "d")

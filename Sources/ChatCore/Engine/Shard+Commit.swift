@@ -148,12 +148,19 @@ extension Shard {
                 to: context.home(of: user))
         case .leave(let user, _, _):
             if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
-            publish([.evict(user)], in: room)
+            publish([.evict(user, isLogged(change) ? nil : evicted(pending, room))], in: room)
             send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
         case .room(let changes): roomChanged(changes, room)
         default: break
         }
         arm(room)
+    }
+
+    /// What somebody is told who left, or was removed from, a room whose log does not say so.
+    private func evicted(_ pending: CommitQueue.Entry, _ room: HostedRoom) -> [UInt8] {
+        guard case .leave(let user, let reason, _) = pending.entry.change else { return [] }
+        let reference = UserReference(id: user, name: pending.subject)
+        return events.evicted(reference, reason, by: pending.user, room: room.id)
     }
 
     private func isLogged(_ change: LogChange) -> Bool {

@@ -91,8 +91,9 @@ enum TailEvent: Sendable {
     case live([UInt8])
     /// Who types now. Nobody is told of themselves.
     case typing([UserReference])
-    /// A user is no longer a member: their sessions here are subscribed no longer.
-    case evict(UserID)
+    /// A user is no longer a member: their sessions here are subscribed no longer. The event tells them so
+    /// where the log does not.
+    case evict(UserID, [UInt8]?)
     /// The room was deleted; the event says so.
     case gone([UInt8])
 }

@@ -204,6 +204,20 @@ extension EventEncoder {
         return end()
     }
 
+    /// A leave that is not in the log, for the user whom it is about.
+    mutating func evicted(
+        _ user: UserReference, _ reason: LeaveReason, by sender: UserReference, room: RoomID
+    ) -> [UInt8] {
+        begin("\"left\"", room: room)
+        writer.key("from")
+        Self.user(sender, to: &writer)
+        writer.key("user")
+        Self.user(user, to: &writer)
+        writer.key("reason")
+        writer.plain(reason.name)
+        return end()
+    }
+
     mutating func roomDeleted(_ room: RoomID) -> [UInt8] {
         begin("\"room.deleted\"", room: room)
         return end()
