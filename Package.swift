@@ -86,7 +86,8 @@ let package = Package(
             name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
             swiftSettings: relaxed),
         .executableTarget(
-            name: "WebSocketEcho", dependencies: ["ChatTransportWS"], path: "Examples/WebSocketEcho",
+            name: "WebSocketEcho", dependencies: ["ChatTransportWS"],
+            path: "Examples/WebSocketEcho",
             packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
             name: "Embedding",
@@ -95,7 +96,8 @@ let package = Package(
 
         // Tests: folders mirror Sources.
         .testTarget(
-            name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed),
+            name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed
+        ),
         .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
@@ -109,7 +111,9 @@ let package = Package(
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatTransportWSTests",
-            dependencies: ["ChatTransportWS", "ChatCore", "ChatTesting", "ChatStorageMemory", "CZlib"],
+            dependencies: [
+                "ChatTransportWS", "ChatCore", "ChatTesting", "ChatStorageMemory", "CZlib",
+            ],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatStorageTests",

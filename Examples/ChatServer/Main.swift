@@ -56,7 +56,9 @@ struct ChatServer {
         configuration.origins = settings.origins
         configuration.compresses = settings.isCompressing
         configuration.routes = Page.routes { [weak engine] in
-            health(connections: engine?.connectionCount ?? 0, isReady: engine?.isStorageHealthy ?? false)
+            health(
+                connections: engine?.connectionCount ?? 0,
+                isReady: engine?.isStorageHealthy ?? false)
         }
         return WebSocketTransport(
             host: settings.host, port: settings.webSocketPort, configuration: configuration)

@@ -55,7 +55,8 @@ struct Option {
             meaning: "the room that everybody is in"),
         Option(
             flag: "--allow-origin", value: "ORIGINS", standard: "same",
-            meaning: "who may open a WebSocket from a page: same (host), any, or a comma-separated list"),
+            meaning:
+                "who may open a WebSocket from a page: same (host), any, or a comma-separated list"),
         Option(
             flag: "--compression", value: "ON", standard: "off",
             meaning: "permessage-deflate for WebSockets that offer it: on or off"),

@@ -40,7 +40,9 @@ struct Settings {
         func number(_ flag: String, _ range: ClosedRange<Int>) throws(Problem) -> Int {
             guard let number = Int(text(flag)), range.contains(number) else {
                 throw Problem(
-                    text: "\(flag) \(text(flag)): give a number from \(range.lowerBound) to \(range.upperBound)")
+                    text:
+                        "\(flag) \(text(flag)): give a number from \(range.lowerBound) to \(range.upperBound)"
+                )
             }
             return number
         }
@@ -74,12 +76,15 @@ struct Settings {
         }
         configuration.limits = limits
         let reactors = try number("--reactors", 0...256)
-        configuration.shards = reactors == 0 ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : reactors
-        configuration.heartbeat.intervalMilliseconds = Int64(try number("--heartbeat-ms", 10...3_600_000))
+        configuration.shards =
+            reactors == 0 ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : reactors
+        configuration.heartbeat.intervalMilliseconds = Int64(
+            try number("--heartbeat-ms", 10...3_600_000))
         configuration.heartbeat.timeoutMilliseconds = Int64(
             try number("--heartbeat-timeout-ms", 20...3_600_000))
         guard
-            configuration.heartbeat.timeoutMilliseconds > configuration.heartbeat.intervalMilliseconds
+            configuration.heartbeat.timeoutMilliseconds
+                > configuration.heartbeat.intervalMilliseconds
         else { throw Problem(text: "--heartbeat-timeout-ms must be more than --heartbeat-ms") }
         configuration.presence.presenceGraceMilliseconds = Int64(
             try number("--presence-grace-ms", 0...3_600_000))

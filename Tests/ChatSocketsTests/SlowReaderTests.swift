@@ -61,7 +61,9 @@ struct SlowReaderTests {
             })
         let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
         let lines = try await client.readToEnd().split(separator: 0x0A)
-        let numbers = lines.dropLast().map { String(decoding: $0.prefix { $0 != 0x20 }, as: UTF8.self) }
+        let numbers = lines.dropLast().map {
+            String(decoding: $0.prefix { $0 != 0x20 }, as: UTF8.self)
+        }
         #expect(numbers == (0..<numbers.count).map(String.init))
         #expect(lines.dropLast().allSatisfy { $0.count > 100_000 })
         #expect(numbers.count < 200)

@@ -44,7 +44,9 @@ struct ReadmeTests {
             let folder = Repository.root.appending(path: path).deletingLastPathComponent()
             for match in try Repository.text(path).matches(of: link) {
                 let target = folder.appending(path: String(match.output.1))
-                #expect(FileManager.default.fileExists(atPath: target.path), "\(path): \(match.output.1)")
+                #expect(
+                    FileManager.default.fileExists(atPath: target.path),
+                    "\(path): \(match.output.1)")
             }
         }
     }

@@ -6,7 +6,8 @@ extension ChatEngine {
     ///
     /// - Throws: `name_taken` if somebody else has the name, `storage_unavailable`.
     public func addUser(_ user: UserReference) async throws(WireError) {
-        let token = Base32.encode(UInt64.random(in: 1...(.max)), prefix: "g_")
+        let token =
+            Base32.encode(UInt64.random(in: 1...(.max)), prefix: "g_")
             + Base32.encode(UInt64.random(in: 1...(.max)), prefix: "")
         let record = UserRecord(id: user.id, name: user.name, token: token, isNameKept: true)
         let stored: UserRecord
@@ -82,7 +83,8 @@ extension ChatEngine {
         _ action: RoomAction, in room: RoomID, as user: UserReference
     ) async throws(WireError) -> RoomAnswer {
         let home = context.home(of: room)
-        let answer = await withCheckedContinuation { (continuation: CheckedContinuation<RoomAnswer, Never>) in
+        let answer = await withCheckedContinuation {
+            (continuation: CheckedContinuation<RoomAnswer, Never>) in
             let loop = loops[home]
             Task {
                 await loop.run { loop in

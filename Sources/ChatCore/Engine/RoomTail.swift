@@ -109,7 +109,9 @@ final class RoomTail {
     func flush(_ encoder: inout EventEncoder) {
         isDirty = false
         for lane in lanes {
-            for subscription in lane.subscribers { Self.deliver(lane, to: subscription, room: room) }
+            for subscription in lane.subscribers {
+                Self.deliver(lane, to: subscription, room: room)
+            }
             renew(&lane.log)
             renew(&lane.live)
             for subscription in lane.subscribers {
@@ -156,7 +158,8 @@ final class RoomTail {
             lane.framing.append(everybody.span, to: &shared.bytes)
             for subscription in lane.subscribers {
                 var buffer = shared
-                if let user = subscription.session.user, users.contains(where: { $0.id == user.id }) {
+                if let user = subscription.session.user, users.contains(where: { $0.id == user.id })
+                {
                     buffer = SharedBuffer()
                     let others = encoder.typing(users, room: room, excluding: user.id)
                     lane.framing.append(others.span, to: &buffer.bytes)

@@ -5,7 +5,8 @@ extension Shard {
     /// Puts an entry into the next transaction.
     func append(
         _ change: LogChange, in room: HostedRoom, by user: UserReference, subject: String? = nil,
-        clientID: String? = nil, isModerator: Bool, joinsAfter: SequenceNumber? = nil, origin: RequestOrigin?
+        clientID: String? = nil, isModerator: Bool, joinsAfter: SequenceNumber? = nil,
+        origin: RequestOrigin?
     ) {
         guard commit.entries.count < limits.queuedEntries else {
             if let origin { answer(origin, room.id, .refused(.overloaded)) }
@@ -35,7 +36,8 @@ extension Shard {
         let (entries, receipts) = commit.take(maximumEntries: limits.batchEntries)
         let batch = AppendBatch(
             entries: entries.map(\.entry), receipts: merged(receipts.map(\.update)))
-        ask({ store async throws(StorageError) in try await store.append(batch) }) { [self] result in
+        ask({ store async throws(StorageError) in try await store.append(batch) }) {
+            [self] result in
             commit.isInFlight = false
             committed(entries, receipts, result)
         }

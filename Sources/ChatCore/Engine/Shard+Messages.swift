@@ -64,7 +64,9 @@ extension Shard {
         switch rooms[id] {
         case .ready(let room)?: body(room)
         case .loading(var waiting)?:
-            guard waiting.count < limits.queuedEntries else { return turnAway(message, .overloaded) }
+            guard waiting.count < limits.queuedEntries else {
+                return turnAway(message, .overloaded)
+            }
             rooms[id] = nil  // So that the array is not copied.
             waiting.append(message)
             rooms[id] = .loading(waiting)

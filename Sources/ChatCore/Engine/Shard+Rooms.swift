@@ -81,15 +81,19 @@ extension Shard {
         case .readers(let seq): answerReaders(seq, request, room)
         case .history(let anchor, let limit):
             let query = HistoryQuery(room: room.id, anchor: anchor, limit: limit)
-            answer(request, { store async throws(StorageError) in
-                .history(try await store.history(query))
-            })
+            answer(
+                request,
+                { store async throws(StorageError) in
+                    .history(try await store.history(query))
+                })
         case .events(let after, let limit):
             let head = room.machine.record.head
             let id = room.id
-            answer(request, { store async throws(StorageError) in
-                .events(try await store.events(in: id, after: after, limit: limit), head: head)
-            })
+            answer(
+                request,
+                { store async throws(StorageError) in
+                    .events(try await store.events(in: id, after: after, limit: limit), head: head)
+                })
         case .get: answerSnapshot(request, room)
         case .delete: delete(request, room)
         case .write, .join, .leave, .update, .kick, .setRole:
@@ -113,7 +117,8 @@ extension Shard {
 
     private func answerSnapshot(_ request: RoomRequest, _ room: HostedRoom) {
         let id = room.id
-        ask({ store async throws(StorageError) in try await store.pinned(in: id) }) { [self] result in
+        ask({ store async throws(StorageError) in try await store.pinned(in: id) }) {
+            [self] result in
             switch result {
             case .success(let pinned):
                 var info = room.info(for: request.user.id)
@@ -129,7 +134,8 @@ extension Shard {
         _ seq: SequenceNumber, _ request: RoomRequest, _ room: HostedRoom
     ) {
         let query = HistoryQuery(room: room.id, anchor: .around(seq), limit: 1)
-        ask({ store async throws(StorageError) in try await store.history(query) }) { [self] result in
+        ask({ store async throws(StorageError) in try await store.history(query) }) {
+            [self] result in
             switch result {
             case .success(let page):
                 guard let message = page.messages.first(where: { $0.seq == seq }) else {
@@ -147,7 +153,8 @@ extension Shard {
 
     private func delete(_ request: RoomRequest, _ room: HostedRoom) {
         let id = room.id
-        ask({ store async throws(StorageError) in try await store.deleteRoom(id) }) { [self] result in
+        ask({ store async throws(StorageError) in try await store.deleteRoom(id) }) {
+            [self] result in
             switch result {
             case .success(let existed):
                 answer(

@@ -59,7 +59,8 @@ extension Shard {
         case .run: break
         }
         if let refusal = limit(command, room: room, session)
-            ?? countRooms(command, room: room, session) {
+            ?? countRooms(command, room: room, session)
+        {
             if work == .hello { session.machine.signedIn(nil, now: now) }
             settle(session, work)
             refuse(session, id: id, refusal)

@@ -46,7 +46,8 @@ extension Shard {
             return turnAway(
                 session,
                 WireError(
-                    .nameTaken, "somebody with this name is connected: choose another one, or present the token",
+                    .nameTaken,
+                    "somebody with this name is connected: choose another one, or present the token",
                     field: "name"))
         }
         session.greeting?.signIn = signIn
@@ -106,7 +107,9 @@ extension Shard {
     private func welcome(_ session: ChatSession, _ signIn: SignIn, _ rooms: [MembershipRecord]) {
         guard let greeting = session.greeting else { return }
         let rooms = rooms.filter { membership in
-            !greeting.left.contains { $0.room == membership.room.id && $0.at > membership.joinedAfter }
+            !greeting.left.contains {
+                $0.room == membership.room.id && $0.at > membership.joinedAfter
+            }
         }
         session.machine.signedIn(signIn.user, now: now)
         let payload = answers.welcome(

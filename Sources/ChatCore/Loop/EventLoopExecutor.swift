@@ -125,7 +125,9 @@ public final class EventLoopExecutor: SerialExecutor {
     /// - Parameters:
     ///   - wake: interrupts the thread's poll; called from any thread.
     ///   - start: called once, from any thread.
-    package func handOver(wake: @escaping @Sendable () -> Void, start: @escaping @Sendable () -> Void) {
+    package func handOver(
+        wake: @escaping @Sendable () -> Void, start: @escaping @Sendable () -> Void
+    ) {
         let startNow = state.withLock { state -> Bool in
             state.driver = .thread(wake: wake)
             if !state.isDraining { return true }

@@ -93,13 +93,15 @@ public struct GuestAuthenticator: Authenticator {
                 try await store.user(token: token)
             }
             guard !token.isEmpty, let user else {
-                throw WireError(.invalidToken, "nobody has this token: sign in again", field: "token")
+                throw WireError(
+                    .invalidToken, "nobody has this token: sign in again", field: "token")
             }
             return signIn(user, byToken: true, keepsName: credentials.keepsName)
         }
         guard let name = cleanName(credentials.name) else {
             throw WireError(
-                .invalidField, "a name has 1 to \(nameCharacters) visible characters", field: "name")
+                .invalidField, "a name has 1 to \(nameCharacters) visible characters", field: "name"
+            )
         }
         let guest = UserRecord(
             id: UserID(rawValue: identity()), name: name, token: newToken(),

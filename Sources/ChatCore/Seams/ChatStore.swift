@@ -48,7 +48,9 @@ public protocol ChatStore: Sendable {
     /// - Parameters:
     ///   - offset: how many to pass over.
     ///   - limit: how many at most, at least 1.
-    func listRooms(visibleTo user: UserID, offset: Int, limit: Int)
+    func listRooms(
+        visibleTo user: UserID, offset: Int, limit: Int
+    )
         async throws(StorageError) -> RoomPage
 
     /// Every room of `user` with their position and unread count, ordered by room id.
@@ -58,7 +60,9 @@ public protocol ChatStore: Sendable {
     func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage
 
     /// Up to `limit` events of a room's log after `after`, in ascending order, without holes.
-    func events(in room: RoomID, after: SequenceNumber, limit: Int)
+    func events(
+        in room: RoomID, after: SequenceNumber, limit: Int
+    )
         async throws(StorageError) -> [LoggedEvent]
 
     /// The pinned messages of a room, in ascending order.

@@ -80,7 +80,8 @@ public struct MemberRecord: Sendable, Equatable {
     /// Makes a record.
     public init(
         user: UserID, name: String, role: Role, joinedAt: Timestamp,
-        joinedAfter: SequenceNumber = .none, delivered: SequenceNumber = .none, read: SequenceNumber = .none
+        joinedAfter: SequenceNumber = .none, delivered: SequenceNumber = .none,
+        read: SequenceNumber = .none
     ) {
         self.user = user
         self.name = name

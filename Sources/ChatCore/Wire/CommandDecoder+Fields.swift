@@ -83,11 +83,14 @@ extension CommandDecoder {
     private func roomName(_ name: String) throws(WireError) -> String {
         guard let trimmed = DisplayName.clean(name),
             trimmed.count >= limits.roomNameMinimumCharacters,
-            trimmed.count <= limits.roomNameCharacters, trimmed.utf8.count <= 4 * limits.roomNameCharacters,
+            trimmed.count <= limits.roomNameCharacters,
+            trimmed.utf8.count <= 4 * limits.roomNameCharacters,
             RoomID(trimmed) == nil
         else {
             throw invalid(
-                .name, "\(limits.roomNameMinimumCharacters) to \(limits.roomNameCharacters) visible characters")
+                .name,
+                "\(limits.roomNameMinimumCharacters) to \(limits.roomNameCharacters) visible characters"
+            )
         }
         return trimmed
     }

@@ -90,7 +90,8 @@ struct CommandDecoder {
             let room = try room(fields)
             guard let role = Role(name: try requiredString(.role, fields)), role != .owner else {
                 throw WireError(
-                    .invalidField, "role is admin, moderator or member (room.transfer names owners)",
+                    .invalidField,
+                    "role is admin, moderator or member (room.transfer names owners)",
                     field: "role")
             }
             return .room(room, .setRole(try user(fields), role))

@@ -120,7 +120,8 @@ struct CommandFields: ~Escapable {
     /// The JSON text of the request id, to be sent back as it is; `nil` if there is none.
     func requestID(maximumBytes: Int) throws(WireError) -> String? {
         guard let value = value(.id) else { return nil }
-        let isScalar = value.kind == .number || value.kind == .string || value.kind == .escapedString
+        let isScalar =
+            value.kind == .number || value.kind == .string || value.kind == .escapedString
         guard isScalar, Int(value.end - value.start) <= maximumBytes + 2 else {
             throw WireError(
                 .invalidField, "id is a number or a string of at most \(maximumBytes) bytes",

@@ -186,7 +186,8 @@ extension EventEncoder {
         return end()
     }
 
-    mutating func presence(_ user: UserReference, _ status: PresenceStatus, room: RoomID) -> [UInt8] {
+    mutating func presence(_ user: UserReference, _ status: PresenceStatus, room: RoomID) -> [UInt8]
+    {
         begin("\"presence\"", room: room)
         writer.key("user")
         Self.user(user, to: &writer)

@@ -162,7 +162,9 @@ struct JSONFault: Error {}
 
 /// Where a value stands and what it is. Strings include their quotes.
 struct JSONValueRange {
-    enum Kind: UInt8 { case absent, string, escapedString, number, object, array, `true`, `false`, null }
+    enum Kind: UInt8 {
+        case absent, string, escapedString, number, object, array, `true`, `false`, null
+    }
 
     var kind: Kind
     var start: Int32
