@@ -130,12 +130,21 @@ import Testing
         #expect(try number("SELECT count(*) FROM sqlite_schema") == 1)
     }
 
-    @Test(.disabled(if: getuid() == 0, "root may write everything"))
-    func `a file that may only be read cannot be written`() async throws {
+    @Test func `a file that may only be read cannot be written`() async throws {
         let store = try await opened()
         await store.close()
-        try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
-        await expectFailure(.cannotWrite, at: path)
+        let manager = FileManager.default
+        try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+        let folder = (path as NSString).deletingLastPathComponent
+        try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            // Root may write everything, so the attempt is made as somebody else.
+            if getuid() == 0 { try #require(setuid(65_534) == 0) }
+            let error = await #expect(throws: StorageError.self) {
+                try await SQLiteStore(path: path).open()
+            }
+            #expect(error?.code == .cannotWrite)
+        }
     }
 
     // MARK: Housekeeping

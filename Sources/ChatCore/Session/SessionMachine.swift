@@ -60,11 +60,15 @@ public struct SessionMachine: SessionGoverning {
         case .greeting(let until), .signingIn(let until): return until
         case .closed: return nil
         case .active:
-            if probedAt == nil {
+            guard let probedAt else {
                 return heardAt.advanced(byMilliseconds: timings.intervalMilliseconds)
             }
-            return answersProbes
-                ? heardAt.advanced(byMilliseconds: timings.timeoutMilliseconds) : nil
+            guard answersProbes else { return nil }
+            // A probe that went out late (the process was halted) leaves as much time as any other.
+            let rest = timings.timeoutMilliseconds - timings.intervalMilliseconds
+            return max(
+                heardAt.advanced(byMilliseconds: timings.timeoutMilliseconds),
+                probedAt.advanced(byMilliseconds: rest))
         }
     }
 

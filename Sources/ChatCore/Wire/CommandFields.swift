@@ -120,9 +120,9 @@ struct CommandFields: ~Escapable {
     /// The JSON text of the request id, to be sent back as it is; `nil` if there is none.
     func requestID(maximumBytes: Int) throws(WireError) -> String? {
         guard let value = value(.id) else { return nil }
-        let isScalar =
-            value.kind == .number || value.kind == .string || value.kind == .escapedString
-        guard isScalar, Int(value.end - value.start) <= maximumBytes + 2 else {
+        let isString = value.kind == .string || value.kind == .escapedString
+        let maximum = isString ? maximumBytes + 2 : maximumBytes  // the quotes do not count
+        guard isString || value.kind == .number, value.range.count <= maximum else {
             throw WireError(
                 .invalidField, "id is a number or a string of at most \(maximumBytes) bytes",
                 field: "id")

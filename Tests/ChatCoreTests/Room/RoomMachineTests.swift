@@ -1,329 +1,341 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
-import ChatTesting
 import Testing
 
-/// Who may do what: every role and every action.
+/// One of each role, a second of each to act upon, and somebody who is no member.
+enum Cast {
+    static let owner = UserID(rawValue: 1)
+    static let admin = UserID(rawValue: 2)
+    static let moderator = UserID(rawValue: 3)
+    static let member = UserID(rawValue: 4)
+    static let admin2 = UserID(rawValue: 12)
+    static let moderator2 = UserID(rawValue: 13)
+    static let member2 = UserID(rawValue: 14)
+    static let nobody = UserID(rawValue: 99)
+
+    static let roles: [(UserID, Role)] = [
+        (owner, .owner), (admin, .admin), (moderator, .moderator), (member, .member),
+        (admin2, .admin), (moderator2, .moderator), (member2, .member),
+    ]
+}
+
+func roomMachine(
+    _ members: [(UserID, Role)] = Cast.roles, isPrivate: Bool = false, slowModeSeconds: Int = 0,
+    isDefault: Bool = false, limits: Limits = Limits()
+) -> RoomMachine {
+    let record = RoomRecord(
+        id: room1, name: "Room", isPrivate: isPrivate, slowModeSeconds: slowModeSeconds,
+        createdAt: Timestamp(milliseconds: 0), head: 7)
+    let members = members.map { user, role in
+        MemberRecord(
+            user: user, name: "user \(user.rawValue)", role: role,
+            joinedAt: Timestamp(milliseconds: 0))
+    }
+    return RoomMachine(
+        RoomSnapshot(room: record, members: members), isDefault: isDefault, limits: limits)
+}
+
+/// A decision in one word: `add` stores as a member, `ADD` as a moderator, else the code.
+func word(_ decision: RoomDecision) -> String {
+    switch decision {
+    case .append(_, let isModerator): isModerator ? "ADD" : "add"
+    case .permitted: "yes"
+    case .alreadyMember: "already"
+    case .descriptionOnly: "about"
+    case .refused(let error): error.code.rawValue
+    }
+}
+
+extension RoomMachine {
+    mutating func word(_ action: RoomAction, by user: UserID, now: ChatInstant) -> String {
+        ChatCoreTests.word(decide(action, by: user, now: now))
+    }
+}
+
 @Suite struct RoomMachineTests {
-    /// One user of each role, 1...4, and 9 who is no member.
-    private static let outsider = UserID(rawValue: 9)
+    /// An action and what every kind of actor is told, separated by blanks: owner, admin,
+    /// moderator, member, outsider of a public room, outsider of a private room.
+    struct Row: CustomTestStringConvertible, Sendable {
+        var name: String
+        var action: RoomAction
+        var words: String
+        var stored: @Sendable (UserID) -> LogChange?
 
-    private static func user(_ role: Role) -> UserID { UserID(rawValue: UInt64(role.rawValue)) }
-
-    private static func machine(
-        isPrivate: Bool = false, isDefault: Bool = false, small: Int = 100
-    ) -> RoomMachine {
-        var limits = Limits()
-        limits.smallRoomMembers = small
-        let record = RoomRecord(
-            id: room1, name: "tea", isPrivate: isPrivate, createdAt: Timestamp(milliseconds: 0),
-            head: 4)
-        let members = Role.allCases.map {
-            MemberRecord(
-                user: user($0), name: $0.name, role: $0, joinedAt: Timestamp(milliseconds: 0))
+        init(
+            _ name: String, _ action: RoomAction, _ words: String,
+            stores stored: @escaping @Sendable (UserID) -> LogChange? = { _ in nil }
+        ) {
+            self.name = name
+            self.action = action
+            self.words = words
+            self.stored = stored
         }
-        return RoomMachine(
-            RoomSnapshot(room: record, members: members), isDefault: isDefault, limits: limits)
+
+        static func write(_ name: String, _ change: LogChange, _ words: String) -> Row {
+            Row(name, .write(change, clientID: "c"), words) { _ in change }
+        }
+
+        static func kick(_ name: String, _ target: UserID, _ words: String) -> Row {
+            Row("kick \(name)", .kick(target), words) { _ in
+                .leave(user: target, reason: .kicked, logged: true)
+            }
+        }
+
+        static func role(_ name: String, _ target: UserID, _ role: Role, _ words: String) -> Row {
+            Row("make \(name) \(role.name)", .setRole(target, role), words) { _ in
+                .role(user: target, role: role)
+            }
+        }
+
+        var testDescription: String { name }
     }
 
-    private static func code(_ decision: RoomDecision) -> String {
-        switch decision {
-        case .append(_, let isModerator): isModerator ? "append as moderator" : "append"
-        case .permitted: "permitted"
-        case .alreadyMember: "member already"
-        case .descriptionOnly: "description"
-        case .refused(let error): error.code.rawValue
-        }
-    }
+    static let renamed = RoomChanges(name: "New", slowModeSeconds: 5)
 
-    /// By role from member to owner.
-    private static let table: [(String, RoomAction, [String])] = [
-        (
-            "send", .write(.message(text: "x", replyTo: nil), clientID: nil),
-            ["append", "append as moderator", "append as moderator", "append as moderator"]
+    static let table: [Row] = [
+        //                          owner admin moderator member | public private outsider
+        .write(
+            "post", .message(text: "x", replyTo: 1), "ADD ADD ADD add not_member room_not_found"),
+        .write("edit", .edit(target: 1, text: "x"), "ADD ADD ADD add not_member room_not_found"),
+        .write("delete", .delete(target: 1), "ADD ADD ADD add not_member room_not_found"),
+        .write("react", .react(target: 1, emoji: "e"), "ADD ADD ADD add not_member room_not_found"),
+        .write(
+            "unreact", .unreact(target: 1, emoji: "e"),
+            "ADD ADD ADD add not_member room_not_found"),
+        .write("pin", .pin(target: 1), "ADD ADD ADD forbidden not_member room_not_found"),
+        .write("unpin", .unpin(target: 1), "ADD ADD ADD forbidden not_member room_not_found"),
+        Row("join", .join(after: 3), "already already already already add room_not_found") {
+            .join(user: $0, role: .member, logged: true)
+        },
+        Row("leave", .leave, "owner_must_transfer add add add not_member room_not_found") {
+            .leave(user: $0, reason: .left, logged: true)
+        },
+        Row(
+            "update", .update(renamed), "ADD ADD forbidden forbidden not_member room_not_found"
+        ) { _ in .room(renamed) },
+        Row("delete room", .delete, "yes forbidden forbidden forbidden not_member room_not_found"),
+
+        .kick("member", Cast.member2, "ADD ADD ADD forbidden not_member room_not_found"),
+        .kick(
+            "moderator", Cast.moderator2, "ADD ADD forbidden forbidden not_member room_not_found"),
+        .kick("admin", Cast.admin2, "ADD forbidden forbidden forbidden not_member room_not_found"),
+        .kick(
+            "owner", Cast.owner, "forbidden forbidden forbidden forbidden not_member room_not_found"
         ),
-        (
-            "edit", .write(.edit(target: 1, text: "x"), clientID: nil),
-            ["append", "append as moderator", "append as moderator", "append as moderator"]
+        .kick(
+            "nobody", Cast.nobody,
+            "not_member not_member not_member forbidden not_member room_not_found"
         ),
-        (
-            "delete", .write(.delete(target: 1), clientID: nil),
-            ["append", "append as moderator", "append as moderator", "append as moderator"]
+
+        .role(
+            "member", Cast.member2, .moderator,
+            "ADD ADD forbidden forbidden not_member room_not_found"),
+        .role(
+            "member", Cast.member2, .admin,
+            "ADD forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "member", Cast.member2, .owner,
+            "ADD forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "member", Cast.member2, .member, "yes yes forbidden forbidden not_member room_not_found"
         ),
-        (
-            "react", .write(.react(target: 1, emoji: "👍"), clientID: nil),
-            ["append", "append as moderator", "append as moderator", "append as moderator"]
-        ),
-        (
-            "pin", .write(.pin(target: 1), clientID: nil),
-            ["forbidden", "append as moderator", "append as moderator", "append as moderator"]
-        ),
-        (
-            "unpin", .write(.unpin(target: 1), clientID: nil),
-            ["forbidden", "append as moderator", "append as moderator", "append as moderator"]
-        ),
-        (
-            "join", .join(after: nil),
-            ["member already", "member already", "member already", "member already"]
-        ),
-        ("leave", .leave, ["append", "append", "append", "owner_must_transfer"]),
-        (
-            "update", .update(RoomChanges(name: "n")),
-            ["forbidden", "forbidden", "append as moderator", "append as moderator"]
-        ),
-        (
-            "shrink", .update(RoomChanges(maximumMembers: 3)),
-            ["forbidden", "forbidden", "capacity_below_members", "capacity_below_members"]
-        ),
-        (
-            "shrink to fit", .update(RoomChanges(maximumMembers: 4)),
-            ["forbidden", "forbidden", "append as moderator", "append as moderator"]
-        ),
-        ("delete room", .delete, ["forbidden", "forbidden", "forbidden", "permitted"]),
-        (
-            "kick member", .kick(UserID(rawValue: 1)),
-            ["forbidden", "append as moderator", "append as moderator", "append as moderator"]
-        ),
-        (
-            "kick moderator", .kick(UserID(rawValue: 2)),
-            ["forbidden", "forbidden", "append as moderator", "append as moderator"]
-        ),
-        (
-            "kick admin", .kick(UserID(rawValue: 3)),
-            ["forbidden", "forbidden", "forbidden", "append as moderator"]
-        ),
-        (
-            "kick owner", .kick(UserID(rawValue: 4)),
-            ["forbidden", "forbidden", "forbidden", "forbidden"]
-        ),
-        (
-            "kick outsider", .kick(UserID(rawValue: 9)),
-            ["forbidden", "not_member", "not_member", "not_member"]
-        ),
-        (
-            "make moderator", .setRole(UserID(rawValue: 1), .moderator),
-            ["forbidden", "forbidden", "append as moderator", "append as moderator"]
-        ),
-        (
-            "make admin", .setRole(UserID(rawValue: 1), .admin),
-            ["forbidden", "forbidden", "forbidden", "append as moderator"]
-        ),
-        (
-            "demote admin", .setRole(UserID(rawValue: 3), .member),
-            ["forbidden", "forbidden", "forbidden", "append as moderator"]
-        ),
-        (
-            "demote owner", .setRole(UserID(rawValue: 4), .member),
-            ["forbidden", "forbidden", "forbidden", "forbidden"]
-        ),
-        (
-            "hand over", .setRole(UserID(rawValue: 1), .owner),
-            ["forbidden", "forbidden", "forbidden", "append as moderator"]
-        ),
-        (
-            "same role", .setRole(UserID(rawValue: 1), .member),
-            ["forbidden", "forbidden", "permitted", "permitted"]
-        ),
-        (
-            "role of outsider", .setRole(UserID(rawValue: 9), .member),
-            ["forbidden", "forbidden", "not_member", "not_member"]
-        ),
-        (
-            "members", .members(offset: 0, limit: 9),
-            ["permitted", "permitted", "permitted", "permitted"]
-        ),
-        ("get", .get, ["permitted", "permitted", "permitted", "permitted"]),
-        (
-            "history", .history(.latest, limit: 9),
-            ["permitted", "permitted", "permitted", "permitted"]
-        ),
-        (
-            "events", .events(after: 0, limit: 9),
-            ["permitted", "permitted", "permitted", "permitted"]
-        ),
-        ("typing", .typing(true), ["permitted", "permitted", "permitted", "permitted"]),
-        (
+        .role(
+            "moderator", Cast.moderator2, .member,
+            "ADD ADD forbidden forbidden not_member room_not_found"),
+        .role(
+            "moderator", Cast.moderator2, .admin,
+            "ADD forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "admin", Cast.admin2, .member,
+            "ADD forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "admin", Cast.admin2, .admin,
+            "yes forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "owner", Cast.owner, .member,
+            "forbidden forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "owner", Cast.owner, .owner,
+            "yes forbidden forbidden forbidden not_member room_not_found"),
+        .role(
+            "nobody", Cast.nobody, .member,
+            "not_member not_member forbidden forbidden not_member room_not_found"),
+
+        Row("members", .members(offset: 0, limit: 1), "yes yes yes yes not_member room_not_found"),
+        Row("get", .get, "yes yes yes yes about room_not_found"),
+        Row("history", .history(.latest, limit: 1), "yes yes yes yes not_member room_not_found"),
+        Row("events", .events(after: 0, limit: 1), "yes yes yes yes not_member room_not_found"),
+        Row("typing", .typing(true), "yes yes yes yes not_member room_not_found"),
+        Row(
             "receipt", .receipt(delivered: 1, read: 1),
-            ["permitted", "permitted", "permitted", "permitted"]
-        ),
-        ("readers", .readers(1), ["permitted", "permitted", "permitted", "permitted"]),
+            "yes yes yes yes not_member room_not_found"),
+        Row("readers", .readers(1), "yes yes yes yes not_member room_not_found"),
     ]
 
-    @Test(arguments: table.indices)
-    func `every role may do what the table says, and deciding changes nothing`(
-        _ row: Int
-    ) {
-        let (name, action, expected) = Self.table[row]
-        for (role, code) in zip(Role.allCases, expected) {
-            var machine = Self.machine()
-            #expect(
-                Self.code(machine.decide(action, by: Self.user(role), now: at(0))) == code,
-                "\(name) by \(role)")
-            #expect(machine.record == Self.machine().record)
-            #expect(
-                machine.members(offset: 0, limit: 9) == Self.machine().members(offset: 0, limit: 9))
+    static let actors: [(user: UserID, isPrivate: Bool)] = [
+        (Cast.owner, false), (Cast.admin, false), (Cast.moderator, false), (Cast.member, false),
+        (Cast.nobody, false), (Cast.nobody, true),
+    ]
+
+    @Test(arguments: table)
+    func `everybody may do what the table says`(row: Row) throws {
+        let words = row.words.split(separator: " ").map(String.init)
+        try #require(words.count == Self.actors.count)
+        for (actor, expected) in zip(Self.actors, words) {
+            var machine = roomMachine(isPrivate: actor.isPrivate)
+            let decision = machine.decide(row.action, by: actor.user, now: at(0))
+            #expect(word(decision) == expected, "\(actor)")
+            if case .append(let change, _) = decision {
+                #expect(change == row.stored(actor.user), "\(actor)")
+            }
         }
     }
 
-    @Test(arguments: table.indices) func `an outsider of a private room learns nothing`(_ row: Int)
-    {
-        var machine = Self.machine(isPrivate: true)
-        let decision = machine.decide(Self.table[row].1, by: Self.outsider, now: at(0))
-        #expect(
-            decision == .refused(WireError(.roomNotFound, "there is no such room", field: "room")))
-    }
-
-    @Test(arguments: table.indices)
-    func `an outsider of a public room may join and look at its description`(
-        _ row: Int
-    ) {
-        var machine = Self.machine()
-        let decision = Self.code(machine.decide(Self.table[row].1, by: Self.outsider, now: at(0)))
-        let expected = ["join": "append", "get": "description"][Self.table[row].0] ?? "not_member"
-        #expect(decision == expected)
-    }
-
-    @Test func `the default room stays, and stays public`() {
-        for action in [RoomAction.leave, .delete, .update(RoomChanges(isPrivate: true))] {
-            var machine = Self.machine(isDefault: true)
-            let by = action == .leave ? Self.user(.member) : Self.user(.owner)
-            #expect(Self.code(machine.decide(action, by: by, now: at(0))) == "default_room")
+    @Test(arguments: table)
+    func `a member of a private room may do what a member of a public one may`(row: Row) {
+        for (user, _) in Cast.roles {
+            var open = roomMachine()
+            var hidden = roomMachine(isPrivate: true)
+            let decision = hidden.decide(row.action, by: user, now: at(0))
+            #expect(open.decide(row.action, by: user, now: at(0)) == decision)
         }
     }
 
-    @Test(arguments: [(3, false), (4, true), (5, true)])
-    func `joins and leaves are logged up to the size of a small room`(
-        _ small: Int, _ isLogged: Bool
-    ) {
-        var machine = Self.machine(small: small)
-        #expect(machine.isSmall == isLogged)
-        let join = LogChange.join(user: Self.outsider, role: .member, logged: isLogged)
-        #expect(
-            machine.decide(.join(after: nil), by: Self.outsider, now: at(0))
-                == .append(join, isModerator: false))
-        let leave = LogChange.leave(user: Self.user(.member), reason: .left, logged: isLogged)
-        #expect(
-            machine.decide(.leave, by: Self.user(.member), now: at(0))
-                == .append(leave, isModerator: false))
+    @Test func `nobody kicks or demotes themselves or an equal`() {
+        for (user, role) in Cast.roles {
+            var machine = roomMachine()
+            #expect(machine.word(.kick(user), by: user, now: at(0)) == "forbidden")
+            for lower in Role.allCases where lower < role {
+                let decision = machine.decide(.setRole(user, lower), by: user, now: at(0))
+                #expect(word(decision) == "forbidden", "\(role) to \(lower)")
+            }
+        }
     }
 
-    @Test func `handing over makes the owner an admin`() {
-        var machine = Self.machine()
-        let change = LogChange.role(user: Self.user(.member), role: .owner)
+    @Test func `a refusal names the key that is wrong`() {
+        var machine = roomMachine()
+        func field(_ action: RoomAction, by user: UserID) -> String? {
+            guard case .refused(let error) = machine.decide(action, by: user, now: at(0)) else {
+                return "not refused"
+            }
+            return error.field
+        }
+        #expect(field(.kick(Cast.nobody), by: Cast.owner) == "user")
+        #expect(field(.setRole(Cast.nobody, .member), by: Cast.owner) == "user")
+        #expect(field(.history(.latest, limit: 1), by: Cast.nobody) == "room")
+        #expect(field(.kick(Cast.owner), by: Cast.admin) == nil)
+        machine = roomMachine(isPrivate: true)
+        #expect(field(.get, by: Cast.nobody) == "room")
+        machine = roomMachine(isDefault: true)
+        #expect(field(.leave, by: Cast.member) == "room")
+    }
+
+    // MARK: The default room
+
+    static let defaultTable: [Row] = [
+        Row("leave", .leave, "default_room default_room default_room default_room not_member"),
+        Row("delete", .delete, "default_room default_room default_room default_room not_member"),
+        Row(
+            "hide", .update(RoomChanges(isPrivate: true)),
+            "default_room default_room forbidden forbidden not_member"),
+        Row(
+            "open", .update(RoomChanges(isPrivate: false)),
+            "ADD ADD forbidden forbidden not_member"),
+        Row("rename", .update(RoomChanges(name: "x")), "ADD ADD forbidden forbidden not_member"),
+        Row("kick", .kick(Cast.member2), "ADD ADD ADD forbidden not_member"),
+        Row(
+            "transfer", .setRole(Cast.member2, .owner),
+            "ADD forbidden forbidden forbidden not_member"),
+        Row("post", .write(.delete(target: 1), clientID: nil), "ADD ADD ADD add not_member"),
+        Row("join", .join(after: nil), "already already already already add"),
+    ]
+
+    @Test(arguments: defaultTable)
+    func `the default room cannot be left, hidden or deleted`(row: Row) {
+        let words = row.words.split(separator: " ").map(String.init)
+        for (actor, expected) in zip(Self.actors.dropLast(), words) {
+            var machine = roomMachine(isDefault: true)
+            #expect(
+                machine.word(row.action, by: actor.user, now: at(0)) == expected, "\(actor)")
+        }
+    }
+
+    // MARK: Capacity
+
+    @Test(arguments: [
+        (0, "ADD"), (6, "capacity_below_members"), (7, "ADD"), (8, "ADD"),
+    ])
+    func `the maximum of members is not below their number`(maximum: Int, expected: String) {
+        var machine = roomMachine()
+        let changes = RoomChanges(maximumMembers: maximum)
+        #expect(machine.word(.update(changes), by: Cast.owner, now: at(0)) == expected)
+    }
+
+    // MARK: Small and large
+
+    @Test func `a room is small up to the limit and tells joins and leaves one by one`() {
+        var limits = Limits()
+        for (limit, isSmall) in [(7, true), (6, false)] {
+            limits.smallRoomMembers = limit
+            var machine = roomMachine(limits: limits)
+            #expect(machine.isSmall == isSmall)
+            #expect(
+                machine.decide(.join(after: nil), by: Cast.nobody, now: at(0))
+                    == .append(
+                        .join(user: Cast.nobody, role: .member, logged: isSmall), isModerator: false
+                    ))
+            #expect(
+                machine.decide(.leave, by: Cast.member, now: at(0))
+                    == .append(
+                        .leave(user: Cast.member, reason: .left, logged: isSmall),
+                        isModerator: false))
+            #expect(
+                machine.decide(.kick(Cast.member), by: Cast.owner, now: at(0))
+                    == .append(
+                        .leave(user: Cast.member, reason: .kicked, logged: isSmall),
+                        isModerator: true))
+        }
+    }
+
+    @Test func `a room becomes large by a join and small again by a leave`() {
+        var limits = Limits()
+        limits.smallRoomMembers = 7
+        var machine = roomMachine(limits: limits)
+        commit(&machine, .join(user: Cast.nobody, role: .member, logged: true))
+        #expect(!machine.isSmall)
+        commit(&machine, .leave(user: Cast.nobody, reason: .left, logged: false))
+        #expect(machine.isSmall)
+    }
+
+    // MARK: Pages of members
+
+    @Test func `members stand by role, then name, then id`() {
+        var machine = roomMachine([])
+        let members: [(UInt64, String, Role)] = [
+            (5, "bea", .member), (4, "bea", .member), (6, "abe", .member), (3, "zoe", .moderator),
+            (9, "yan", .admin), (8, "xia", .owner), (2, "ada", .admin),
+        ]
+        for (id, name, role) in members {
+            machine.committed(
+                .join(user: UserID(rawValue: id), role: role, logged: true),
+                by: UserID(rawValue: id), named: name, seq: 8, at: Timestamp(milliseconds: 0))
+        }
+        let order: [UInt64] = [8, 2, 9, 3, 6, 4, 5]
+        func page(_ offset: Int, _ limit: Int) -> [UInt64] {
+            machine.members(offset: offset, limit: limit).map(\.user.id.rawValue)
+        }
+        #expect(page(0, 100) == order)
+        for offset in 0...8 {
+            for limit in 0...8 {
+                #expect(page(offset, limit) == Array(order.dropFirst(offset).prefix(limit)))
+            }
+        }
+        #expect(page(.max, .max) == [])
+    }
+
+    private func commit(_ machine: inout RoomMachine, _ change: LogChange) {
         machine.committed(
-            change, by: Self.user(.owner), named: "x", seq: 5, at: Timestamp(milliseconds: 1))
-        #expect(machine.member(Self.user(.member))?.role == .owner)
-        #expect(machine.member(Self.user(.owner))?.role == .admin)
-        #expect(machine.record.head == 5)
-    }
-
-    // MARK: A small world
-
-    /// What an independent, naive room knows.
-    private struct Model {
-        var roles: [UserID: Role] = [alice: .owner]
-        var online: Set<UserID> = []
-        var head: UInt64 = 1
-    }
-
-    private enum Event: CaseIterable {
-        case bobJoins, carolJoins, bobLeaves, aliceLeaves, aliceKicksBob, bobKicksCarol
-        case promoteBob, handToBob, bobOnline, bobOffline
-
-        var request: (UserID, RoomAction)? {
-            switch self {
-            case .bobJoins: (bob, .join(after: nil))
-            case .carolJoins: (carol, .join(after: nil))
-            case .bobLeaves: (bob, .leave)
-            case .aliceLeaves: (alice, .leave)
-            case .aliceKicksBob: (alice, .kick(bob))
-            case .bobKicksCarol: (bob, .kick(carol))
-            case .promoteBob: (alice, .setRole(bob, .moderator))
-            case .handToBob: (alice, .setRole(bob, .owner))
-            case .bobOnline, .bobOffline: nil
-            }
-        }
-    }
-
-    /// What the model does with a request: whether it becomes an event.
-    private static func apply(_ event: Event, to model: inout Model) -> Bool {
-        let roles = model.roles
-        func may(_ actor: UserID, over target: UserID, from role: Role) -> Bool {
-            guard let own = roles[actor], let other = roles[target] else { return false }
-            return own >= role && other < own
-        }
-        switch event {
-        case .bobJoins, .carolJoins:
-            let user = event == .bobJoins ? bob : carol
-            if roles[user] != nil { return false }
-            model.roles[user] = .member
-        case .bobLeaves, .aliceLeaves:
-            let user = event == .bobLeaves ? bob : alice
-            guard let role = roles[user], role != .owner else { return false }
-            model.roles[user] = nil
-        case .aliceKicksBob:
-            guard may(alice, over: bob, from: .moderator) else { return false }
-            model.roles[bob] = nil
-        case .bobKicksCarol:
-            guard may(bob, over: carol, from: .moderator) else { return false }
-            model.roles[carol] = nil
-        case .promoteBob:
-            guard may(alice, over: bob, from: .admin), roles[bob] != .moderator else {
-                return false
-            }
-            model.roles[bob] = .moderator
-        case .handToBob:
-            guard roles[alice] == .owner, roles[bob] != nil else { return false }
-            model.roles[alice] = .admin
-            model.roles[bob] = .owner
-        case .bobOnline, .bobOffline:
-            return false
-        }
-        model.online.formIntersection(Set(model.roles.keys))
-        model.head += 1
-        return true
-    }
-
-    @Test func `in every sequence the machine and the model agree`() throws {
-        let record = RoomRecord(
-            id: room1, name: "tea", createdAt: Timestamp(milliseconds: 0), head: 1)
-        let owner = MemberRecord(
-            user: alice, name: "", role: .owner, joinedAt: Timestamp(milliseconds: 0))
-        let first = RoomMachine(RoomSnapshot(room: record, members: [owner]))
-        try forEverySequence(of: Event.allCases, depth: 5, from: (first, Model())) {
-            state, events in
-            let event = events[events.count - 1]
-            let isEvent = Self.apply(event, to: &state.1)
-            if let (user, action) = event.request {
-                let decision = state.0.decide(action, by: user, now: at(0))
-                if case .append(let change, _) = decision {
-                    try check(true, isEvent, "decision \(decision)", after: events)
-                    state.0.committed(
-                        change, by: user, named: "", seq: state.0.record.head.next,
-                        at: Timestamp(milliseconds: 0))
-                } else {
-                    try check(false, isEvent, "decision \(decision)", after: events)
-                }
-            } else {
-                let isOnline = event == .bobOnline
-                let isChange = state.1.roles[bob] != nil && state.1.online.contains(bob) != isOnline
-                if state.1.roles[bob] != nil {
-                    if isOnline { state.1.online.insert(bob) } else { state.1.online.remove(bob) }
-                }
-                try check(
-                    state.0.setStatus(isOnline ? .online : .offline, of: bob), isChange, "status",
-                    after: events)
-            }
-            let roles = Dictionary(
-                uniqueKeysWithValues: users.compactMap { user in
-                    state.0.member(user).map { (user, $0.role) }
-                })
-            try check(roles, state.1.roles, "roles", after: events)
-            try check(state.0.onlineCount, state.1.online.count, "online", after: events)
-            try check(state.0.record.head.rawValue, state.1.head, "head", after: events)
-            try check(state.0.record.memberCount, state.1.roles.count, "count", after: events)
-        }
-        #expect(Event.allCases.count == 10)
+            change, by: Cast.owner, named: "Name", seq: 8, at: Timestamp(milliseconds: 1))
     }
 }

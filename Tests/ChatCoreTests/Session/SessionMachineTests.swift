@@ -1,155 +1,260 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
-import ChatTesting
 import Testing
 
-/// Every phase of a connection and every event in it.
 @Suite struct SessionMachineTests {
-    private static let ana = UserReference(id: alice, name: "ana")
+    static let ada = UserReference(id: alice, name: "Ada")
 
-    private static func machine(answersProbes: Bool = true, pipelined: Int = 3) -> SessionMachine {
-        var limits = Limits()
-        limits.pipelinedCommands = pipelined
-        return SessionMachine(now: at(0), answersProbes: answersProbes, limits: limits)
+    enum Phase: CaseIterable {
+        case greeting, signingIn, idle, writing, full, barrier, closed
     }
 
-    private static func active(answersProbes: Bool = true, pipelined: Int = 3) -> SessionMachine {
-        var machine = machine(answersProbes: answersProbes, pipelined: pipelined)
+    static func limits(_ pipelined: Int) -> Limits {
+        var limits = Limits()
+        limits.pipelinedCommands = pipelined
+        return limits
+    }
+
+    static func greeting(answersProbes: Bool = true, pipelined: Int = 2) -> SessionMachine {
+        SessionMachine(now: at(0), answersProbes: answersProbes, limits: limits(pipelined))
+    }
+
+    /// A machine of somebody who signed in at 1 000 ms.
+    static func active(answersProbes: Bool = true, pipelined: Int = 2) -> SessionMachine {
+        var machine = greeting(answersProbes: answersProbes, pipelined: pipelined)
         _ = machine.admit(.hello)
-        machine.signedIn(ana, now: at(0))
+        machine.signedIn(ada, now: at(1_000))
         return machine
     }
 
-    @Test func `each phase takes what it should`() {
-        let greeting: [SessionVerdict] = [
-            .run, .refused(.helloRequired), .refused(.helloRequired), .refused(.helloRequired),
-        ]
-        for (work, verdict) in zip(SessionWork.allCases, greeting) {
-            var machine = Self.machine()
-            #expect(machine.admit(work) == verdict)
-            var signingIn = Self.machine()
-            _ = signingIn.admit(.hello)
-            #expect(signingIn.admit(work) == .wait)
-            var closed = Self.active()
-            closed.close()
-            #expect(closed.admit(work) == .refused(.shuttingDown))
-            #expect(closed.nextDeadline == nil)
-            #expect(closed.user == nil)
-            var active = Self.active()
-            #expect(active.admit(work) == (work == .hello ? .refused(.alreadySignedIn) : .run))
+    static func machine(in phase: Phase) -> SessionMachine {
+        var machine = phase == .greeting || phase == .signingIn ? greeting() : active()
+        switch phase {
+        case .greeting, .idle: break
+        case .signingIn: _ = machine.admit(.hello)
+        case .writing: _ = machine.admit(.write)
+        case .full: for _ in 0..<2 { _ = machine.admit(.write) }
+        case .barrier: _ = machine.admit(.barrier)
+        case .closed: machine.close()
+        }
+        return machine
+    }
+
+    /// What can be seen of a machine: whose it is, how much runs, and what it says to each work.
+    struct Look: Equatable {
+        var user: UserReference?
+        var unanswered: Int
+        var verdicts: [SessionVerdict]
+        var deadline: ChatInstant?
+
+        init(_ machine: SessionMachine) {
+            user = machine.user
+            unanswered = machine.unansweredCommands
+            deadline = machine.nextDeadline
+            verdicts = SessionWork.allCases.map { work in
+                var copy = machine
+                return copy.admit(work)
+            }
         }
     }
 
-    @Test func `a hello that failed may be tried again, until its time is over`() {
-        var machine = Self.machine()
-        _ = machine.admit(.hello)
-        machine.signedIn(nil, now: at(5_000))
-        #expect(machine.user == nil)
-        #expect(machine.admit(.hello) == .run)
-        #expect(machine.expire(now: at(9_999)) == .nothing)
+    /// The verdict and the phase that follows.
+    static func expected(_ phase: Phase, _ work: SessionWork) -> (SessionVerdict, Phase) {
+        switch (phase, work) {
+        case (.greeting, .hello): (.run, .signingIn)
+        case (.greeting, .immediate), (.greeting, .write), (.greeting, .barrier):
+            (.refused(.helloRequired), .greeting)
+        case (.signingIn, _): (.wait, .signingIn)
+        case (.idle, .hello), (.writing, .hello), (.full, .hello), (.barrier, .hello):
+            (.refused(.alreadySignedIn), phase)
+        case (.idle, .immediate): (.run, .idle)
+        case (.idle, .write): (.run, .writing)
+        case (.idle, .barrier): (.run, .barrier)
+        case (.writing, .immediate): (.run, .writing)
+        case (.writing, .write): (.run, .full)
+        case (.writing, .barrier): (.wait, .writing)
+        case (.full, .immediate): (.run, .full)
+        case (.full, .write), (.full, .barrier): (.wait, .full)
+        case (.barrier, .immediate), (.barrier, .write), (.barrier, .barrier): (.wait, .barrier)
+        case (.closed, _): (.refused(.shuttingDown), .closed)
+        }
+    }
+
+    @Test(arguments: Phase.allCases, SessionWork.allCases)
+    func `every phase answers every kind of work`(phase: Phase, work: SessionWork) {
+        var machine = Self.machine(in: phase)
+        let (verdict, next) = Self.expected(phase, work)
+        #expect(machine.admit(work) == verdict)
+        #expect(Look(machine) == Look(Self.machine(in: next)))
+    }
+
+    @Test(arguments: Phase.allCases)
+    func `every phase shows whose it is and what runs`(phase: Phase) {
+        let machine = Self.machine(in: phase)
+        let isActive = ![.greeting, .signingIn, .closed].contains(phase)
+        #expect(machine.user == (isActive ? Self.ada : nil))
+        let unanswered =
+            switch phase {
+            case .greeting, .idle, .closed: 0
+            case .signingIn, .writing, .barrier: 1
+            case .full: 2
+            }
+        #expect(machine.unansweredCommands == unanswered)
+        let deadline: ChatInstant? =
+            switch phase {
+            case .greeting, .signingIn: at(10_000)
+            case .closed: nil
+            default: at(26_000)
+            }
+        #expect(machine.nextDeadline == deadline)
+    }
+
+    @Test(arguments: Phase.allCases)
+    func `the end of a sign-in counts only while one is under way`(phase: Phase) {
+        for user in [nil, Self.ada] {
+            var machine = Self.machine(in: phase)
+            machine.signedIn(user, now: at(1_000))
+            let next =
+                phase == .signingIn ? (user == nil ? Phase.greeting : .idle) : phase
+            #expect(Look(machine) == Look(Self.machine(in: next)))
+        }
+    }
+
+    @Test(arguments: Phase.allCases)
+    func `a closed session stays closed`(phase: Phase) {
+        var machine = Self.machine(in: phase)
+        machine.close()
+        let closed = Look(Self.machine(in: .closed))
+        #expect(Look(machine) == closed)
+        machine.signedIn(Self.ada, now: at(1))
+        machine.heard(isHeartbeat: true, now: at(2))
+        #expect(machine.expire(now: at(1_000_000)) == .nothing)
+        #expect(Look(machine) == closed)
+    }
+
+    // MARK: Answers
+
+    @Test func `answers give back what they took`() {
+        var machine = Self.machine(in: .full)
+        #expect(machine.answered(.write) == true)
+        #expect(Look(machine) == Look(Self.machine(in: .writing)))
+        #expect(machine.answered(.write) == true)
+        #expect(Look(machine) == Look(Self.machine(in: .idle)))
+        machine = Self.machine(in: .barrier)
+        #expect(machine.answered(.barrier) == true)
+        #expect(Look(machine) == Look(Self.machine(in: .idle)))
+        for work in [SessionWork.hello, .immediate] {
+            machine = Self.machine(in: .full)
+            #expect(machine.answered(work) == false)
+            #expect(Look(machine) == Look(Self.machine(in: .full)))
+        }
+    }
+
+    @Test func `an answer too many makes no room`() {
+        var machine = Self.active()
+        _ = machine.answered(.write)
+        _ = machine.answered(.barrier)
+        #expect(machine.unansweredCommands == 0)
+        #expect(machine.admit(.write) == .run)
+        #expect(machine.admit(.write) == .run)
+        #expect(machine.admit(.write) == .wait)
+    }
+
+    @Test(arguments: [1, 2, 3, Limits().pipelinedCommands])
+    func `as many writes run as the limit, and one more waits for an answer`(limit: Int) {
+        var machine = Self.active(pipelined: limit)
+        for number in 1...limit {
+            #expect(machine.admit(.write) == .run)
+            #expect(machine.unansweredCommands == number)
+        }
+        #expect(machine.admit(.write) == .wait)
+        #expect(machine.unansweredCommands == limit)
+        #expect(machine.answered(.write) == true)
+        #expect(machine.admit(.write) == .run)
+        #expect(machine.admit(.write) == .wait)
+        // Only the first answer below the limit and the last one of all let something run.
+        for left in (0..<limit).reversed() {
+            #expect(machine.answered(.write) == (left == limit - 1 || left == 0), "\(left)")
+        }
+        #expect(machine.admit(.barrier) == .run)
+    }
+
+    @Test func `a failed sign-in may be tried again until the time-out of the first`() {
+        var machine = Self.greeting()
+        for time in [1_000, 5_000, 9_999] as [Int64] {
+            #expect(machine.admit(.hello) == .run)
+            machine.signedIn(nil, now: at(time))
+            #expect(machine.nextDeadline == at(10_000))
+        }
         #expect(machine.expire(now: at(10_000)) == .close(.helloTimeout))
     }
 
-    @Test func `an answer to a hello that nobody waits for changes nothing`() {
-        var machine = Self.machine()
-        machine.signedIn(Self.ana, now: at(0))
-        #expect(machine.user == nil)
-        var closed = Self.machine()
-        _ = closed.admit(.hello)
-        closed.close()
-        closed.signedIn(Self.ana, now: at(0))
-        #expect(closed.user == nil)
+    // MARK: Signs of life
+
+    private func justBefore(_ instant: ChatInstant) -> ChatInstant {
+        ChatInstant(nanoseconds: instant.nanoseconds - 1)
     }
 
-    @Test func `silence is asked after the interval and ends after the time-out`() {
+    @Test(arguments: [false, true])
+    func `a connection that says no hello is closed at its time-out`(isSigningIn: Bool) {
+        var machine = Self.greeting()
+        if isSigningIn { _ = machine.admit(.hello) }
+        machine.heard(isHeartbeat: true, now: at(9_999))
+        #expect(machine.nextDeadline == at(10_000))
+        #expect(machine.expire(now: justBefore(at(10_000))) == .nothing)
+        #expect(machine.expire(now: at(10_000)) == .close(.helloTimeout))
+    }
+
+    @Test func `silence is probed, then ended`() {
         var machine = Self.active()
-        #expect(machine.nextDeadline == at(25_000))
-        #expect(machine.expire(now: at(24_999)) == .nothing)
-        #expect(machine.expire(now: at(25_000)) == .probe)
-        #expect(machine.nextDeadline == at(60_000))
-        #expect(machine.expire(now: at(59_999)) == .nothing)
-        #expect(machine.expire(now: at(60_000)) == .close(.heartbeatTimeout))
+        #expect(machine.nextDeadline == at(26_000))
+        #expect(machine.expire(now: justBefore(at(26_000))) == .nothing)
+        #expect(machine.nextDeadline == at(26_000))
+        #expect(machine.expire(now: at(26_000)) == .probe)
+        #expect(machine.nextDeadline == at(61_000))
+        #expect(machine.expire(now: at(26_000)) == .nothing)
+        #expect(machine.expire(now: justBefore(at(61_000))) == .nothing)
+        #expect(machine.expire(now: at(61_000)) == .close(.heartbeatTimeout))
     }
 
-    @Test func `anything heard begins the silence anew`() {
+    @Test(arguments: [false, true])
+    func `whatever is heard counts as a sign of life`(isHeartbeat: Bool) {
         var machine = Self.active()
-        _ = machine.expire(now: at(25_000))
-        machine.heard(isHeartbeat: false, now: at(30_000))
-        #expect(machine.nextDeadline == at(55_000))
-        #expect(machine.expire(now: at(54_999)) == .nothing)
-        #expect(machine.expire(now: at(55_000)) == .probe)
+        #expect(machine.expire(now: at(26_000)) == .probe)
+        machine.heard(isHeartbeat: isHeartbeat, now: at(60_999))
+        #expect(machine.nextDeadline == at(85_999))
+        #expect(machine.expire(now: at(61_000)) == .nothing)
+        #expect(machine.expire(now: at(85_999)) == .probe)
+        #expect(machine.nextDeadline == at(120_999))
     }
 
-    @Test func `a peer that never answered a probe is not held to it, until it did once`() {
+    @Test func `a late probe leaves as much time for the answer as one in time`() {
+        var machine = Self.active()
+        #expect(machine.expire(now: at(500_000)) == .probe)
+        #expect(machine.nextDeadline == at(535_000))
+        #expect(machine.expire(now: justBefore(at(535_000))) == .nothing)
+        #expect(machine.expire(now: at(535_000)) == .close(.heartbeatTimeout))
+    }
+
+    @Test func `a peer that need not answer probes is probed once and never ended`() {
         var machine = Self.active(answersProbes: false)
-        #expect(machine.expire(now: at(25_000)) == .probe)
+        #expect(machine.expire(now: at(26_000)) == .probe)
         #expect(machine.nextDeadline == nil)
-        #expect(machine.expire(now: at(900_000)) == .nothing)
-        machine.heard(isHeartbeat: true, now: at(900_000))
-        #expect(machine.expire(now: at(925_000)) == .probe)
-        #expect(machine.expire(now: at(960_000)) == .close(.heartbeatTimeout))
+        #expect(machine.expire(now: at(1_000_000)) == .nothing)
+        machine.heard(isHeartbeat: false, now: at(1_000_000))
+        #expect(machine.nextDeadline == at(1_025_000))
+        #expect(machine.expire(now: at(1_025_000)) == .probe)
+        #expect(machine.nextDeadline == nil)
     }
 
-    @Test(arguments: [1, 2, 5]) func `so many writes may be under way and not one more`(
-        _ maximum: Int
-    ) {
-        var machine = Self.active(pipelined: maximum)
-        for _ in 0..<maximum { #expect(machine.admit(.write) == .run) }
-        #expect(machine.admit(.write) == .wait)
-        #expect(machine.admit(.immediate) == .run)
-        #expect(machine.admit(.barrier) == .wait)
-        #expect(machine.answered(.write) == true)
-        #expect(machine.admit(.write) == .run)
-    }
-
-    /// What the model of pipelining knows: what runs.
-    private struct Model {
-        var writes = 0
-        var barriers = 0
-
-        func mayRun(_ work: SessionWork) -> Bool {
-            switch work {
-            case .hello: false
-            case .immediate: barriers == 0
-            case .write: barriers == 0 && writes < 2
-            case .barrier: barriers == 0 && writes == 0
-            }
-        }
-    }
-
-    private enum Event: CaseIterable {
-        case write, immediate, barrier, writeAnswered, barrierAnswered
-    }
-
-    @Test func `in every sequence a barrier is alone and nobody is forgotten`() throws {
-        try forEverySequence(
-            of: Event.allCases, depth: 7, from: (Self.active(pipelined: 2), Model())
-        ) {
-            state, events in
-            let admit: SessionWork? =
-                switch events[events.count - 1] {
-                case .write: .write
-                case .immediate: .immediate
-                case .barrier: .barrier
-                case .writeAnswered, .barrierAnswered: nil
-                }
-            if let admit {
-                let expected = state.1.mayRun(admit)
-                try check(state.0.admit(admit), expected ? .run : .wait, "verdict", after: events)
-                if expected, admit == .write { state.1.writes += 1 }
-                if expected, admit == .barrier { state.1.barriers += 1 }
-                return
-            }
-            // Only what runs can be answered; whatever an answer makes possible must be told.
-            let isWrite = events[events.count - 1] == .writeAnswered
-            guard isWrite ? state.1.writes > 0 : state.1.barriers > 0 else { return }
-            let before = [SessionWork.write, .barrier, .immediate].filter { state.1.mayRun($0) }
-            if isWrite { state.1.writes -= 1 } else { state.1.barriers -= 1 }
-            let after = [SessionWork.write, .barrier, .immediate].filter { state.1.mayRun($0) }
-            let isTold = state.0.answered(isWrite ? .write : .barrier)
-            if after.count > before.count { try check(isTold, true, "told", after: events) }
-        }
-        #expect(Event.allCases.count == 5)
+    @Test func `a peer that has sent one heartbeat is held to the time-out`() {
+        var machine = Self.active(answersProbes: false)
+        machine.heard(isHeartbeat: true, now: at(2_000))
+        #expect(machine.expire(now: at(27_000)) == .probe)
+        #expect(machine.nextDeadline == at(62_000))
+        machine.heard(isHeartbeat: false, now: at(62_000))
+        #expect(machine.expire(now: at(87_000)) == .probe)
+        #expect(machine.expire(now: at(122_000)) == .close(.heartbeatTimeout))
     }
 }
