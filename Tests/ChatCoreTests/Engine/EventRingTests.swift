@@ -107,7 +107,9 @@ import Testing
     @Test func `the largest seq is no trap`() {
         var ring = EventRing(limits: Limits())
         ring.append(SequenceNumber(rawValue: .max), [0xFF])
-        #expect(ring.covers(after: SequenceNumber(rawValue: .max), newest: SequenceNumber(rawValue: .max)))
+        #expect(
+            ring.covers(
+                after: SequenceNumber(rawValue: .max), newest: SequenceNumber(rawValue: .max)))
         #expect(
             ring.covers(
                 after: SequenceNumber(rawValue: .max - 1), newest: SequenceNumber(rawValue: .max)))

@@ -141,7 +141,9 @@ import Testing
         }
     }
 
-    @Test func `a room that fills agrees with the model after every sequence of four events`() throws {
+    @Test func `a room that fills agrees with the model after every sequence of four events`()
+        throws
+    {
         let alphabet: [Event] = [
             .act(bob, .join(after: nil)), .act(carol, .join(after: nil)),
             .act(alice, .leave), .act(bob, .leave), .act(carol, .leave),
@@ -158,7 +160,8 @@ import Testing
         }
     }
 
-    @Test func `a room of three agrees with the model after every sequence of five events`() throws {
+    @Test func `a room of three agrees with the model after every sequence of five events`() throws
+    {
         let alphabet: [Event] = [
             .act(alice, .setRole(bob, .owner)), .act(bob, .setRole(carol, .owner)),
             .act(bob, .setRole(alice, .moderator)), .act(bob, .setRole(carol, .moderator)),

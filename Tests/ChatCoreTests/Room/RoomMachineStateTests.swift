@@ -151,7 +151,7 @@ import Testing
 
     @Test func `the status of somebody who is no member changes nothing`() {
         var machine = Self.machine()
-        #expect(!machine.setStatus(.online, of: Cast.nobody))
+        #expect(machine.setStatus(.online, of: Cast.nobody) == false)
         #expect(machine.onlineCount == 4)
         #expect(machine.member(Cast.nobody) == nil)
     }
@@ -170,27 +170,22 @@ import Testing
 
     static let post = RoomAction.write(.message(text: "x", replyTo: nil), clientID: nil)
 
-    private func wait(_ decision: RoomDecision) -> Int64? {
-        guard case .refused(let error) = decision, error.code == .slowMode else { return nil }
-        return error.retryAfterMilliseconds
-    }
-
     @Test func `a member waits between messages, to the nanosecond`() {
         var machine = roomMachine(slowModeSeconds: 10)
         let justBefore = ChatInstant(nanoseconds: at(10_000).nanoseconds - 1)
-        #expect(word(machine.decide(Self.post, by: Cast.member, now: at(0))) == "add")
-        #expect(wait(machine.decide(Self.post, by: Cast.member, now: at(1))) == 9_999)
-        #expect(wait(machine.decide(Self.post, by: Cast.member, now: justBefore)) == 1)
-        #expect(word(machine.decide(Self.post, by: Cast.member2, now: at(1))) == "add")
-        #expect(word(machine.decide(Self.post, by: Cast.member, now: at(10_000))) == "add")
-        #expect(wait(machine.decide(Self.post, by: Cast.member, now: at(10_000))) == 10_000)
+        #expect(machine.word(Self.post, by: Cast.member, now: at(0)) == "add")
+        #expect(machine.wait(Self.post, by: Cast.member, now: at(1)) == 9_999)
+        #expect(machine.wait(Self.post, by: Cast.member, now: justBefore) == 1)
+        #expect(machine.word(Self.post, by: Cast.member2, now: at(1)) == "add")
+        #expect(machine.word(Self.post, by: Cast.member, now: at(10_000)) == "add")
+        #expect(machine.wait(Self.post, by: Cast.member, now: at(10_000)) == 10_000)
     }
 
     @Test func `moderators and above post as they like`() {
         var machine = roomMachine(slowModeSeconds: 10)
         for user in [Cast.owner, Cast.admin, Cast.moderator] {
             for _ in 0..<3 {
-                #expect(word(machine.decide(Self.post, by: user, now: at(0))) == "ADD")
+                #expect(machine.word(Self.post, by: user, now: at(0)) == "ADD")
             }
         }
         #expect(machine.nextDeadline == nil)
@@ -205,15 +200,15 @@ import Testing
         ]
         for change in others {
             let action = RoomAction.write(change, clientID: nil)
-            #expect(word(machine.decide(action, by: Cast.member, now: at(1))) == "add")
+            #expect(machine.word(action, by: Cast.member, now: at(1)) == "add")
         }
-        #expect(wait(machine.decide(Self.post, by: Cast.member, now: at(1))) != nil)
+        #expect(machine.wait(Self.post, by: Cast.member, now: at(1)) != nil)
     }
 
     @Test func `slow mode follows the room's settings and the member's role`() {
         var machine = roomMachine()
         for _ in 0..<2 {
-            #expect(word(machine.decide(Self.post, by: Cast.member, now: at(0))) == "add")
+            #expect(machine.word(Self.post, by: Cast.member, now: at(0)) == "add")
         }
         func commit(_ change: LogChange) {
             machine.committed(
@@ -221,13 +216,13 @@ import Testing
         }
         commit(.room(RoomChanges(slowModeSeconds: 10)))
         _ = machine.decide(Self.post, by: Cast.member, now: at(0))
-        #expect(wait(machine.decide(Self.post, by: Cast.member, now: at(1))) == 9_999)
+        #expect(machine.wait(Self.post, by: Cast.member, now: at(1)) == 9_999)
         commit(.role(user: Cast.member, role: .moderator))
-        #expect(word(machine.decide(Self.post, by: Cast.member, now: at(1))) == "ADD")
+        #expect(machine.word(Self.post, by: Cast.member, now: at(1)) == "ADD")
         commit(.role(user: Cast.member, role: .member))
-        #expect(wait(machine.decide(Self.post, by: Cast.member, now: at(1))) == 9_999)
+        #expect(machine.wait(Self.post, by: Cast.member, now: at(1)) == 9_999)
         commit(.room(RoomChanges(slowModeSeconds: 0)))
-        #expect(word(machine.decide(Self.post, by: Cast.member, now: at(1))) == "add")
+        #expect(machine.word(Self.post, by: Cast.member, now: at(1)) == "add")
     }
 
     @Test func `the deadline is when the first wait is over, and expiry forgets it`() {
@@ -253,6 +248,18 @@ import Testing
             machine.committed(
                 change, by: Cast.member, named: "x", seq: 8, at: Timestamp(milliseconds: 1))
         }
-        #expect(word(machine.decide(Self.post, by: Cast.member, now: at(1))) == "add")
+        #expect(machine.word(Self.post, by: Cast.member, now: at(1)) == "add")
+    }
+}
+
+extension RoomMachine {
+    /// How long slow mode lets `user` wait, in milliseconds; `nil` if it does not.
+    fileprivate mutating func wait(
+        _ action: RoomAction, by user: UserID, now: ChatInstant
+    ) -> Int64? {
+        guard case .refused(let error) = decide(action, by: user, now: now),
+            error.code == .slowMode
+        else { return nil }
+        return error.retryAfterMilliseconds
     }
 }

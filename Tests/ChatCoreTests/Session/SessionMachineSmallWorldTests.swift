@@ -136,7 +136,10 @@ import Testing
     ) throws {
         let alphabet: [Event] =
             SessionWork.allCases.map(Event.admit) + SessionWork.allCases.map(Event.answered)
-            + [.signIn(true), .signIn(false), .heard(true), .heard(false), .close, .wait(3), .wait(1)]
+            + [
+                .signIn(true), .signIn(false), .heard(true), .heard(false), .close, .wait(3),
+                .wait(1),
+            ]
         try forEverySequence(
             of: alphabet, depth: 4, from: World(answersProbes: answersProbes)
         ) { world, history in
