@@ -93,6 +93,25 @@ import Testing
         for number in 0..<3 { #expect(clients[0].say("\(number)", in: tea).type == "ok") }
     }
 
+    @Test func `a retry in slow mode gets the first answer, and a refused message costs no wait`()
+        async throws
+    {
+        let world = try await LoopbackWorld()
+        let clients = world.guests("ana", "bo")
+        let tea = clients[0].makeRoom("tea")
+        clients[1].ask("room.join", ["room": .string(tea)])
+        clients[0].ask("room.update", ["room": .string(tea), "slow_mode_seconds": 10])
+        let reply: JSONValue = ["room": .string(tea), "text": "to nothing", "reply_to": 1]
+        #expect(clients[1].ask("send", reply).code == "reply_target_not_found")
+        let first = clients[1].say("1", in: tea, key: "k1")
+        #expect(first.type == "ok")
+        let again = clients[1].say("1", in: tea, key: "k1")
+        #expect(again["seq"] == first["seq"])
+        #expect(again["duplicate"] == true)
+        #expect(clients[1].say("other", in: tea, key: "k2").code == "slow_mode")
+        #expect(clients[1].say("1", in: tea, key: "k1")["seq"] == first["seq"])
+    }
+
     @Test func `connections are counted in all and per address, and out again`() async throws {
         let world = try await LoopbackWorld {
             $0.limits.connections = 3

@@ -70,6 +70,9 @@ extension Shard {
             for receipt in receipts { settle(receipt) }
         case .failure:
             for entry in entries {
+                if case .ready(let room)? = rooms[entry.entry.room] {
+                    room.machine.notStored(entry.entry.change, by: entry.user.id)
+                }
                 if let origin = entry.origin {
                     answer(origin, entry.entry.room, .refused(.storageUnavailable))
                 }
@@ -105,6 +108,7 @@ extension Shard {
                 answer(origin, id, .done)
             }
         case .refused(let refusal):
+            room.machine.notStored(pending.entry.change, by: pending.user.id)
             if let origin = pending.origin { answer(origin, id, .refused(WireError(refusal))) }
         }
     }

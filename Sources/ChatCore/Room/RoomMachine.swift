@@ -9,6 +9,8 @@ public struct RoomMachine: RoomGoverning {
 
     private var table: [UserID: RoomMember] = [:]
     private var slowMode: SlowMode
+    /// The client id of each member's last message in slow mode: repeating it is no second message.
+    private var lastKeys: [UserID: String] = [:]
     private let limits: Limits
     private let isDefault: Bool
 
@@ -56,7 +58,8 @@ public struct RoomMachine: RoomGoverning {
     ) -> RoomDecision {
         guard let member = table[user] else { return decideForOutsider(action, user) }
         switch action {
-        case .write(let change, _): return decideWrite(change, by: member, now: now)
+        case .write(let change, let clientID):
+            return decideWrite(change, clientID, by: member, now: now)
         case .join: return .alreadyMember
         case .leave: return decideLeave(member)
         case .update(let changes): return decideUpdate(changes, by: member)
@@ -77,12 +80,15 @@ public struct RoomMachine: RoomGoverning {
         record.head = max(record.head, seq)
         switch change {
         case .join(let user, let role, _):
-            table[user] = RoomMember(user: UserReference(id: user, name: name), role: role)
+            let status = table[user]?.status ?? .offline
+            table[user] = RoomMember(
+                user: UserReference(id: user, name: name), role: role, status: status)
         case .leave(let user, _, _):
             if let member = table.removeValue(forKey: user), member.status != .offline {
                 onlineCount -= 1
             }
             slowMode.forget(user)
+            lastKeys[user] = nil
         case .role(let user, let role):
             if role == .owner {
                 for owner in table.values where owner.role == .owner {
@@ -105,8 +111,18 @@ public struct RoomMachine: RoomGoverning {
         return true
     }
 
+    /// Takes back what ``decide(_:by:now:)`` has counted, because nothing was stored.
+    public mutating func notStored(_ change: LogChange, by sender: UserID) {
+        guard case .message = change else { return }
+        slowMode.forget(sender)
+        lastKeys[sender] = nil
+    }
+
     /// Forgets slow-mode waits that are over.
-    public mutating func expire(now: ChatInstant) { slowMode.expire(now: now) }
+    public mutating func expire(now: ChatInstant) {
+        slowMode.expire(now: now)
+        if slowMode.trackedPosts == 0 { lastKeys.removeAll() }
+    }
 
     private mutating func apply(_ changes: RoomChanges) {
         if let name = changes.name { record.name = name }
@@ -129,13 +145,15 @@ public struct RoomMachine: RoomGoverning {
     }
 
     private mutating func decideWrite(
-        _ change: LogChange, by member: RoomMember, now: ChatInstant
+        _ change: LogChange, _ clientID: String?, by member: RoomMember, now: ChatInstant
     ) -> RoomDecision {
         let isModerator = member.role >= .moderator
         switch change {
         case .pin, .unpin:
             if !isModerator { return .refused(Self.forbidden(.moderator)) }
         case .message where record.slowModeSeconds > 0 && !isModerator:
+            // A retry gets the first answer, which only the store knows.
+            if let clientID, lastKeys[member.user.id] == clientID { break }
             let wait = slowMode.admit(member.user.id, seconds: record.slowModeSeconds, now: now)
             if let wait {
                 return .refused(
@@ -143,6 +161,7 @@ public struct RoomMachine: RoomGoverning {
                         .slowMode, "this room is in slow mode: wait before the next message",
                         retryAfterMilliseconds: wait))
             }
+            lastKeys[member.user.id] = clientID
         default: break
         }
         return .append(change, isModerator: isModerator)

@@ -24,6 +24,8 @@ public protocol RoomGoverning: Sendable {
     mutating func committed(
         _ change: LogChange, by sender: UserID, named name: String, seq: SequenceNumber,
         at: Timestamp)
+    /// Takes back what ``decide(_:by:now:)`` has counted for a change that the store refused or failed to store.
+    mutating func notStored(_ change: LogChange, by sender: UserID)
     /// Notes how reachable a member is. Returns whether that changed anything.
     mutating func setStatus(_ status: PresenceStatus, of user: UserID) -> Bool
     /// Forgets what is over.

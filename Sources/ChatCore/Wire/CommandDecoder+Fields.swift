@@ -37,11 +37,7 @@ extension CommandDecoder {
     func emoji(_ fields: borrowing CommandFields) throws(WireError) -> String {
         let text = try requiredString(.emoji, fields)
         let isEmoji =
-            text.count == 1 && text.utf8.count <= limits.emojiBytes
-            && text.unicodeScalars.contains {
-                $0.properties.isEmojiPresentation || $0.properties.isEmoji && $0.value > 0xFF
-                    || $0.value == 0x20E3
-            }
+            text.count == 1 && text.utf8.count <= limits.emojiBytes && Emoji.isEmoji(text)
         guard isEmoji else { throw invalid(.emoji, "one emoji") }
         return text
     }
@@ -160,6 +156,19 @@ extension CommandDecoder {
 
     func invalid(_ key: CommandKey, _ expected: String) -> WireError {
         WireError(.invalidField, "\(key.wire) must be: \(expected)", field: "\(key.wire)")
+    }
+}
+
+/// What may be put under a message.
+enum Emoji {
+    /// Whether one character is shown as a picture: by default, or because a selector or a keycap says so.
+    static func isEmoji(_ character: String) -> Bool {
+        guard let first = character.unicodeScalars.first, first.properties.isEmoji else {
+            return false
+        }
+        if first.properties.isEmojiPresentation || first.value > 0xFF { return true }
+        let asks: UInt32 = first.isASCII ? 0x20E3 : 0xFE0F
+        return character.unicodeScalars.contains { $0.value == asks }
     }
 }
 

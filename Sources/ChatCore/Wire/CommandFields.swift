@@ -127,6 +127,10 @@ struct CommandFields: ~Escapable {
                 .invalidField, "id is a number or a string of at most \(maximumBytes) bytes",
                 field: "id")
         }
+        // Half a surrogate pair is no text: a strict client could not read the answer.
+        if isString, JSONText.string(value, in: bytes) == nil {
+            throw WireError(.invalidField, "id must be Unicode text", field: "id")
+        }
         return JSONText.copy(bytes.extracting(value.range))
     }
 }

@@ -165,7 +165,8 @@ import Testing
         let alphabet: [Event] = [
             .act(alice, .setRole(bob, .owner)), .act(bob, .setRole(carol, .owner)),
             .act(bob, .setRole(alice, .moderator)), .act(bob, .setRole(carol, .moderator)),
-            .act(bob, .kick(carol)), .act(carol, .kick(bob)), .act(alice, .leave),
+            .act(bob, .kick(carol)), .act(carol, .kick(bob)), .act(alice, .kick(bob)),
+            .act(alice, .leave),
             .act(carol, .join(after: nil)), .status(carol, .away),
         ]
         let roles: [(UserID, Role)] = [(alice, .owner), (bob, .admin), (carol, .member)]

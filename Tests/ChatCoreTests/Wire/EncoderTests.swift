@@ -5,148 +5,346 @@ import Testing
 
 @testable import ChatCore
 
-/// What is written can be read, by another reader, and says the same.
-@Suite struct EncoderTests {
-    private static let texts = [
-        "", "plain", "\"quoted\" \\ back/slash", "\0\u{1}\u{1F}\n\r\t\u{8}\u{C}\u{7F}",
-        "é🙂\u{2028}\u{FFFF}",
-        String(repeating: "x\"", count: 600),
-    ]
-    private static let ana = UserReference(id: UserID(rawValue: 1), name: "a\"n\na")
-    private static let at = Timestamp(milliseconds: 1_767_323_045_678)
+private let roomID: JSONValue = "r_0000000000001"
+private let ada = UserReference(id: alice, name: "Ada \"\n\0😀")
+private let adaJSON: JSONValue = ["id": "u_0000000000001", "name": .string(ada.name)]
+private let bobRef = UserReference(id: bob, name: "Bob")
+private let bobJSON: JSONValue = ["id": "u_0000000000002", "name": "Bob"]
+private let nasty = "\u{1}\"\\/\n\r\t\0é👩‍👩‍👧‍👦"
+private let epoch = Timestamp(milliseconds: 0)
+private let epochJSON: JSONValue = "1970-01-01T00:00:00.000Z"
 
-    private func parse(_ bytes: [UInt8]) throws -> JSONValue {
-        try #require(JSONValue(utf8: bytes))
-    }
+/// A whole object, written key by key in a test.
+private func merged(_ left: JSONValue, _ right: JSONValue) -> JSONValue {
+    guard case .object(let values) = right else { return left }
+    return values.reduce(left) { $0.setting($1.key, to: $1.value) }
+}
 
-    private func event(
-        _ change: LogChange, clientID: String? = nil, isRedacted: Bool = false
-    ) throws -> JSONValue {
-        var encoder = EventEncoder()
-        let event = LoggedEvent(
-            seq: 7, at: Self.at, sender: Self.ana.id, senderName: Self.ana.name, clientID: clientID,
-            change: change, subjectName: "bo", isRedacted: isRedacted)
-        return try parse(encoder.logged(event, room: RoomID(rawValue: 5)))
-    }
+private func expectJSON(
+    _ bytes: [UInt8], at key: String? = nil, _ expected: JSONValue,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let value = JSONValue(utf8: bytes)
+    #expect((key.map { value?[$0] ?? .null } ?? value) == expected, sourceLocation: sourceLocation)
+}
 
-    @Test(arguments: texts) func `a text is read back as it was`(_ text: String) throws {
-        let value = try event(.message(text: text, replyTo: nil), clientID: text)
-        #expect(value["text"].string == text)
-        #expect(value["client_id"].string == text)
-        var writer = JSONWriter()
-        writer.string(text)
-        #expect(try parse(writer.bytes).string == text)
-        #expect(!writer.bytes.contains(0x0A), "a line holds one message")
-    }
+private func record(_ seq: SequenceNumber = 9) -> RoomRecord {
+    RoomRecord(
+        id: room1, name: nasty, description: "d\n", isPrivate: true, maximumMembers: 5,
+        slowModeSeconds: 6, createdAt: epoch, head: seq, memberCount: 3)
+}
 
-    @Test func `every kind of event has its keys`() throws {
-        let common: JSONValue = [
-            "room": "r_0000000000005", "seq": 7, "at": "2026-01-02T03:04:05.678Z",
-            "from": ["id": "u_0000000000001", "name": "a\"n\na"],
-        ]
-        let bo: JSONValue = ["id": "u_0000000000002", "name": "bo"]
-        let other = UserID(rawValue: 2)
-        let table: [(LogChange, String, [String: JSONValue])] = [
-            (.message(text: "x", replyTo: 3), "message", ["text": "x", "reply_to": 3]),
-            (.edit(target: 3, text: "y"), "edited", ["target": 3, "text": "y"]),
-            (.delete(target: 3), "deleted", ["target": 3]),
-            (.react(target: 3, emoji: "👍"), "reaction", ["target": 3, "emoji": "👍", "op": "add"]),
-            (
-                .unreact(target: 3, emoji: "👍"), "reaction",
-                ["target": 3, "emoji": "👍", "op": "remove"]
-            ),
-            (.pin(target: 3), "pinned", ["target": 3, "pinned": true]),
-            (.unpin(target: 3), "pinned", ["target": 3, "pinned": false]),
-            (
-                .join(user: other, role: .member, logged: true), "joined",
-                ["user": bo, "role": "member"]
-            ),
-            (
-                .leave(user: other, reason: .kicked, logged: true), "left",
-                ["user": bo, "reason": "kicked"]
-            ),
-            (.role(user: other, role: .admin), "role", ["user": bo, "role": "admin"]),
-            (
-                .room(
-                    RoomChanges(
-                        name: "n", description: "", isPrivate: false, maximumMembers: 0,
-                        slowModeSeconds: 5)),
-                "room",
-                [
-                    "changes": [
-                        "name": "n", "description": "", "private": false, "max_members": 0,
-                        "slow_mode_seconds": 5,
-                    ]
+private let recordJSON: JSONValue = [
+    "id": roomID, "name": .string(nasty), "description": "d\n", "private": true, "max_members": 5,
+    "slow_mode_seconds": 6, "members": 3, "head": 9, "created_at": epochJSON,
+]
+
+@Suite struct EventEncoderTests {
+    /// The change, the type and the keys that are the change's own.
+    static let changes: [(LogChange, String, JSONValue)] = [
+        (.message(text: nasty, replyTo: nil), "message", ["text": .string(nasty)]),
+        (.message(text: "x", replyTo: 4), "message", ["text": "x", "reply_to": 4]),
+        (.edit(target: 4, text: nasty), "edited", ["target": 4, "text": .string(nasty)]),
+        (.delete(target: 4), "deleted", ["target": 4]),
+        (.react(target: 4, emoji: "👍🏽"), "reaction", ["target": 4, "emoji": "👍🏽", "op": "add"]),
+        (.unreact(target: 4, emoji: "👍"), "reaction", ["target": 4, "emoji": "👍", "op": "remove"]),
+        (.pin(target: 4), "pinned", ["target": 4, "pinned": true]),
+        (.unpin(target: 4), "pinned", ["target": 4, "pinned": false]),
+        (
+            .join(user: bob, role: .member, logged: true), "joined",
+            ["user": bobJSON, "role": "member"]
+        ),
+        (
+            .leave(user: bob, reason: .left, logged: true), "left",
+            ["user": bobJSON, "reason": "left"]
+        ),
+        (
+            .leave(user: bob, reason: .kicked, logged: true), "left",
+            ["user": bobJSON, "reason": "kicked"]
+        ),
+        (.role(user: bob, role: .owner), "role", ["user": bobJSON, "role": "owner"]),
+        (.room(RoomChanges()), "room", ["changes": [:]]),
+        (
+            .room(
+                RoomChanges(
+                    name: nasty, description: "", isPrivate: false, maximumMembers: 0,
+                    slowModeSeconds: 21_600)), "room",
+            [
+                "changes": [
+                    "name": .string(nasty), "description": "", "private": false, "max_members": 0,
+                    "slow_mode_seconds": 21_600,
                 ]
-            ),
-        ]
-        for (change, type, keys) in table {
-            var expected = common.setting("type", to: .string(type))
-            for (key, value) in keys { expected = expected.setting(key, to: value) }
-            #expect(try event(change) == expected)
-        }
-        #expect(try event(.message(text: "", replyTo: nil), isRedacted: true)["redacted"] == true)
+            ]
+        ),
+    ]
+
+    private func event(_ change: LogChange) -> LoggedEvent {
+        LoggedEvent(
+            seq: 9, at: epoch, sender: alice, senderName: ada.name, change: change,
+            subjectName: "Bob")
     }
 
-    @Test func `live events have their keys, and an encoder can be used again`() throws {
+    @Test(arguments: changes)
+    func `every event of the log reads back`(change: LogChange, type: String, own: JSONValue) {
         var encoder = EventEncoder()
-        let room = RoomID(rawValue: 5)
-        let bo = UserReference(id: UserID(rawValue: 2), name: "bo")
-        let typing = try parse(encoder.typing([Self.ana, bo], room: room, excluding: Self.ana.id))
-        #expect(
-            typing == [
-                "type": "typing", "room": "r_0000000000005",
-                "users": [["id": "u_0000000000002", "name": "bo"]],
-            ])
-        let update = ReceiptUpdate(room: room, user: bo.id, delivered: 9, read: 8)
-        #expect(
-            try parse(encoder.receipt(update)) == [
-                "type": "receipt", "room": "r_0000000000005", "user": "u_0000000000002",
-                "delivered": 9, "read": 8,
-            ])
-        #expect(try parse(encoder.presence(bo, .away, room: room))["status"] == "away")
-        #expect(try parse(encoder.memberCounts(room: room, count: 3, online: 2))["online"] == 2)
-        #expect(
-            try parse(encoder.gap(room: room, from: 1, to: 2, isAhead: true))["reason"]
-                == "position_ahead")
-        #expect(
-            try parse(encoder.gap(room: room, from: 1, to: 2, isAhead: false))["reason"]
-                == "older_than_retention")
-        #expect(
-            try parse(encoder.roomDeleted(room)) == [
-                "type": "room.deleted", "room": "r_0000000000005",
-            ])
+        let common: JSONValue = [
+            "type": .string(type), "room": roomID, "seq": 9, "at": epochJSON, "from": adaJSON,
+        ]
+        // Twice, so that nothing of the last event is left in the encoder.
+        for _ in 0..<2 {
+            expectJSON(
+                encoder.logged(event(change), room: room1),
+                merged(common, own))
+        }
+        var keyed = event(change)
+        keyed.clientID = nasty
+        keyed.isRedacted = true
+        let more: JSONValue = ["client_id": .string(nasty), "redacted": true]
+        expectJSON(
+            encoder.logged(keyed, room: room1),
+            merged(merged(common, own), more))
     }
 
-    @Test(arguments: WireError.Code.allCases)
-    func `a refusal has its code, and its details where they apply`(_ code: WireError.Code) throws {
-        var encoder = AnswerEncoder()
-        let bare = try parse(encoder.error(nil, WireError(code, "m\"")))
-        #expect(bare == ["type": "error", "code": .string(code.rawValue), "message": "m\""])
-        let full = WireError(
-            code, "m", field: "f", retryAfterMilliseconds: 5, bucket: "user.message")
-        #expect(
-            try parse(encoder.error("\"i\"", full)) == [
-                "type": "error", "id": "i", "code": .string(code.rawValue), "message": "m",
-                "field": "f",
-                "retry_after_ms": 5, "bucket": "user.message",
-            ])
+    @Test func `who has no name of their own in an event is the sender`() {
+        var encoder = EventEncoder()
+        var event = event(.join(user: alice, role: .owner, logged: true))
+        event.subjectName = nil
+        expectJSON(
+            encoder.logged(event, room: room1), at: "user",
+            adaJSON)
     }
 
-    @Test func `a message as it is now has what happened to it`() throws {
+    @Test func `the largest place is written to its last digit`() {
+        var encoder = EventEncoder()
+        var event = event(.delete(target: SequenceNumber(rawValue: .max)))
+        event.seq = SequenceNumber(rawValue: .max)
+        let text = String(decoding: encoder.logged(event, room: room1), as: UTF8.self)
+        #expect(text.contains(#""seq":18446744073709551615,"#))
+        #expect(text.contains(#""target":18446744073709551615}"#))
+    }
+
+    @Test func `every event outside the log reads back`() {
+        var encoder = EventEncoder()
+        expectJSON(
+            encoder.typing([ada, bobRef], room: room1),
+            ["type": "typing", "room": roomID, "users": [adaJSON, bobJSON]])
+        expectJSON(
+            encoder.typing([ada, bobRef], room: room1, excluding: alice),
+            ["type": "typing", "room": roomID, "users": [bobJSON]])
+        expectJSON(
+            encoder.typing([ada], room: room1, excluding: alice),
+            ["type": "typing", "room": roomID, "users": []])
+        expectJSON(
+            encoder.receipt(ReceiptUpdate(room: room1, user: bob, delivered: 8, read: 7)),
+            [
+                "type": "receipt", "room": roomID, "user": "u_0000000000002", "delivered": 8,
+                "read": 7,
+            ])
+        for status in PresenceStatus.allCases {
+            expectJSON(
+                encoder.presence(ada, status, room: room1),
+                [
+                    "type": "presence", "room": roomID, "user": adaJSON,
+                    "status": .string(status.name),
+                ])
+        }
+        expectJSON(
+            encoder.memberCounts(room: room1, count: 100_000, online: 0),
+            ["type": "members", "room": roomID, "count": 100_000, "online": 0])
+        expectJSON(encoder.roomDeleted(room1), ["type": "room.deleted", "room": roomID])
+        expectJSON(encoder.unlisted(room1), ["type": "room.unlisted", "room": roomID])
+        expectJSON(
+            encoder.listed(RoomInfo(record: record())),
+            ["type": "room.listed", "room": recordJSON])
+        expectJSON(
+            encoder.entered(RoomInfo(record: record(), role: .admin, online: 2)),
+            [
+                "type": "room.entered",
+                "room": merged(recordJSON, ["role": "admin", "online": 2]),
+            ])
+        for (isAhead, reason) in [(true, "position_ahead"), (false, "older_than_retention")] {
+            expectJSON(
+                encoder.gap(room: room1, from: 1, to: 8, isAhead: isAhead),
+                [
+                    "type": "gap", "room": roomID, "from": 1, "to": 8, "reason": .string(reason),
+                ])
+        }
+    }
+}
+
+@Suite struct AnswerEncoderTests {
+    static let message = Message(
+        seq: 4, at: epoch, sender: alice, senderName: ada.name, text: nasty)
+    static let messageJSON: JSONValue = [
+        "seq": 4, "at": epochJSON, "from": adaJSON, "text": .string(nasty),
+    ]
+
+    static let full = Message(
+        seq: 5, at: epoch, sender: bob, senderName: "Bob", clientID: nasty, text: "x", replyTo: 4,
+        editedAt: Timestamp(milliseconds: 1), isPinned: true,
+        reactions: [
+            Reaction(emoji: "👍", users: [alice, bob]), Reaction(emoji: "🎉", users: [bob]),
+        ])
+    static let fullJSON: JSONValue = [
+        "seq": 5, "at": epochJSON, "from": bobJSON, "client_id": .string(nasty), "text": "x",
+        "reply_to": 4, "edited_at": "1970-01-01T00:00:00.001Z", "pinned": true,
+        "reactions": [
+            ["emoji": "👍", "users": ["u_0000000000001", "u_0000000000002"]],
+            ["emoji": "🎉", "users": ["u_0000000000002"]],
+        ],
+    ]
+
+    static let info = RoomInfo(record: record(), role: .owner)
+    static let infoJSON = recordJSON.setting("role", to: "owner")
+
+    /// The answer and its keys besides `type` and `id`.
+    static let answers: [(RoomAnswer, JSONValue)] = [
+        (.done, [:]),
+        (.stored(seq: 9, at: epoch, isDuplicate: false), ["seq": 9, "at": epochJSON]),
+        (
+            .stored(seq: 9, at: epoch, isDuplicate: true),
+            ["seq": 9, "at": epochJSON, "duplicate": true]
+        ),
+        (.room(info, seq: nil), ["room": infoJSON]),
+        (.room(info, seq: 9), ["seq": 9, "room": infoJSON]),
+        (.joined(info, after: 3), ["room": infoJSON]),
+        (.snapshot(info, typing: [], pinned: []), ["room": infoJSON, "typing": [], "pinned": []]),
+        (
+            .snapshot(info, typing: [ada, bobRef], pinned: [message, full]),
+            ["room": infoJSON, "typing": [adaJSON, bobJSON], "pinned": [messageJSON, fullJSON]]
+        ),
+        (.members([], total: 0, online: 0), ["members": [], "total": 0, "online": 0]),
+        (
+            .members(
+                [MemberInfo(user: ada, role: .admin, status: .away, delivered: 8, read: 7)],
+                total: 12, online: 3),
+            [
+                "members": [
+                    merged(
+                        adaJSON, ["role": "admin", "status": "away", "delivered": 8, "read": 7])
+                ], "total": 12, "online": 3,
+            ]
+        ),
+        (.history(HistoryPage(messages: [], isEnd: true)), ["messages": [], "end": true]),
+        (
+            .history(HistoryPage(messages: [message, full], isEnd: false)),
+            ["messages": [messageJSON, fullJSON], "end": false]
+        ),
+        (.events([], head: 0), ["events": [], "head": 0]),
+        (
+            .events(
+                [
+                    LoggedEvent(
+                        seq: 8, at: epoch, sender: alice, senderName: ada.name,
+                        change: .pin(target: 4))
+                ], head: 9),
+            [
+                "events": [
+                    [
+                        "type": "pinned", "room": roomID, "seq": 8, "at": epochJSON,
+                        "from": adaJSON, "target": 4, "pinned": true,
+                    ]
+                ], "head": 9,
+            ]
+        ),
+        (.receipt(delivered: 8, read: 7), ["delivered": 8, "read": 7]),
+        (.readers(status: .sent, []), ["status": "sent", "readers": []]),
+        (.readers(status: .read, [bobRef]), ["status": "read", "readers": [bobJSON]]),
+    ]
+
+    @Test(arguments: answers)
+    func `every answer reads back, with and without an id`(answer: RoomAnswer, own: JSONValue) {
         var encoder = AnswerEncoder()
-        let message = Message(
-            seq: 3, at: Self.at, sender: Self.ana.id, senderName: "ana", clientID: "k", text: "now",
-            replyTo: 1, editedAt: Self.at, isPinned: true,
-            reactions: [Reaction(emoji: "👍", users: [UserID(rawValue: 2)])])
-        var deleted = message
+        let ok: JSONValue = ["type": "ok"]
+        for (id, json) in [("7", 7), (#""a\u0041""#, "aA"), ("-1.5", .number(-1.5))]
+            as [(String, JSONValue)]
+        {
+            let bytes = encoder.room(id, answer, in: room1)
+            expectJSON(
+                bytes,
+                merged(ok, own).setting("id", to: json))
+        }
+        expectJSON(
+            encoder.room(nil, answer, in: room1),
+            merged(ok, own))
+    }
+
+    @Test func `a deleted message is a place, a time and a sender`() {
+        var encoder = AnswerEncoder()
+        var deleted = Self.full
         deleted.isDeleted = true
-        let page = HistoryPage(messages: [message, deleted], isEnd: true)
-        let answer = try parse(encoder.room("1", .history(page), in: RoomID(rawValue: 5)))
-        #expect(answer["end"] == true)
-        #expect(
-            answer["messages"][0]["reactions"] == [["emoji": "👍", "users": ["u_0000000000002"]]])
-        #expect(answer["messages"][0]["pinned"] == true && answer["messages"][0]["reply_to"] == 1)
-        #expect(answer["messages"][1].keys == ["at", "deleted", "from", "seq"])
+        let page = HistoryPage(messages: [deleted, Self.message], isEnd: true)
+        expectJSON(
+            encoder.room(nil, .history(page), in: room1), at: "messages",
+            [
+                ["seq": 5, "at": epochJSON, "from": bobJSON, "deleted": true],
+                Self.messageJSON,
+            ])
+    }
+
+    @Test func `every error reads back`() {
+        var encoder = AnswerEncoder()
+        for code in WireError.Code.allCases {
+            let plain: JSONValue = [
+                "type": "error", "code": .string(code.rawValue), "message": .string(nasty),
+            ]
+            expectJSON(
+                encoder.error(nil, WireError(code, nasty)),
+                plain)
+            let error = WireError(
+                code, nasty, field: "room", retryAfterMilliseconds: .max, bucket: "user.message")
+            let full = merged(
+                plain,
+                [
+                    "id": "x", "field": "room", "retry_after_ms": .integer(.max),
+                    "bucket": "user.message",
+                ])
+            expectJSON(
+                encoder.error(#""x""#, error),
+                full)
+            expectJSON(
+                encoder.room(#""x""#, .refused(error), in: room1),
+                full)
+        }
+    }
+
+    @Test func `a welcome tells who, where and how often`() {
+        var encoder = AnswerEncoder()
+        let membership = MembershipRecord(
+            room: record(), role: .owner, delivered: 8, read: 7, unread: 6)
+        expectJSON(
+            encoder.welcome(
+                "1", user: ada, token: nasty, heartbeat: HeartbeatTimings(), rooms: [membership]),
+            [
+                "type": "ok", "id": 1, "user": adaJSON, "token": .string(nasty),
+                "heartbeat_ms": 25_000, "heartbeat_timeout_ms": 60_000,
+                "rooms": [merged(Self.infoJSON, ["delivered": 8, "read": 7, "unread": 6])],
+            ])
+        expectJSON(
+            encoder.welcome(nil, user: ada, token: nil, heartbeat: nil, rooms: []),
+            ["type": "ok", "user": adaJSON, "rooms": []])
+    }
+
+    @Test func `a list of rooms tells the role only of members`() {
+        var encoder = AnswerEncoder()
+        let page = RoomPage(
+            entries: [
+                RoomPage.Entry(room: record(), role: nil),
+                RoomPage.Entry(room: record(), role: .owner),
+            ], total: 17)
+        expectJSON(
+            encoder.list("1", page, isEnd: false),
+            [
+                "type": "ok", "id": 1, "rooms": [recordJSON, Self.infoJSON], "total": 17,
+                "end": false,
+            ])
+    }
+
+    @Test func `an answer without anything to say is just that`() {
+        var encoder = AnswerEncoder()
+        let plain = encoder.ok(nil)
+        #expect(plain == Array(#"{"type":"ok"}"#.utf8))
+        let numbered = encoder.ok("5")
+        #expect(numbered == Array(#"{"type":"ok","id":5}"#.utf8))
     }
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+import ChatTesting
+
+@testable import ChatCore
+
+func decode(_ bytes: [UInt8], limits: Limits = Limits()) -> CommandDecoder.Decoded {
+    CommandDecoder(limits: limits).decode(bytes.span)
+}
+
+func decode(_ text: String, limits: Limits = Limits()) -> CommandDecoder.Decoded {
+    decode(Array(text.utf8), limits: limits)
+}
+
+/// The command in `text`; `nil` if it was refused.
+func command(_ text: String, limits: Limits = Limits()) -> Command? {
+    try? decode(text, limits: limits).result.get()
+}
+
+/// Why `text` was refused: the code, a blank and the field; `accepted` if it was not.
+func refusal(_ text: String, limits: Limits = Limits()) -> String {
+    switch decode(text, limits: limits).result {
+    case .success: "accepted"
+    case .failure(let error): error.code.rawValue + (error.field.map { " " + $0 } ?? "")
+    }
+}
+
+/// The JSON text of a string.
+func quoted(_ text: String) -> String { JSONValue.string(text).description }
+
+/// One valid example of every command, with every key that it knows, and what it says.
+enum Examples {
+    static let room = RoomReference.name("den")
+    static let user = UserID(rawValue: 5)
+
+    static func write(_ change: LogChange) -> Command {
+        .room(room, .write(change, clientID: "c1"))
+    }
+
+    static let all: [(text: String, command: Command)] = [
+        (
+            #"{"type":"hello","name":"Ada","token":"t","keep_name":true,"client":"x/1","#
+                + #""resume":{"den":5,"r_0000000000001":7}}"#,
+            .hello(
+                HelloCommand(
+                    name: "Ada", token: "t", keepsName: true,
+                    resume: [("den", 5), ("r_0000000000001", 7)], client: "x/1"))
+        ),
+        (#"{"type":"ping"}"#, .ping),
+        (#"{"type":"whoami"}"#, .whoami),
+        (#"{"type":"logout"}"#, .logout),
+        (#"{"type":"presence.set","status":"busy"}"#, .presence(.busy)),
+        (
+            #"{"type":"room.create","name":" Den ","description":"d","#
+                + #""private":true,"max_members":9}"#,
+            .createRoom(
+                NewRoom(name: "Den", description: "d", isPrivate: true, maximumMembers: 9))
+        ),
+        (
+            #"{"type":"room.list","offset":3,"limit":4,"watch":true}"#,
+            .listRooms(offset: 3, limit: 4, watches: true)
+        ),
+        (#"{"type":"room.get","room":"den"}"#, .room(room, .get)),
+        (#"{"type":"room.join","room":"den","after":4}"#, .room(room, .join(after: 4))),
+        (#"{"type":"room.leave","room":"den"}"#, .room(room, .leave)),
+        (#"{"type":"room.delete","room":"den"}"#, .room(room, .delete)),
+        (
+            #"{"type":"room.update","room":"den","name":"New","description":"d","private":false,"#
+                + #""max_members":2,"slow_mode_seconds":3}"#,
+            .room(
+                room,
+                .update(
+                    RoomChanges(
+                        name: "New", description: "d", isPrivate: false, maximumMembers: 2,
+                        slowModeSeconds: 3)))
+        ),
+        (
+            #"{"type":"room.members","room":"den","offset":3,"limit":4}"#,
+            .room(room, .members(offset: 3, limit: 4))
+        ),
+        (
+            #"{"type":"room.transfer","room":"den","user":"u_0000000000005"}"#,
+            .room(room, .setRole(user, .owner))
+        ),
+        (
+            #"{"type":"member.kick","room":"den","user":"u_0000000000005"}"#,
+            .room(room, .kick(user))
+        ),
+        (
+            #"{"type":"member.role","room":"den","user":"u_0000000000005","role":"admin"}"#,
+            .room(room, .setRole(user, .admin))
+        ),
+        (
+            #"{"type":"send","room":"den","text":"hi","reply_to":3,"client_id":"c1"}"#,
+            write(.message(text: "hi", replyTo: 3))
+        ),
+        (
+            #"{"type":"edit","room":"den","target":3,"text":"hi","client_id":"c1"}"#,
+            write(.edit(target: 3, text: "hi"))
+        ),
+        (
+            #"{"type":"delete","room":"den","target":3,"client_id":"c1"}"#,
+            write(.delete(target: 3))
+        ),
+        (
+            #"{"type":"react","room":"den","target":3,"emoji":"👍","client_id":"c1"}"#,
+            write(.react(target: 3, emoji: "👍"))
+        ),
+        (
+            #"{"type":"unreact","room":"den","target":3,"emoji":"👍","client_id":"c1"}"#,
+            write(.unreact(target: 3, emoji: "👍"))
+        ),
+        (#"{"type":"pin","room":"den","target":3,"client_id":"c1"}"#, write(.pin(target: 3))),
+        (#"{"type":"unpin","room":"den","target":3,"client_id":"c1"}"#, write(.unpin(target: 3))),
+        (
+            #"{"type":"history","room":"den","before":9,"limit":5}"#,
+            .room(room, .history(.before(9), limit: 5))
+        ),
+        (
+            #"{"type":"events","room":"den","after":9,"limit":5}"#,
+            .room(room, .events(after: 9, limit: 5))
+        ),
+        (#"{"type":"typing","room":"den","on":false}"#, .room(room, .typing(false))),
+        (
+            #"{"type":"receipt","room":"den","delivered":5,"read":4}"#,
+            .room(room, .receipt(delivered: 5, read: 4))
+        ),
+        (#"{"type":"readers","room":"den","seq":4}"#, .room(room, .readers(4))),
+    ]
+
+    static let texts = all.map(\.text)
+}
