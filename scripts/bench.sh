@@ -4,10 +4,10 @@
 # Compares chat-server with a floor: the least work that a broadcast server can do.
 #   FLOOR=path LOADGEN=path scripts/bench.sh [shape ...]      docs/performance.md says what they must be
 #
-# Shapes: 1, 30, 100 (messages in flight in one room of 1000) and rooms (500 rooms of 10, one in flight each).
+# Shapes: 1, 30, 100, 1000 (messages in flight in one room of 1000) and rooms (500 rooms of 10, one in flight each).
 # Each round runs the floor, then the server, so that both see the same machine; the medians of the rounds'
 # ratios are printed. Prints one line per run to test-output/bench.jsonl as well.
-#   ROUNDS=5  SECONDS_EACH=3  WARMUP=0.7  STORE=memory  CONNS=1000  ROOMS=500  SERVER_CPU=1  LOADGEN_CPU=0
+#   ROUNDS=5  SECONDS_EACH=3  WARMUP=0.7  STORE=memory  FLOOR_SIZE=128  CONNS=1000  ROOMS=500  SERVER_CPU=1  LOADGEN_CPU=0
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,11 +22,13 @@ duration=${SECONDS_EACH:-3}
 warmup=${WARMUP:-0.7}
 store=${STORE:-memory}
 conns=${CONNS:-1000}
+# Our events are longer than the floor's frames; with FLOOR_SIZE=340 both write the same number of bytes.
+floor_size=${FLOOR_SIZE:-128}
 rooms=${ROOMS:-500}
 server_cpu=${SERVER_CPU:-1}
 loadgen_cpu=${LOADGEN_CPU:-0}
 shapes=("$@")
-if [ "${#shapes[@]}" -eq 0 ]; then shapes=(1 30 100 rooms); fi
+if [ "${#shapes[@]}" -eq 0 ]; then shapes=(1 30 100 1000 rooms); fi
 
 needed=$((conns > rooms * 10 ? conns : rooms * 10))
 needed=$((needed + 200))
@@ -68,7 +70,7 @@ run_floor() {
         kill -0 "$process" || { echo "bench: the floor did not start" >&2; exit 1; }
         sleep 0.1
     done
-    load floor --size 128
+    load floor --size "$floor_size"
     stop
 }
 
@@ -121,8 +123,9 @@ for shape in "${shapes[@]}"; do
     1) shape_options=(fanout --conns "$conns" --senders 1 --window 1) ;;
     30) shape_options=(fanout --conns "$conns" --senders 10 --window 3) ;;
     100) shape_options=(fanout --conns "$conns" --senders 10 --window 10) ;;
+    1000) shape_options=(fanout --conns "$conns" --senders 10 --window 100) ;;
     rooms) shape_options=(rooms --rooms "$rooms" --members 10 --senders 1 --window 1) ;;
-    *) echo "bench: no such shape: $shape (1, 30, 100, rooms)" >&2; exit 2 ;;
+    *) echo "bench: no such shape: $shape (1, 30, 100, 1000, rooms)" >&2; exit 2 ;;
     esac
     rm -f "$work"/shape.*
     for _ in $(seq "$rounds"); do
