@@ -60,20 +60,20 @@ import Testing
     /// Runs a script over real connections, one per client.
     private func run(
         _ script: ProtocolScript, over transport: any Transport,
-        connect: (Int) async throws -> any ProtocolWire
+        connect: (Int) async throws -> any TestWire
     ) async throws {
         var configuration = ChatConfiguration()
         configuration.shards = 2
         configuration.receipts.smallRoomReceiptIntervalMilliseconds = 1
         let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
         try await engine.serve(transport)
-        var clients: [String: any ProtocolWire] = [:]
+        var clients: [String: any TestWire] = [:]
         var bindings = ProtocolBindings()
         do {
             for (line, step) in script.steps {
                 switch step {
                 case .send(let name, let text):
-                    let client: any ProtocolWire
+                    let client: any TestWire
                     if let known = clients[name] {
                         client = known
                     } else {
@@ -97,75 +97,4 @@ import Testing
         await engine.shutdown(deadlineMilliseconds: 1_000)
         #expect(!clients.isEmpty)
     }
-}
-
-/// A connection that carries whole messages.
-protocol ProtocolWire {
-    func send(_ text: String) async throws
-    /// The next message; `nil` at the end.
-    func receive() async throws -> String?
-    func close()
-}
-
-/// One message per line.
-struct LineWire: ProtocolWire {
-    private let client: RawClient
-
-    init(_ client: RawClient) { self.client = client }
-
-    func send(_ text: String) async throws { try await client.send(text + "\n") }
-
-    func receive() async throws -> String? { try await client.readLine() }
-
-    func close() { client.close() }
-}
-
-/// One message per text frame: as little of RFC 6455 as a client needs.
-struct WebSocketWire: ProtocolWire {
-    private let client: RawClient
-
-    /// Shakes hands over `client`.
-    init(_ client: RawClient) async throws {
-        self.client = client
-        try await client.send(
-            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        let status = try await client.readLine() ?? ""
-        #expect(status.hasPrefix("HTTP/1.1 101"))
-        while let line = try await client.readLine(), !["", "\r"].contains(line) {}
-    }
-
-    func send(_ text: String) async throws {
-        let payload = Array(text.utf8)
-        var frame: [UInt8] = [0x81]
-        if payload.count < 126 {
-            frame.append(0x80 | UInt8(payload.count))
-        } else {
-            frame += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
-        }
-        let mask: [UInt8] = [1, 2, 3, 4]
-        frame += mask
-        for (index, byte) in payload.enumerated() { frame.append(byte ^ mask[index % 4]) }
-        try await client.send(frame)
-    }
-
-    func receive() async throws -> String? {
-        while true {
-            let head = try await client.read(2)
-            var count = Int(head[1])
-            if count == 126 {
-                let extended = try await client.read(2)
-                count = Int(extended[0]) << 8 | Int(extended[1])
-            }
-            let payload = try await client.read(count)
-            switch head[0] & 15 {
-            case 1: return String(decoding: payload, as: UTF8.self)
-            case 8: return nil
-            default: continue
-            }
-        }
-    }
-
-    func close() { client.close() }
 }
