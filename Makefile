@@ -30,7 +30,7 @@ test: ## everything: unit tests, embedding, kills, browser, lint
 	scripts/browser-test.sh debug
 	@$(MAKE) --no-print-directory lint
 
-replay: setup ## play IRC logs into a fresh server and compare: make replay DATA=folder [DAYS=20]
+replay: setup ## play IRC logs into a fresh server and compare: make replay [DATA=folder] [DAYS=20]
 	@scripts/replay.sh
 
 bench: setup ## compare the server with a floor: make bench FLOOR=… LOADGEN=…, see docs/performance.md

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 #
 # Plays days of IRC logs into a fresh server and compares what the server then has with what was sent:
-#   DATA=folder [DAYS=20] scripts/replay.sh [more options of `chat-cli replay`]
+#   [DATA=folder] [DAYS=20] scripts/replay.sh [more options of `chat-cli replay`]
 # The folder has files *.txt of lines `[HH:MM] <nick> text`; lines that begin with `===` are passed over.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-if [ -z "${DATA:-}" ] || [ ! -d "$DATA" ]; then
+DATA=${DATA:-../shared/data/irc-log}
+if [ ! -d "$DATA" ]; then
     echo "replay: DATA must name a folder of IRC logs, for example: make replay DATA=logs" >&2
     exit 2
 fi
