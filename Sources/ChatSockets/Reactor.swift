@@ -22,6 +22,8 @@ package final class Reactor: LoopDriver {
     private struct Slot {
         var generation: UInt32 = 0
         var handler: (any ReactorHandler)?
+        /// The handler, if it is a connection.
+        var connection: StreamConnection?
     }
 
     /// No slot reaches this number: a process has no 2^32 descriptors.
@@ -39,7 +41,11 @@ package final class Reactor: LoopDriver {
     private var slots: ContiguousArray<Slot> = []
     private var freeSlots: ContiguousArray<UInt32> = []
     private var deadlines = DeadlineHeap()
-    private var dirty: ContiguousArray<StreamConnection> = []
+    /// The slots that have something to write at the end of the turn.
+    var dirty: ContiguousArray<UInt32> = []
+    /// What was handed to connections in this turn.
+    var turnSlices: ContiguousArray<TurnSlice> = []
+    let ports = PortTable()
     private var deferred: ContiguousArray<StreamConnection> = []
     private var spares: ContiguousArray<[UInt8]> = []
     /// What listens on this loop, by the identity of its server.
@@ -73,6 +79,11 @@ package final class Reactor: LoopDriver {
             throw error
         }
         slots[Int(index)].handler = handler
+        if let connection = handler as? StreamConnection {
+            slots[Int(index)].connection = connection
+            ports.reserve(Int(index))
+            ports[index] = Port(descriptor: descriptor, state: .plain)
+        }
         return token
     }
 
@@ -86,6 +97,10 @@ package final class Reactor: LoopDriver {
         guard handler(of: token) != nil else { return }
         let index = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
         slots[index].handler = nil
+        if slots[index].connection != nil {
+            slots[index].connection = nil
+            ports[UInt32(index)] = Port()
+        }
         slots[index].generation &+= 1
         freeSlots.append(UInt32(index))
         epoll.remove(descriptor)
@@ -99,15 +114,15 @@ package final class Reactor: LoopDriver {
         return slots[index].handler
     }
 
+    /// The connection in `slot`.
+    func connection(_ slot: UInt32) -> StreamConnection? {
+        Int(slot) < slots.count ? slots[Int(slot)].connection : nil
+    }
+
     /// Asks for a call of `deadlineReached` of the handler behind `token` at `deadline`.
     func arm(_ deadline: ChatInstant, token: UInt64) { deadlines.insert(deadline, token: token) }
 
     // MARK: Work of connections
-
-    /// `connection` has something to write at the end of the turn.
-    ///
-    /// It remembers that it was entered.
-    func markDirty(_ connection: StreamConnection) { dirty.append(connection) }
 
     /// `connection` wants to go on in the next poll, outside of whatever runs now.
     func runLater(_ connection: StreamConnection) { deferred.append(connection) }
@@ -162,18 +177,6 @@ package final class Reactor: LoopDriver {
             } else {
                 deadlines.insert(deadline, token: entry.token)
             }
-        }
-    }
-
-    package func flush(now: ChatInstant) {
-        if dirty.isEmpty { return }
-        var connections = dirty
-        dirty = []
-        for connection in connections { connection.flush() }
-        // What became dirty meanwhile waits for the next turn, which poll() then starts at once.
-        if dirty.isEmpty {
-            connections.removeAll(keepingCapacity: true)
-            dirty = connections
         }
     }
 }

@@ -29,12 +29,9 @@ extension StreamConnection {
 
     package func deliver(_ slice: SharedSlice, lane: DeliveryLane) {
         guard phase == .open, !isTooSlow, slice.count > 0 else { return }
-        let entry = OutboundSlice(slice: slice, lane: OutboundLane(lane))
-        if firstSlice == nil {
-            firstSlice = entry
-        } else {
-            moreSlices.append(entry)
-        }
+        let isFirst = moreSlices.isEmpty && reactor.ports[slot].slice < 0
+        if isFirst, reactor.offer(reactor.note(slice, lane), slice, to: slot) { return }
+        moreSlices.append(OutboundSlice(slice: slice, lane: OutboundLane(lane)))
         markDirty()
     }
 
@@ -54,14 +51,29 @@ extension StreamConnection {
         markDirty()
     }
 
+    /// The turn's end must ask this connection.
     func markDirty() {
-        if isDirty { return }
-        isDirty = true
-        reactor.markDirty(self)
+        guard reactor.ports[slot].state != .vacant else { return }
+        reactor.ports[slot].state = .detailed
+        reactor.enter(slot)
+    }
+
+    /// Whether the turn's end must ask this connection even if it is given nothing but a slice.
+    private var needsDetail: Bool {
+        phase != .open || backlog != nil || isTooSlow || hasToldInputEnd || resumesWhenWritten
+            || tellsWhenWritten || !answers.isEmpty || !moreSlices.isEmpty
+    }
+
+    /// Tells the port whether fan-out may pass this connection by.
+    func updatePort() {
+        guard reactor.ports[slot].state != .vacant else { return }
+        reactor.ports[slot].state = needsDetail ? .detailed : .plain
     }
 
     package var pendingBytes: Int {
-        var count = answers.count + (backlog?.bytes ?? 0) + (firstSlice?.slice.count ?? 0)
+        let port = reactor.ports[slot]
+        var count = answers.count + (backlog?.bytes ?? 0)
+        if port.slice >= 0 { count += Int(port.end - port.start) }
         for entry in moreSlices { count += entry.slice.count }
         return count
     }
@@ -70,7 +82,6 @@ extension StreamConnection {
 
     /// Writes what the turn has gathered: one system call if the peer keeps up.
     func flush() {
-        isDirty = false
         switch phase {
         case .open, .closing: writeTurn()
         case .lingering, .broken, .ended: dropTurn()
@@ -78,15 +89,14 @@ extension StreamConnection {
         if resumesWhenWritten, backlog == nil { resumeReading() }
         if tellsWhenWritten, backlog == nil { deferWork() }
         if phase == .open, hasToldInputEnd, handler?.isAnswered ?? true { finish() }
-        if phase == .closing, backlog == nil, !isDirty { finishWriting() }
+        if phase == .closing, backlog == nil, !reactor.ports[slot].isDirty { finishWriting() }
+        updatePort()
     }
 
     private func writeTurn() {
         if backlog != nil { return queue(turnParts(), from: 0, offset: 0) }
-        if farewell.isEmpty, firstSlice == nil {
+        if farewell.isEmpty, moreSlices.isEmpty, reactor.ports[slot].slice < 0 {
             writeAnswers()
-        } else if farewell.isEmpty, answers.isEmpty, moreSlices.isEmpty, let entry = firstSlice {
-            write(entry)
         } else {
             write(turnParts())
         }
@@ -100,13 +110,10 @@ extension StreamConnection {
         settle(outcome, parts: turnParts(), range: 0..<1)
     }
 
-    private func write(_ entry: OutboundSlice) {
-        let outcome = OutboundPart.shared(entry.slice).send(to: raw)
-        if outcome == .bytes(entry.slice.count) {
-            firstSlice = nil
-        } else {
-            settle(outcome, parts: turnParts(), range: 0..<1)
-        }
+    /// The kernel did not take all of the slice that was written for this connection.
+    func wroteSlice(_ outcome: IOOutcome) {
+        settle(outcome, parts: turnParts(), range: 0..<1)
+        updatePort()
     }
 
     private func write(_ parts: TurnParts) {
@@ -194,6 +201,7 @@ extension StreamConnection {
             return
         }
         updateInterest()
+        updatePort()
         switch phase {
         case .open:
             if resumesWhenWritten { resumeReading() }
@@ -224,7 +232,7 @@ extension StreamConnection {
     private func turnParts() -> TurnParts {
         var parts = TurnParts()
         parts.add(.own(answers, from: 0), .answer)
-        if let firstSlice { parts.add(.shared(firstSlice.slice), firstSlice.lane) }
+        if let first = reactor.takeSlice(of: slot) { parts.add(.shared(first.slice), first.lane) }
         for entry in moreSlices { parts.add(.shared(entry.slice), entry.lane) }
         parts.add(.own(farewell, from: 0), .answer)
         // A buffer that went into the list is not given back: it may have to wait there.
@@ -234,7 +242,7 @@ extension StreamConnection {
     }
 
     func dropTurn() {
-        firstSlice = nil
+        _ = reactor.takeSlice(of: slot)
         if moreSlices.capacity > Self.keptSlices {
             moreSlices = []
         } else {

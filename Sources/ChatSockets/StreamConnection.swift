@@ -28,9 +28,12 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     private let sharedSettings: SharedStreamSettings
     let raw: Int32
     var descriptor: OwnedDescriptor?
-    var token: UInt64 = 0
+    /// Until it is registered, a token that nobody has.
+    var token = UInt64.max
     var handler: (any ByteProtocol)?
-    var phase = Phase.open
+    var phase = Phase.open {
+        didSet { updatePort() }
+    }
 
     // Reading
     var isInputOpen = true
@@ -43,13 +46,12 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     var leftover: [UInt8] = []
     var interest: Readiness = .input
 
-    // Writing: what the turn has gathered, in this order, and what the kernel has not taken.
+    // Writing: what the turn has gathered, in this order, and what the kernel has not taken. The
+    // first slice, mostly the only one, is in the reactor's port.
     var answers: [UInt8] = []
-    var firstSlice: OutboundSlice?
     var moreSlices: [OutboundSlice] = []
     var farewell: [UInt8] = []
     var backlog: OutboundQueue<OutboundPart>?
-    var isDirty = false
     var isDeferred = false
     /// Whether the backlog was full: nothing more is gathered, and the connection closes.
     var isTooSlow = false
@@ -76,6 +78,11 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         sharedSettings = settings
         descriptor = OwnedDescriptor(raw)
     }
+
+    /// Its place on the reactor.
+    var slot: UInt32 { UInt32(truncatingIfNeeded: token) }
+
+    package var fanOutPlace: FanOutPlace? { FanOutPlace(group: reactor, index: slot) }
 
     var settings: StreamSettings { sharedSettings.values }
 

@@ -8,11 +8,9 @@ final class Subscription {
     let after: SequenceNumber
     /// Up to where the session has had the log, until it is live.
     var position: SequenceNumber
-    /// Where it stands in its lane; -1 while it is catching up.
+    /// Its lane in the tail and its place there; -1 while it is catching up.
+    var lane = -1
     var slot = -1
-    /// Where its part of this turn's buffers begins (it may have come in the middle of the turn).
-    var logStart = 0
-    var liveStart = 0
     var isReading = false
     var isEnded = false
 
@@ -29,14 +27,55 @@ final class Subscription {
 /// Each event is framed once per kind of connection and appended to a buffer; at the end of the turn every
 /// subscriber gets one slice of it. A delivery costs no allocation, no lock and no encoding.
 final class RoomTail {
-    /// Subscribers whose frames are the same bytes.
+    /// What a lane has gathered, and how much of it its subscribers were given.
+    struct Gathering {
+        var buffer: SharedBuffer?
+        var delivered = 0
+
+        /// What was gathered since the last delivery.
+        var rest: SharedSlice? {
+            guard let buffer, buffer.bytes.count > delivered else { return nil }
+            return SharedSlice(buffer: buffer, start: delivered, end: buffer.bytes.count)
+        }
+    }
+
+    /// Subscribers whose frames are the same bytes and who are reached by the same call.
     final class Lane {
         let framing: any WireFraming
+        /// Who delivers to all of them at once; without it each is given its slice by itself.
+        let group: (any FanOut)?
         var subscribers: ContiguousArray<Subscription> = []
-        var log = SharedBuffer()
-        var live = SharedBuffer()
+        /// The places of `subscribers` in the group: all that fan-out reads.
+        var places: ContiguousArray<UInt32> = []
+        var log = Gathering()
+        var live = Gathering()
 
-        init(_ framing: any WireFraming) { self.framing = framing }
+        init(_ framing: any WireFraming, _ group: (any FanOut)?) {
+            self.framing = framing
+            self.group = group
+        }
+
+        /// Gives everybody what was gathered so far.
+        func deliver(room: RoomID) {
+            if let slice = log.rest {
+                deliver(slice, .log)
+                log.delivered = slice.end
+            }
+            if let slice = live.rest {
+                deliver(slice, .live(room))
+                live.delivered = slice.end
+            }
+        }
+
+        private func deliver(_ slice: SharedSlice, _ lane: DeliveryLane) {
+            if let group {
+                let places = places
+                return group.deliver(slice, lane: lane, to: places.span)
+            }
+            for subscription in subscribers {
+                subscription.session.link.deliver(slice, lane: lane)
+            }
+        }
     }
 
     let room: RoomID
@@ -48,9 +87,11 @@ final class RoomTail {
     private(set) var lanes: [Lane] = []
     private(set) var ring: EventRing
     private var typing: [UserReference]?
+    private let buffers: TurnBufferPool
 
-    init(room: RoomID, limits: Limits) {
+    init(room: RoomID, limits: Limits, buffers: TurnBufferPool) {
         self.room = room
+        self.buffers = buffers
         ring = EventRing(limits: limits)
     }
 
@@ -58,11 +99,15 @@ final class RoomTail {
 
     /// Makes a subscriber live: it gets what comes from now on.
     func goLive(_ subscription: Subscription) {
-        let lane = lane(for: subscription.session.link.framing)
+        let link = subscription.session.link
+        let place = link.fanOutPlace
+        subscription.lane = laneIndex(link.framing, place?.group)
+        let lane = lanes[subscription.lane]
+        // The others' part of the turn is not the newcomer's.
+        lane.deliver(room: room)
         subscription.slot = lane.subscribers.count
-        subscription.logStart = lane.log.bytes.count
-        subscription.liveStart = lane.live.bytes.count
         lane.subscribers.append(subscription)
+        if let place { lane.places.append(place.index) }
         catchingUp.removeAll { $0 === subscription }
     }
 
@@ -73,11 +118,17 @@ final class RoomTail {
             catchingUp.removeAll { $0 === subscription }
             return
         }
-        let lane = lane(for: subscription.session.link.framing)
-        if flushing { Self.deliver(lane, to: subscription, room: room) }
+        let lane = lanes[subscription.lane]
+        if flushing {
+            let link = subscription.session.link
+            if let slice = lane.log.rest { link.deliver(slice, lane: .log) }
+            if let slice = lane.live.rest { link.deliver(slice, lane: .live(room)) }
+        }
         let last = lane.subscribers.removeLast()
+        let lastPlace = lane.places.popLast()
         if last !== subscription {
             lane.subscribers[subscription.slot] = last
+            if let lastPlace { lane.places[subscription.slot] = lastPlace }
             last.slot = subscription.slot
         }
         subscription.slot = -1
@@ -89,7 +140,7 @@ final class RoomTail {
         self.head = seq
         ring.append(seq, payload)
         for lane in lanes where !lane.subscribers.isEmpty {
-            lane.framing.append(payload.span, to: &lane.log.bytes)
+            gather(payload, in: &lane.log, lane.framing)
         }
         if catchingUp.isEmpty { return }
         for subscription in catchingUp where subscription.position == seq { goLive(subscription) }
@@ -98,55 +149,32 @@ final class RoomTail {
     /// Adds a live event.
     func append(live payload: [UInt8]) {
         for lane in lanes where !lane.subscribers.isEmpty {
-            lane.framing.append(payload.span, to: &lane.live.bytes)
+            gather(payload, in: &lane.live, lane.framing)
         }
+    }
+
+    private func gather(
+        _ payload: [UInt8], in gathering: inout Gathering, _ framing: any WireFraming
+    ) {
+        let buffer = gathering.buffer ?? buffers.take()
+        framing.append(payload.span, to: &buffer.bytes)
+        gathering.buffer = buffer
     }
 
     /// Notes who types now; only the last state of a turn is told.
     func setTyping(_ users: [UserReference]) { typing = users }
 
     /// Gives every subscriber its part of the turn.
+    ///
+    /// The connections hold the turn's buffers until they have written them: the next turn has others.
     func flush(_ encoder: inout EventEncoder) {
         isDirty = false
         for lane in lanes {
-            for subscription in lane.subscribers {
-                Self.deliver(lane, to: subscription, room: room)
-            }
-            renew(&lane.log)
-            renew(&lane.live)
-            for subscription in lane.subscribers {
-                subscription.logStart = 0
-                subscription.liveStart = 0
-            }
+            lane.deliver(room: room)
+            lane.log = Gathering()
+            lane.live = Gathering()
         }
         if let typing { flush(typing: typing, &encoder) }
-    }
-
-    private static func deliver(_ lane: Lane, to subscription: Subscription, room: RoomID) {
-        let link = subscription.session.link
-        let logEnd = lane.log.bytes.count
-        if logEnd > subscription.logStart {
-            let slice = SharedSlice(
-                buffer: lane.log, start: subscription.logStart, end: logEnd)
-            link.deliver(slice, lane: .log)
-            subscription.logStart = logEnd
-        }
-        let liveEnd = lane.live.bytes.count
-        if liveEnd > subscription.liveStart {
-            let slice = SharedSlice(
-                buffer: lane.live, start: subscription.liveStart, end: liveEnd)
-            link.deliver(slice, lane: .live(room))
-            subscription.liveStart = liveEnd
-        }
-    }
-
-    /// The connections hold the turn's buffer until they have written it: the next turn has another one.
-    /// Its size is a guess from this turn's, so that a busy room does not grow it step by step.
-    private func renew(_ buffer: inout SharedBuffer) {
-        let used = buffer.bytes.count
-        if used == 0 { return }
-        buffer = SharedBuffer()
-        if used > 512 { buffer.bytes.reserveCapacity(min(used, 1 << 20)) }
     }
 
     /// Everybody gets the same bytes, but a typist's own sessions get them without the typist.
@@ -170,12 +198,14 @@ final class RoomTail {
         }
     }
 
-    private func lane(for framing: any WireFraming) -> Lane {
-        if let lane = lanes.first(where: { $0.framing.identifier == framing.identifier }) {
-            return lane
+    private func laneIndex(_ framing: any WireFraming, _ group: (any FanOut)?) -> Int {
+        let identifier = framing.identifier
+        if let index = lanes.firstIndex(where: {
+            $0.framing.identifier == identifier && $0.group === group
+        }) {
+            return index
         }
-        let lane = Lane(framing)
-        lanes.append(lane)
-        return lane
+        lanes.append(Lane(framing, group))
+        return lanes.count - 1
     }
 }

@@ -11,7 +11,7 @@ extension Shard {
             tail.catchingUp.append(subscription)
             advance(subscription, in: tail)
         } else {
-            let tail = RoomTail(room: room, limits: limits)
+            let tail = RoomTail(room: room, limits: limits, buffers: turnBuffers)
             tail.catchingUp.append(subscription)
             tails[room] = tail
             send(.openTail(room, shard: index), to: context.home(of: room))

@@ -16,6 +16,7 @@ final class Shard: LoopResident, ConnectionHost {
     var sessionTimers = DeadlineTable<SessionID>()
     var tails: [RoomID: RoomTail] = [:]
     var dirtyTails: [RoomTail] = []
+    let turnBuffers = TurnBufferPool()
     var names: [String: RoomID] = [:]
 
     // Rooms at home here.
@@ -75,6 +76,7 @@ final class Shard: LoopResident, ConnectionHost {
         startCommit()
         for tail in dirtyTails { tail.flush(&events) }
         dirtyTails.removeAll(keepingCapacity: true)
+        turnBuffers.turnEnded()
         for shard in outboxes.indices where !outboxes[shard].isEmpty {
             context.mailboxes[shard].post(outboxes[shard])
             outboxes[shard].removeAll(keepingCapacity: true)

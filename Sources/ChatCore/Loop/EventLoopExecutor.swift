@@ -22,13 +22,21 @@ public final class EventLoopExecutor: SerialExecutor {
         var start: (@Sendable () -> Void)?
     }
 
+    /// What is called at the end of each turn.
+    ///
+    /// In a struct: a function that goes in and out of a generic as itself is wrapped once more each time,
+    /// so that the chain of wrappers grew with every turn.
+    private struct TurnEnd {
+        var body: (@Sendable () -> Void)?
+    }
+
     private let state = Lock(State())
     private let owner = Atomic<UInt64>(0)
-    private let turnEnd = Lock<(@Sendable () -> Void)?>(nil)
+    private let turnEnd = Lock(TurnEnd())
 
     init() {}
 
-    func onTurnEnd(_ body: @escaping @Sendable () -> Void) { turnEnd.withLock { $0 = body } }
+    func onTurnEnd(_ body: @escaping @Sendable () -> Void) { turnEnd.withLock { $0.body = body } }
 
     /// Adds a job; the driver runs it in order of arrival. Any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
@@ -96,7 +104,7 @@ public final class EventLoopExecutor: SerialExecutor {
     /// Runs the jobs that wait and then the end of the turn, on the calling thread.
     package func runTurn() {
         runJobs()
-        asOwner { turnEnd.withLock { $0 }?() }
+        asOwner { turnEnd.withLock { $0.body }?() }
     }
 
     /// Runs the jobs that wait now; those they enqueue wait for the next call.

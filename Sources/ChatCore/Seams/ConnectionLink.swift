@@ -17,6 +17,9 @@ public protocol ConnectionLink: AnyObject {
     ///   - slice: what to send; the buffer does not change any more once it was delivered in this turn.
     ///   - lane: whether it may be shed when the peer does not keep up.
     func deliver(_ slice: SharedSlice, lane: DeliveryLane)
+    /// Where this connection stands among those that can be given a slice with one call; `nil` if it
+    /// cannot. It must not change while the session is subscribed to anything.
+    var fanOutPlace: FanOutPlace? { get }
     /// What waits for the peer to read, in bytes.
     var pendingBytes: Int { get }
     /// Asks for ``ChatSession/caughtUp(staleRooms:)`` once everything sent so far is written, in a later turn.
@@ -27,6 +30,32 @@ public protocol ConnectionLink: AnyObject {
     func resumeReading()
     /// Asks the peer for a sign of life in the way of the transport (WebSocket: a ping frame).
     func probe()
+}
+
+extension ConnectionLink {
+    /// Each slice is delivered by itself.
+    public var fanOutPlace: FanOutPlace? { nil }
+}
+
+/// The connections of one event loop, for fan-out: one call per room and turn instead of one per
+/// connection. Called on the loop only.
+public protocol FanOut: AnyObject {
+    /// Does what ``ConnectionLink/deliver(_:lane:)`` does for each connection in `places`.
+    func deliver(_ slice: SharedSlice, lane: DeliveryLane, to places: Span<UInt32>)
+}
+
+/// A connection's place in a ``FanOut``.
+public struct FanOutPlace {
+    /// Who delivers.
+    public let group: any FanOut
+    /// The connection's number there, while it lives.
+    public let index: UInt32
+
+    /// Makes a place.
+    public init(group: any FanOut, index: UInt32) {
+        self.group = group
+        self.index = index
+    }
 }
 
 /// Whether a slice of events may be shed.
