@@ -59,8 +59,17 @@ public final class FaultingStore: ChatStore {
     private let inner: any ChatStore
     private let book = Lock(Book())
 
+    private let appendsAtOnce: Bool
+
     /// Makes a store that passes every call on to `inner`.
-    public init(_ inner: any ChatStore) { self.inner = inner }
+    ///
+    /// - Parameters:
+    ///   - inner: the store that does the work.
+    ///   - appendsAtOnce: whether `appendAtOnce` is passed on as well; otherwise every append waits.
+    public init(_ inner: any ChatStore, appendsAtOnce: Bool = false) {
+        self.inner = inner
+        self.appendsAtOnce = appendsAtOnce
+    }
 
     /// Lets one future call fail.
     ///
@@ -88,14 +97,18 @@ public final class FaultingStore: ChatStore {
         book.withLock { $0.counts[call, default: 0] }
     }
 
-    private func pass<Result>(
-        _ call: Call, _ body: () async throws(StorageError) -> Result
-    ) async throws(StorageError) -> Result {
-        let fault = book.withLock { book in
+    private func nextFault(of call: Call) -> Fault? {
+        book.withLock { book in
             book.counts[call, default: 0] += 1
             let number = book.counts[call, default: 0]
             return book.faults[call]?.first { $0.number == number }
         }
+    }
+
+    private func pass<Result>(
+        _ call: Call, _ body: () async throws(StorageError) -> Result
+    ) async throws(StorageError) -> Result {
+        let fault = nextFault(of: call)
         if let fault, fault.moment == .before { throw fault.error }
         let result = try await body()
         if let fault { throw fault.error }
@@ -117,6 +130,18 @@ extension FaultingStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         try await pass(.append) { () throws(StorageError) in try await inner.append(batch) }
+    }
+
+    /// See ``ChatStore/appendAtOnce(_:)``.
+    ///
+    /// It counts as `append`; the inner store must be one that has nothing to wait for.
+    public func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]? {
+        guard appendsAtOnce else { return nil }
+        let fault = nextFault(of: .append)
+        if let fault, fault.moment == .before { throw fault.error }
+        let outcomes = try inner.appendAtOnce(batch)
+        if let fault { throw fault.error }
+        return outcomes
     }
 
     /// See ``ChatStore/createRoom(_:owner:)``.

@@ -51,6 +51,14 @@ public final class HeldStore: ChatStore {
         await pass()
         return try await inner.append(batch)
     }
+
+    /// See ``ChatStore/appendAtOnce(_:)``.
+    ///
+    /// Not while calls are held.
+    public func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]? {
+        if state.withLock({ $0.isHolding }) { return nil }
+        return try inner.appendAtOnce(batch)
+    }
 }
 
 // Everything else passes.

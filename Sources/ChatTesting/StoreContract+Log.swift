@@ -23,6 +23,21 @@ extension StoreContract {
             try probe.expect(await probe.events().map(\.seq), [1, 2, 3, 4])
             try probe.expect(await probe.snapshot().room.head, 4)
         },
+        StoreCheck("what is appended at once is appended, or not at all") { probe in
+            try await probe.prepareRoom()
+            let batch = AppendBatch(entries: [
+                probe.entry(.message(text: "a", replyTo: nil)),
+                probe.entry(.edit(target: 99, text: "b")),
+            ])
+            let outcomes = try probe.store.appendAtOnce(batch)
+            if let outcomes {
+                try probe.expect(
+                    outcomes,
+                    [.stored(seq: 3, at: StoreProbe.time(2_000)), .refused(.messageNotFound)])
+            }
+            try probe.expect(
+                await probe.events().map(\.seq), outcomes == nil ? [1, 2] : [1, 2, 3])
+        },
         StoreCheck("entries of one batch see those before them") { probe in
             try await probe.prepareRoom()
             let outcomes = try await probe.store.append(

@@ -25,7 +25,8 @@ final class Simulator {
     init(seed: UInt64, shards: Int, clients: Int) async throws {
         self.seed = seed
         random = SeededGenerator(seed: seed)
-        faults = FaultingStore(MemoryStore())
+        // Both ways into the log: a third of the worlds append within the turn.
+        faults = FaultingStore(MemoryStore(), appendsAtOnce: seed % 3 == 0)
         held = HeldStore(faults)
         let identities = SeededGenerator(seed: ~seed).locked()
         world = try await LoopbackWorld(

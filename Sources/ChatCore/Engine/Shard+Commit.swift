@@ -30,16 +30,34 @@ extension Shard {
     }
 
     /// Starts a transaction unless one is under way.
+    ///
+    /// A store that has nothing to wait for commits at once, so that a turn's messages leave in that turn.
+    /// Otherwise they would always leave in the next one, and a room's senders would fall into two halves that
+    /// take turns: twice the writes for the same messages.
     func startCommit() {
-        guard !commit.isInFlight, !commit.isEmpty else { return }
-        commit.isInFlight = true
-        let (entries, receipts) = commit.take(maximumEntries: limits.batchEntries)
-        let batch = AppendBatch(
-            entries: entries.map(\.entry), receipts: merged(receipts.map(\.update)))
-        ask({ store async throws(StorageError) in try await store.append(batch) }) {
-            [self] result in
-            commit.isInFlight = false
-            committed(entries, receipts, result)
+        while !commit.isInFlight, !commit.isEmpty {
+            let (entries, receipts) = commit.take(maximumEntries: limits.batchEntries)
+            let batch = AppendBatch(
+                entries: entries.map(\.entry), receipts: merged(receipts.map(\.update)))
+            if let result = appendAtOnce(batch) {
+                committed(entries, receipts, result)
+                continue
+            }
+            commit.isInFlight = true
+            ask({ store async throws(StorageError) in try await store.append(batch) }) {
+                [self] result in
+                commit.isInFlight = false
+                committed(entries, receipts, result)
+            }
+        }
+    }
+
+    private func appendAtOnce(_ batch: AppendBatch) -> Result<[AppendOutcome], StorageError>? {
+        do throws(StorageError) {
+            guard let outcomes = try context.store.appendAtOnce(batch) else { return nil }
+            return noted(.success(outcomes))
+        } catch {
+            return noted(.failure(error))
         }
     }
 

@@ -114,15 +114,18 @@ final class Shard: LoopResident, ConnectionHost {
                     return .failure(error)
                 }
             },
-            then: { [context] result in
-                switch result {
-                case .success: context.isStorageHealthy = true
-                case .failure(let error):
-                    context.isStorageHealthy = false
-                    context.configuration.observer.storageFailed(error)
-                }
-                body(result)
-            })
+            then: { [self] result in body(noted(result)) })
+    }
+
+    /// Notes whether the store works.
+    func noted<Value>(_ result: Result<Value, StorageError>) -> Result<Value, StorageError> {
+        switch result {
+        case .success: context.isStorageHealthy = true
+        case .failure(let error):
+            context.isStorageHealthy = false
+            configuration.observer.storageFailed(error)
+        }
+        return result
     }
 
     /// Runs `work` as a task of this loop and continues with its result.

@@ -25,6 +25,11 @@ public protocol ChatStore: Sendable {
     /// - Returns: one outcome per entry, in the order given.
     /// - Throws: when the transaction did not commit; then nothing of the batch is stored.
     func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome]
+    /// Does what ``append(_:)`` does without waiting for anything: for stores that have nothing to wait for.
+    /// It is called on an event loop, which does nothing else meanwhile.
+    ///
+    /// - Returns: what `append` would return; `nil` from a store that has to wait (the default).
+    func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]?
 
     /// Makes a room with `owner` as its only member; the first event of its log is the owner's join.
     ///
@@ -81,6 +86,11 @@ public protocol ChatStore: Sendable {
 
     /// The user with that token.
     func user(token: String) async throws(StorageError) -> UserRecord?
+}
+
+extension ChatStore {
+    /// This store has to wait: ``append(_:)`` is called.
+    public func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]? { nil }
 }
 
 /// What one transaction of ``ChatStore/append(_:)`` stores.

@@ -36,6 +36,15 @@ public final class MemoryStore: ChatStore {
 
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
+        try store(batch)
+    }
+
+    /// See ``ChatStore/appendAtOnce(_:)``.
+    public func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]? {
+        try store(batch)
+    }
+
+    private func store(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome] {
         try withState { state in
             let outcomes = batch.entries.map { state.append($0, rules) }
             for receipt in batch.receipts { state.rooms[receipt.room]?.advance(receipt) }
