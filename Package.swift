@@ -31,6 +31,7 @@ let package = Package(
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
+        .executable(name: "allocation-check", targets: ["AllocationCheck"]),
     ],
     dependencies: [],
     targets: [
@@ -93,6 +94,16 @@ let package = Package(
             name: "Embedding",
             dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageSQLite"],
             path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
+
+        // What a message costs: instructions and allocations (scripts/cost-check.sh).
+        .target(name: "CAllocationCounter", path: "Examples/CAllocationCounter"),
+        .executableTarget(
+            name: "AllocationCheck",
+            dependencies: [
+                "CAllocationCounter", "CChatSystem", "ChatCore", "ChatTransportTCP",
+                "ChatTransportWS", "ChatStorageMemory",
+            ],
+            path: "Examples/AllocationCheck", swiftSettings: relaxed),
 
         // Tests: folders mirror Sources.
         .testTarget(
