@@ -31,6 +31,7 @@ let package = Package(
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
+        .executable(name: "chat-bench", targets: ["ChatBench"]),
         .executable(name: "allocation-check", targets: ["AllocationCheck"]),
     ],
     dependencies: [],
@@ -96,6 +97,10 @@ let package = Package(
             path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
 
         // What a message costs: instructions and allocations (scripts/cost-check.sh).
+        .executableTarget(
+            name: "ChatBench",
+            dependencies: ["ChatCore", "ChatPlatform", "ChatTransportWS", "ChatStorageMemory"],
+            path: "Examples/ChatBench", swiftSettings: relaxed),
         .target(name: "CAllocationCounter", path: "Examples/CAllocationCounter"),
         .executableTarget(
             name: "AllocationCheck",

@@ -22,7 +22,7 @@ import Glibc
             isWithin = report(few, many, window: window, options) && isWithin
         }
         if options.showsSites {
-            allocations_sites { print("\($0) times\n\(String(cString: $1!))") }
+            allocations_sites { print("\($0) times\n\($1.map(String.init(cString:)) ?? "")") }
         }
         exit(isWithin ? 0 : 1)
     }
