@@ -8,12 +8,12 @@ extension Benchmark {
         Benchmark(
             "send", "a send command: decoded, all rules but limits, numbered, encoded, framed"
         ) {
-            let path = SendPath(rates: nil)
-            return { for _ in 0..<$0 { path.send() } }
+            let path = Holder(rates: nil)
+            return { path.send($0) }
         },
         Benchmark("send-limited", "the same with the rate limiter") {
-            let path = SendPath(rates: ChatMachines().rates(.standard, Limits()))
-            return { for _ in 0..<$0 { path.send() } }
+            let path = Holder(rates: ChatMachines().rates(.standard, Limits()))
+            return { path.send($0) }
         },
         Benchmark("rate-limit", "the rate limiter alone: one message of a known user") {
             var rates = ChatMachines().rates(.standard, Limits())
@@ -31,14 +31,15 @@ extension Benchmark {
 }
 
 /// The machines that a message passes, without the classes between them: the work itself.
-private final class SendPath {
+private struct SendPath: ~Copyable {
     static let request = RateRequest(
         session: Samples.session, user: Samples.user.id, address: 7, room: Samples.room,
         kind: .message)
 
     private let decoder = CommandDecoder(limits: Limits())
     private var session: any SessionGoverning
-    private var rates: (any RateLimiting)?
+    private let hasRates: Bool
+    private var rates: any RateLimiting
     private var room: any RoomGoverning
     private var log: RoomLog
     private let rules = MessageRules()
@@ -50,7 +51,9 @@ private final class SendPath {
     private var now = ChatInstant.zero
 
     init(rates: (any RateLimiting)?) {
-        self.rates = rates
+        // As the engine does: without limits the limiter is not asked.
+        hasRates = rates != nil
+        self.rates = rates ?? ChatMachines().rates(.off, Limits())
         session = ChatMachines().session(now, HeartbeatTimings(), true, Limits())
         _ = session.admit(.hello)
         session.signedIn(Samples.user, now: now)
@@ -59,7 +62,9 @@ private final class SendPath {
         buffer.reserveCapacity(200_000)
     }
 
-    func send() {
+    mutating func send(_ count: Int) { for _ in 0..<count { send() } }
+
+    private mutating func send() {
         count += 1
         now = now.advanced(byMilliseconds: 1_000)
         Samples.number(&command, count)
@@ -69,7 +74,7 @@ private final class SendPath {
             case .room(.id(let id), let action) = decoded, case .write(_, let clientID) = action,
             session.admit(.write) == .run
         else { Main.fail("the command was not taken") }
-        if rates?.admit(Self.request, now: now) ?? .admitted != .admitted {
+        if hasRates, rates.admit(Self.request, now: now) != .admitted {
             Main.fail("the message was refused")
         }
         guard
@@ -89,11 +94,20 @@ private final class SendPath {
         _ = session.answered(.write)
     }
 
-    private func publish(_ seq: SequenceNumber, _ at: Timestamp, _ entry: LogEntry) {
+    private mutating func publish(_ seq: SequenceNumber, _ at: Timestamp, _ entry: LogEntry) {
         let event = LoggedEvent(
             seq: seq, at: at, sender: entry.sender, senderName: Samples.user.name,
             clientID: entry.clientID, change: entry.change)
         if buffer.count > 100_000 { buffer.removeAll(keepingCapacity: true) }
         framing.append(events.logged(event, room: entry.room).span, to: &buffer)
     }
+}
+
+/// Holds the machines where a closure can reach them.
+private final class Holder {
+    private var path: SendPath
+
+    init(rates: (any RateLimiting)?) { path = SendPath(rates: rates) }
+
+    func send(_ count: Int) { path.send(count) }
 }

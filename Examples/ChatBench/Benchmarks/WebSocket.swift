@@ -10,14 +10,16 @@ extension Benchmark {
             var machine = WebSocketMachine(.init())
             var inflater = Inflater()
             var target = FrameTarget()
+            let (send, key): ([UInt8], UInt32) = (Samples.send, 0x1234_5678)
             var masked: [UInt8] = []
             FrameEncoder.append(
-                .text, Samples.send.span, maskKey: 0x1234_5678, to: &masked)
+                .text, send.span, maskKey: key, to: &masked)
             var bytes = masked
             return { iterations in
                 for _ in 0..<iterations {
                     // The machine unmasks in place.
-                    for index in bytes.indices { bytes[index] = masked[index] }
+                    bytes.removeAll(keepingCapacity: true)
+                    bytes.append(contentsOf: masked)
                     var span = bytes.mutableSpan
                     let count = machine.receive(
                         &span, inflater: &inflater, now: .zero, sink: &target)

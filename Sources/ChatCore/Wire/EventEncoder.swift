@@ -15,7 +15,7 @@ public struct UserReference: Sendable, Equatable {
 }
 
 /// Writes server events. Each event is encoded once; everybody gets the same bytes.
-package struct EventEncoder {
+package struct EventEncoder: ~Copyable {
     private var writer = JSONWriter(capacity: 512)
 
     /// Makes an encoder.
