@@ -162,7 +162,7 @@ struct AnswerEncoder: ~Copyable {
 
     mutating func end() -> [UInt8] {
         writer.endObject()
-        return writer.bytes
+        return writer.reusedBytes()
     }
 
     private mutating func place(_ seq: SequenceNumber) {

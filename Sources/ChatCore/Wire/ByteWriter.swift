@@ -7,7 +7,7 @@
 @safe
 struct ByteWriter: ~Copyable {
     /// More than this is given back after use, so that one long answer does not keep its memory.
-    private static let keptBytes = 65_536
+    static let keptBytes = 65_536
     /// How many bytes a run may be written beyond its end, because it is copied in whole words.
     private static let slack = 8
 
@@ -29,6 +29,11 @@ struct ByteWriter: ~Copyable {
     /// A copy of what was written.
     var array: [UInt8] {
         unsafe [UInt8](UnsafeRawBufferPointer(start: memory, count: count))
+    }
+
+    /// Appends a copy of what was written.
+    func copy(to bytes: inout [UInt8]) {
+        unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: memory, count: count))
     }
 
     mutating func reset() {

@@ -3,6 +3,7 @@
 /// Writes JSON. Keys are written as given; commas are the writer's business.
 struct JSONWriter: ~Copyable {
     private var output: ByteWriter
+    private var copy: [UInt8] = []
     private var needsComma = false
     /// The second that was written last, and its text up to the point: events of one second share it.
     private var second = Int64.min
@@ -12,6 +13,14 @@ struct JSONWriter: ~Copyable {
 
     /// What was written, as a copy.
     var bytes: [UInt8] { output.array }
+
+    /// The same in an array that is used again, if nobody has kept it by then: allocates nothing but to grow.
+    mutating func reusedBytes() -> [UInt8] {
+        if output.count > ByteWriter.keptBytes { return output.array }
+        copy.removeAll(keepingCapacity: true)
+        output.copy(to: &copy)
+        return copy
+    }
 
     mutating func reset() {
         output.reset()
