@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test replay bench format lint tsan clean
+.PHONY: help setup run test replay bench costs format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
@@ -21,13 +21,14 @@ run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for 
 	swift build -c release --product chat-server
 	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite $(ARGS)
 
-test: ## everything: unit tests, embedding, kills, browser, lint
+test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	@scripts/setup.sh test
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 	scripts/test-embedding.sh
 	scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
+	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
 
 replay: setup ## play IRC logs into a fresh server and compare: make replay [DATA=folder] [DAYS=20]
@@ -35,6 +36,10 @@ replay: setup ## play IRC logs into a fresh server and compare: make replay [DAT
 
 bench: setup ## compare the server with a floor: make bench FLOOR=… LOADGEN=…, see docs/performance.md
 	@scripts/bench.sh
+
+costs: ## instructions and allocations per message against their thresholds: make costs [UPDATE=--update]
+	@scripts/setup.sh test
+	scripts/cost-check.sh $(UPDATE)
 
 format: ## format every Swift file in place
 	swift format --in-place --parallel --recursive $(SWIFT_FILES)

@@ -31,6 +31,8 @@ let package = Package(
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
+        .executable(name: "chat-bench", targets: ["ChatBench"]),
+        .executable(name: "allocation-check", targets: ["AllocationCheck"]),
     ],
     dependencies: [],
     targets: [
@@ -93,6 +95,20 @@ let package = Package(
             name: "Embedding",
             dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageSQLite"],
             path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
+
+        // What a message costs: instructions and allocations (scripts/cost-check.sh).
+        .executableTarget(
+            name: "ChatBench",
+            dependencies: ["ChatCore", "ChatPlatform", "ChatTransportWS", "ChatStorageMemory"],
+            path: "Examples/ChatBench", swiftSettings: relaxed),
+        .target(name: "CAllocationCounter", path: "Examples/CAllocationCounter"),
+        .executableTarget(
+            name: "AllocationCheck",
+            dependencies: [
+                "CAllocationCounter", "CChatSystem", "ChatCore", "ChatTransportTCP",
+                "ChatTransportWS", "ChatStorageMemory",
+            ],
+            path: "Examples/AllocationCheck", swiftSettings: relaxed),
 
         // Tests: folders mirror Sources.
         .testTarget(

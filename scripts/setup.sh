@@ -78,6 +78,7 @@ if [ "$purpose" = test ]; then
     need netcat-openbsd netcat has nc
     need chromium chromium has chromium
     need chromium-driver chromedriver has chromedriver
+    need valgrind - has valgrind
     need python3-venv python3 python3 -c "import ensurepip, venv"
 fi
 

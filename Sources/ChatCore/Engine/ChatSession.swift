@@ -18,6 +18,8 @@ public final class ChatSession {
     /// A room name that was looked up for the command that waits.
     var lookup: (reference: RoomReference, result: Result<RoomID, WireError>)?
     var isLookingUp = false
+    /// Whether the transport holds a message that was not taken: only then is there anything to resume.
+    var isHolding = false
     var lastRoom: (reference: RoomReference, id: RoomID)?
     var watchesRooms = false
     var hasTimer = false

@@ -31,7 +31,9 @@ extension Shard {
             return true
         case .success(let command):
             heard(session, isHeartbeat: command == .ping)
-            return run(command, id: decoded.id, on: session)
+            let isTaken = run(command, id: decoded.id, on: session)
+            session.isHolding = !isTaken
+            return isTaken
         }
     }
 
@@ -162,7 +164,9 @@ extension Shard {
 
     /// One command less is under way.
     func settle(_ session: ChatSession, _ work: SessionWork) {
-        if session.machine.answered(work) { session.link.resumeReading() }
+        guard session.machine.answered(work), session.isHolding else { return }
+        session.isHolding = false
+        session.link.resumeReading()
     }
 
     func refuse(_ session: ChatSession, id: String?, _ error: WireError) {

@@ -63,7 +63,10 @@ private struct Fingerprint {
     }
 
     mutating func add(_ text: String) {
-        for byte in text.utf8 { add(byte: byte) }
+        let isContiguous: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            for index in bytes.indices { unsafe add(byte: bytes[index]) }
+        }
+        if isContiguous == nil { for byte in text.utf8 { add(byte: byte) } }
         add(UInt64(text.utf8.count))
     }
 

@@ -51,7 +51,11 @@ package struct RoomLog: Sendable {
         _ entry: LogEntry, rules: MessageRules, isNameTaken: (NameKey) -> Bool = { _ in false }
     ) -> AppendOutcome {
         let key = entry.clientID.map { IdempotencyKey(sender: entry.sender, clientID: $0) }
-        if let key, let answer = MessageRules.repeated(entry, stored: keys[key]) { return answer }
+        if let key, let stored = keys[key],
+            let answer = MessageRules.repeated(entry, stored: stored)
+        {
+            return answer
+        }
         switch rules.verdict(on: entry, facts: self, isNameTaken: isNameTaken) {
         case .unchanged: return .unchanged
         case .refused(let refusal): return .refused(refusal)
@@ -161,13 +165,34 @@ extension SequenceNumber {
     var index: Int { Int(rawValue) - 1 }
 }
 
-/// A client id of one sender, compared byte by byte, as databases do.
+/// A client id of one sender, compared byte by byte, as databases do (text would compare by meaning).
 private struct IdempotencyKey: Hashable, Sendable {
     private let sender: UserID
-    private let clientID: [UInt8]
+    private let clientID: String
+    /// Of the bytes: most keys that share a place in the table are told apart by it.
+    private let digest: Int
 
     init(sender: UserID, clientID: String) {
         self.sender = sender
-        self.clientID = Array(clientID.utf8)
+        self.clientID = clientID
+        var hasher = Hasher()
+        let isContiguous: Void? = unsafe clientID.utf8.withContiguousStorageIfAvailable {
+            unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if isContiguous == nil {
+            let bytes = Array(clientID.utf8)
+            unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        }
+        digest = hasher.finalize()
+    }
+
+    static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
+        left.digest == right.digest && left.sender == right.sender
+            && left.clientID.utf8.elementsEqual(right.clientID.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sender)
+        hasher.combine(digest)
     }
 }

@@ -4,11 +4,13 @@
 ///
 /// A binary heap that knows where each key stands, so that a deadline can be moved or taken back: a
 /// heap that only forgets on expiry would grow with every reconnect. Equal deadlines come out in
-/// key order.
+/// key order. Each key has a slot that stays while it is here and holds its place in the heap, so that
+/// moving through the heap hashes nothing.
 package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
     private struct Entry: Sendable {
         var deadline: ChatInstant
         var key: Key
+        var slot: Int
 
         func isBefore(_ other: Entry) -> Bool {
             deadline == other.deadline ? key < other.key : deadline < other.deadline
@@ -16,7 +18,10 @@ package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
     }
 
     private var heap: [Entry] = []
-    private var places: [Key: Int] = [:]
+    private var slots: [Key: Int] = [:]
+    /// The place in the heap by slot; of a free slot, the next free one.
+    private var places: [Int] = []
+    private var firstFree = -1
 
     /// Makes an empty table.
     package init() {}
@@ -33,29 +38,28 @@ package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
     ///
     /// - Complexity: O(log count).
     package mutating func set(_ key: Key, to deadline: ChatInstant) {
-        let entry = Entry(deadline: deadline, key: key)
-        guard let place = places[key] else {
+        guard let slot = slots[key] else {
+            let slot = takeSlot()
+            slots[key] = slot
+            let entry = Entry(deadline: deadline, key: key, slot: slot)
             heap.append(entry)
-            places[key] = heap.count - 1
-            siftUp(from: heap.count - 1)
-            return
+            return siftUp(entry, from: heap.count - 1)
         }
-        heap[place] = entry
-        siftUp(from: place)
-        siftDown(from: place)
+        replace(at: places[slot], with: Entry(deadline: deadline, key: key, slot: slot))
     }
 
     /// Takes the deadline of `key` back, if it has one.
     ///
     /// - Complexity: O(log count).
     package mutating func remove(_ key: Key) {
-        guard let place = places.removeValue(forKey: key) else { return }
+        if heap.isEmpty { return }
+        guard let slot = slots.removeValue(forKey: key) else { return }
+        let place = places[slot]
+        places[slot] = firstFree
+        firstFree = slot
         let last = heap.removeLast()
-        guard place < heap.count else { return }
-        heap[place] = last
-        places[last.key] = place
-        siftUp(from: place)
-        siftDown(from: place)
+        if place < heap.count { replace(at: place, with: last) }
+        if heap.isEmpty { forgetSlots() }
     }
 
     /// Removes and returns one key whose deadline is `now` or earlier, the earliest first.
@@ -67,32 +71,58 @@ package struct DeadlineTable<Key: Hashable & Comparable & Sendable>: Sendable {
         return first.key
     }
 
-    private mutating func siftUp(from start: Int) {
-        var place = start
-        while place > 0 {
-            let parent = (place - 1) / 2
-            guard heap[place].isBefore(heap[parent]) else { return }
-            swap(place, parent)
-            place = parent
+    private mutating func takeSlot() -> Int {
+        if firstFree < 0 {
+            places.append(0)
+            return places.count - 1
+        }
+        let slot = firstFree
+        firstFree = places[slot]
+        return slot
+    }
+
+    private mutating func forgetSlots() {
+        places.removeAll(keepingCapacity: true)
+        firstFree = -1
+    }
+
+    /// Puts `entry` where another one was that may have been earlier or later.
+    private mutating func replace(at place: Int, with entry: Entry) {
+        if place > 0, entry.isBefore(heap[(place - 1) / 2]) {
+            siftUp(entry, from: place)
+        } else {
+            siftDown(entry, from: place)
         }
     }
 
-    private mutating func siftDown(from start: Int) {
-        var place = start
+    /// Moves a hole up until `entry` fits into it.
+    private mutating func siftUp(_ entry: Entry, from start: Int) {
+        var hole = start
+        while hole > 0 {
+            let parent = (hole - 1) / 2
+            guard entry.isBefore(heap[parent]) else { break }
+            put(heap[parent], at: hole)
+            hole = parent
+        }
+        put(entry, at: hole)
+    }
+
+    /// Moves a hole down until `entry` fits into it.
+    private mutating func siftDown(_ entry: Entry, from start: Int) {
+        var hole = start
         while true {
-            var earliest = place
-            for child in (2 * place + 1)...(2 * place + 2) where child < heap.count {
-                if heap[child].isBefore(heap[earliest]) { earliest = child }
-            }
-            guard earliest != place else { return }
-            swap(place, earliest)
-            place = earliest
+            var child = 2 * hole + 1
+            guard child < heap.count else { break }
+            if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
+            guard heap[child].isBefore(entry) else { break }
+            put(heap[child], at: hole)
+            hole = child
         }
+        put(entry, at: hole)
     }
 
-    private mutating func swap(_ left: Int, _ right: Int) {
-        heap.swapAt(left, right)
-        places[heap[left].key] = left
-        places[heap[right].key] = right
+    private mutating func put(_ entry: Entry, at place: Int) {
+        heap[place] = entry
+        places[entry.slot] = place
     }
 }

@@ -10,7 +10,7 @@ public struct RoomID: RawRepresentable, Hashable, Sendable, Comparable, CustomSt
 
     /// Reads the wire form; `nil` if `text` is not one.
     public init?(_ text: String) {
-        guard let value = Base32.decode(text, prefix: "r_") else { return nil }
+        guard let value = Base32.decode(text, prefix: "r") else { return nil }
         self.rawValue = value
     }
 
@@ -31,7 +31,7 @@ public struct UserID: RawRepresentable, Hashable, Sendable, Comparable, CustomSt
 
     /// Reads the wire form; `nil` if `text` is not one.
     public init?(_ text: String) {
-        guard let value = Base32.decode(text, prefix: "u_") else { return nil }
+        guard let value = Base32.decode(text, prefix: "u") else { return nil }
         self.rawValue = value
     }
 
@@ -64,32 +64,53 @@ public struct SessionID: RawRepresentable, Hashable, Sendable, Comparable {
 
 /// Crockford's base 32 in lower case (no i, l, o, u), thirteen digits for 64 bits.
 enum Base32 {
-    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    private static let length = 13
+
+    /// The digit for a number below 32.
+    @inline(__always)
+    static func digit(_ value: UInt64) -> UInt8 {
+        let digits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+        return unsafe digits.utf8Start[Int(truncatingIfNeeded: value & 31)]
+    }
 
     static func encode(_ value: UInt64, prefix: StaticString) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(15)
-        prefix.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        appendDigits(of: value, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var writer = ByteWriter(capacity: 16)
+        writer.append(prefix)
+        writer.append(base32: value)
+        return String(decoding: writer.array, as: UTF8.self)
     }
 
-    static func appendDigits(of value: UInt64, to bytes: inout [UInt8]) {
-        var shift = 60
-        while shift >= 0 {
-            bytes.append(digits[Int(value >> UInt64(shift) & 31)])
-            shift -= 5
-        }
+    static func decode(_ text: String, prefix: Unicode.Scalar) -> UInt64? {
+        text.utf8.count == length + 2 ? decode(text.utf8.span, prefix: prefix) : nil
     }
 
-    static func decode(_ text: String, prefix: String) -> UInt64? {
-        guard text.utf8.count == 15, text.hasPrefix(prefix) else { return nil }
+    /// The number behind `prefix` and an underscore; `nil` if that is not what stands there.
+    static func decode(_ bytes: Span<UInt8>, prefix: Unicode.Scalar) -> UInt64? {
+        guard bytes.count == length + 2, bytes[0] == UInt8(ascii: prefix),
+            bytes[1] == UInt8(ascii: "_")
+        else { return nil }
         var value: UInt64 = 0
-        for (index, byte) in text.utf8.dropFirst(2).enumerated() {
-            guard let digit = digits.firstIndex(of: byte) else { return nil }
-            if index == 0 && digit > 15 { return nil }
+        for index in 2..<bytes.count {
+            guard let digit = number(bytes[index]) else { return nil }
+            if index == 2 && digit > 15 { return nil }  // 65 bits
             value = value << 5 | UInt64(digit)
         }
         return value
+    }
+
+    /// What a digit stands for: letters follow each other but for those that are left out.
+    @inline(__always)
+    private static func number(_ digit: UInt8) -> UInt8? {
+        let skipped: UInt8
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): return digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "h"): skipped = 0
+        case UInt8(ascii: "j")...UInt8(ascii: "k"): skipped = 1
+        case UInt8(ascii: "m")...UInt8(ascii: "n"): skipped = 2
+        case UInt8(ascii: "p")...UInt8(ascii: "t"): skipped = 3
+        case UInt8(ascii: "v")...UInt8(ascii: "z"): skipped = 4
+        default: return nil
+        }
+        return digit - UInt8(ascii: "a") + 10 - skipped
     }
 }

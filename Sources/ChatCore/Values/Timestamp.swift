@@ -36,6 +36,12 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         bytes.append(UInt8(ascii: "Z"))
     }
 
+    /// Whole seconds since 1970, rounded down.
+    var second: Int64 { Self.floorDivide(milliseconds, 1_000) }
+
+    /// What is left beside ``second``, 0 to 999.
+    var millisecondOfSecond: Int64 { milliseconds - second * 1_000 }
+
     /// Order in time.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds

@@ -58,7 +58,7 @@ public enum RoomAnswer: Sendable, Equatable {
 }
 
 /// Writes answers to commands.
-struct AnswerEncoder {
+struct AnswerEncoder: ~Copyable {
     private var writer = JSONWriter(capacity: 1024)
 
     mutating func ok(_ id: String?) -> [UInt8] {
@@ -162,7 +162,7 @@ struct AnswerEncoder {
 
     mutating func end() -> [UInt8] {
         writer.endObject()
-        return writer.bytes
+        return writer.reusedBytes()
     }
 
     private mutating func place(_ seq: SequenceNumber) {

@@ -4,6 +4,12 @@
 extension CommandDecoder {
     /// Read before the other keys: of several errors the one about `room` is told.
     func room(_ fields: borrowing CommandFields) throws(WireError) -> RoomReference {
+        // An id is read where it stands: most commands have one.
+        if let value = fields.value(.room), value.kind == .string,
+            let id = Base32.decode(fields.bytes.extracting(value.content), prefix: "r")
+        {
+            return .id(RoomID(rawValue: id))
+        }
         let text = try requiredString(.room, fields)
         guard !text.isEmpty, text.utf8.count <= limits.roomNameCharacters * 16 else {
             throw invalid(.room, "a room's id or name")

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 
 /// Turns bytes into a ``Command``. Pure; about 150 ns for a typical `send`.
-struct CommandDecoder {
+package struct CommandDecoder {
     let limits: Limits
 
     /// A decoded command and the JSON text of its request id.
-    struct Decoded {
+    package struct Decoded {
         var id: String?
-        var result: Result<Command, WireError>
+        /// What is asked for, or why it cannot be understood.
+        package var result: Result<Command, WireError>
     }
 
+    /// Makes a decoder with these bounds.
+    package init(limits: Limits) { self.limits = limits }
+
     /// Decodes one message.
-    func decode(_ bytes: Span<UInt8>) -> Decoded {
+    package func decode(_ bytes: Span<UInt8>) -> Decoded {
         guard bytes.count <= limits.frameBytes else {
             return refuse(.tooLarge, "a message has at most \(limits.frameBytes) bytes")
         }

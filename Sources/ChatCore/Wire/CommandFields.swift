@@ -42,26 +42,79 @@ enum CommandKey: Int, CaseIterable {
         }
     }
 
-    /// Finds the key written at `bytes`. Compares at most the few keys of equal length.
+    /// Finds the key written at `bytes`: one candidate, told by its length and a byte or two.
     static func find(_ bytes: Span<UInt8>) -> CommandKey? {
-        guard bytes.count < byLength.count else { return nil }
-        for key in byLength[bytes.count] {
-            let wire = key.wire
-            var isEqual = true
-            for index in 0..<bytes.count where unsafe wire.utf8Start[index] != bytes[index] {
-                isEqual = false
-                break
-            }
-            if isEqual { return key }
+        guard let key = candidate(bytes), key.wire.utf8CodeUnitCount == bytes.count else {
+            return nil
         }
-        return nil
+        let wire = key.wire
+        for index in 0..<bytes.count where unsafe wire.utf8Start[index] != bytes[index] {
+            return nil
+        }
+        return key
     }
 
-    private static let byLength: [[CommandKey]] = {
-        var table: [[CommandKey]] = Array(repeating: [], count: 20)
-        for key in allCases { table[key.wire.utf8CodeUnitCount].append(key) }
-        return table
-    }()
+    private static func candidate(_ bytes: Span<UInt8>) -> CommandKey? {
+        switch bytes.count {
+        case 2: bytes[0] == UInt8(ascii: "i") ? .id : .on
+        case 3: .seq
+        case 4: candidateOfFour(bytes[0], bytes[2])
+        case 5: candidateOfFive(bytes[0])
+        case 6: candidateOfSix(bytes[0])
+        case 7: .isPrivate
+        case 8: .replyTo
+        case 9: candidateOfNine(bytes[0])
+        case 11: bytes[0] == UInt8(ascii: "d") ? .description : .maximumMembers
+        case 17: .slowModeSeconds
+        default: nil
+        }
+    }
+
+    private static func candidateOfFour(_ first: UInt8, _ third: UInt8) -> CommandKey? {
+        switch (first, third) {
+        case (UInt8(ascii: "t"), UInt8(ascii: "p")): .type
+        case (UInt8(ascii: "t"), _): .text
+        case (UInt8(ascii: "r"), UInt8(ascii: "o")): .room
+        case (UInt8(ascii: "r"), UInt8(ascii: "a")): .read
+        case (UInt8(ascii: "r"), _): .role
+        case (UInt8(ascii: "n"), _): .name
+        case (UInt8(ascii: "u"), _): .user
+        default: nil
+        }
+    }
+
+    private static func candidateOfFive(_ first: UInt8) -> CommandKey? {
+        switch first {
+        case UInt8(ascii: "t"): .token
+        case UInt8(ascii: "e"): .emoji
+        case UInt8(ascii: "a"): .after
+        case UInt8(ascii: "l"): .limit
+        case UInt8(ascii: "w"): .watch
+        default: nil
+        }
+    }
+
+    private static func candidateOfSix(_ first: UInt8) -> CommandKey? {
+        switch first {
+        case UInt8(ascii: "r"): .resume
+        case UInt8(ascii: "c"): .client
+        case UInt8(ascii: "t"): .target
+        case UInt8(ascii: "b"): .before
+        case UInt8(ascii: "a"): .around
+        case UInt8(ascii: "o"): .offset
+        case UInt8(ascii: "s"): .status
+        default: nil
+        }
+    }
+
+    private static func candidateOfNine(_ first: UInt8) -> CommandKey? {
+        switch first {
+        case UInt8(ascii: "c"): .clientID
+        case UInt8(ascii: "k"): .keepName
+        case UInt8(ascii: "d"): .delivered
+        default: nil
+        }
+    }
 }
 
 /// Where the known keys' values of one command stand. Unknown keys were checked and passed over.
@@ -131,6 +184,6 @@ struct CommandFields: ~Escapable {
         if isString, JSONText.string(value, in: bytes) == nil {
             throw WireError(.invalidField, "id must be Unicode text", field: "id")
         }
-        return JSONText.copy(bytes.extracting(value.range))
+        return JSONText.trusted(bytes.extracting(value.range))
     }
 }

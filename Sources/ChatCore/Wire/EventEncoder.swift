@@ -15,11 +15,14 @@ public struct UserReference: Sendable, Equatable {
 }
 
 /// Writes server events. Each event is encoded once; everybody gets the same bytes.
-struct EventEncoder {
+package struct EventEncoder: ~Copyable {
     private var writer = JSONWriter(capacity: 512)
 
+    /// Makes an encoder.
+    package init() {}
+
     /// An event of a room's log.
-    mutating func logged(_ event: LoggedEvent, room: RoomID) -> [UInt8] {
+    package mutating func logged(_ event: LoggedEvent, room: RoomID) -> [UInt8] {
         writer.reset()
         Self.write(event, room: room, to: &writer)
         return writer.bytes

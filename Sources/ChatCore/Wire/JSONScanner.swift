@@ -68,6 +68,8 @@ struct JSONScanner: ~Escapable {
         position += 1
         var hasEscapes = false
         while position < bytes.count {
+            skipPlain()
+            guard position < bytes.count else { break }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 position += 1
@@ -81,6 +83,20 @@ struct JSONScanner: ~Escapable {
             }
         }
         throw JSONFault()
+    }
+
+    /// Passes over ordinary bytes of a string, eight at a time.
+    private mutating func skipPlain() {
+        position = unsafe bytes.withUnsafeBytes { buffer in
+            var index = position
+            while index + 8 <= buffer.count {
+                let word = unsafe buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let found = JSONText.special(word)
+                if found != 0 { return index + found.trailingZeroBitCount / 8 }
+                index += 8
+            }
+            return index
+        }
     }
 
     private mutating func escape() throws(JSONFault) {

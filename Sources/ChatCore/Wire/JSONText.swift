@@ -12,17 +12,38 @@ enum JSONText {
         }
     }
 
+    /// Which of eight bytes end a run inside a string: a quote, a backslash or a control character.
+    ///
+    /// The lowest bit that is set is in the first such byte; there may be bits behind it that mean nothing.
+    @inline(__always)
+    static func special(_ bytes: UInt64) -> UInt64 {
+        let word = UInt64(littleEndian: bytes)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        // Subtracting borrows into the top bit of a byte that is too small; a bit that was set is no sign.
+        let control = (word &- ones &* 0x20) & ~word
+        let equal = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+        return (control | equal) & (ones &* 0x80)
+    }
+
     /// The string at `value`; `nil` if it is none, or holds half a surrogate pair (no Unicode text).
     static func string(_ value: JSONValueRange, in bytes: Span<UInt8>) -> String? {
         switch value.kind {
-        case .string: copy(bytes.extracting(value.content))
+        case .string: trusted(bytes.extracting(value.content))
         case .escapedString: unescape(bytes.extracting(value.content))
         default: nil
         }
     }
 
     /// The text of a value as it stands there.
-    static func copy(_ bytes: Span<UInt8>) -> String? {
+    ///
+    /// The whole message was found to be UTF-8, and a value begins and ends with characters of one byte.
+    static func trusted(_ bytes: Span<UInt8>) -> String {
+        String(copying: unsafe UTF8Span(unchecked: bytes))
+    }
+
+    private static func copy(_ bytes: Span<UInt8>) -> String? {
         guard let text = try? UTF8Span(validating: bytes) else { return nil }
         return String(copying: text)
     }
