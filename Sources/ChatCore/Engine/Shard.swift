@@ -22,7 +22,8 @@ final class Shard: LoopResident, ConnectionHost {
     // Rooms at home here.
     var rooms: [RoomID: RoomSlot] = [:]
     var roomTimers = DeadlineTable<RoomID>()
-    var idleRooms: [RoomID] = []
+    /// Those without subscribers.
+    var idleRooms = RecencyList()
     var commit = CommitQueue()
 
     // Users at home here.
