@@ -39,7 +39,7 @@ package final class Acceptor: ReactorHandler {
     private let reactor: Reactor
     private let options: SocketOptions
     private let settings: SharedStreamSettings
-    private let framing: any WireFraming
+    private let framing: SharedFraming
     private let group: ConnectionGroup
     private let begin: (StreamConnection) -> Void
     private var socket: ListeningSocket?
@@ -59,7 +59,7 @@ package final class Acceptor: ReactorHandler {
     ) throws(SocketError) {
         self.socket = socket
         self.reactor = reactor
-        self.framing = framing
+        self.framing = SharedFraming(framing)
         self.options = options
         self.settings = SharedStreamSettings(settings)
         self.group = group

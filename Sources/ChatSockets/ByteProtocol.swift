@@ -64,3 +64,18 @@ final class SharedStreamSettings: Sendable {
 
     init(_ values: StreamSettings) { self.values = values }
 }
+
+/// A framing that many connections refer to.
+package final class SharedFraming: Sendable {
+    package let value: any WireFraming
+
+    package init(_ value: any WireFraming) { self.value = value }
+}
+
+/// What few connections have: a queue that the peer does not read fast enough, and last words.
+final class OutboundRest {
+    var backlog: OutboundQueue<OutboundPart>?
+    var farewell: [UInt8] = []
+
+    var isEmpty: Bool { backlog == nil && farewell.isEmpty }
+}

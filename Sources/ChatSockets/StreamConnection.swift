@@ -22,7 +22,8 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     /// How messages are framed.
     ///
     /// A handshake may set it before anything is sent.
-    package var framing: any WireFraming
+    package var framing: any WireFraming { sharedFraming.value }
+    package var sharedFraming: SharedFraming
 
     let reactor: Reactor
     private let sharedSettings: SharedStreamSettings
@@ -50,8 +51,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     // first slice, mostly the only one, is in the reactor's port.
     var answers: [UInt8] = []
     var moreSlices: [OutboundSlice] = []
-    var farewell: [UInt8] = []
-    var backlog: OutboundQueue<OutboundPart>?
+    private var rest: OutboundRest?
     var isDeferred = false
     /// Whether the backlog was full: nothing more is gathered, and the connection closes.
     var isTooSlow = false
@@ -68,15 +68,37 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     ///
     /// Call ``start(_:)`` next.
     init(
-        _ raw: Int32, peer: String, reactor: Reactor, framing: any WireFraming,
+        _ raw: Int32, peer: String, reactor: Reactor, framing: SharedFraming,
         settings: SharedStreamSettings
     ) {
         self.raw = raw
         self.peer = peer
         self.reactor = reactor
-        self.framing = framing
+        sharedFraming = framing
         sharedSettings = settings
         descriptor = OwnedDescriptor(raw)
+    }
+
+    /// What the kernel has not taken.
+    var backlog: OutboundQueue<OutboundPart>? {
+        get { rest?.backlog }
+        set {
+            if newValue == nil, rest == nil { return }
+            let rest = rest ?? OutboundRest()
+            rest.backlog = newValue
+            self.rest = rest.isEmpty ? nil : rest
+        }
+    }
+
+    /// The last words, behind all else.
+    var farewell: [UInt8] {
+        get { rest?.farewell ?? [] }
+        set {
+            if newValue.isEmpty, rest == nil { return }
+            let rest = rest ?? OutboundRest()
+            rest.farewell = newValue
+            self.rest = rest.isEmpty ? nil : rest
+        }
     }
 
     /// Its place on the reactor.

@@ -75,7 +75,7 @@ public struct WebSocketTransport: Transport {
                 let site = WebSocketSite(settings) { connection in
                     let peer = PeerInfo(
                         address: connection.peer, transport: "websocket", answersProbes: true)
-                    return host.accept(connection, peer: peer).map { SessionReceiver($0) }
+                    return host.accept(connection, peer: peer).map { $0 }
                 }
                 return server.tryListen(on: loop, configuration: streams) { site.begin($0) }
             }

@@ -163,6 +163,13 @@ public final class ChatEngine: Sendable {
         }
     }
 
+    /// How many rooms the shards hold in memory now.
+    package func roomsInMemory() async -> Int {
+        var count = 0
+        for loop in loops { count += await loop.run { $0.resident(Shard.self)?.rooms.count ?? 0 } }
+        return count
+    }
+
     /// The one value of a type that transports share (their reactors), made on first use.
     package func shared<Value: Sendable>(_ type: Value.Type, make: @Sendable () -> Value) -> Value {
         hosts.withLock { hosts in

@@ -10,21 +10,19 @@ public final class ChatSession {
     let peer: PeerInfo
     let addressHash: UInt64
     var machine: any SessionGoverning
-    var subscriptions: [RoomID: Subscription] = [:]
+    var subscriptions = SubscriptionSet()
     /// Rooms in which this device may still count as typing.
     var typingRooms: [RoomID] = []
     /// Subscriptions that wait until the connection has caught up before they read more of the log.
     var stalled: [Subscription] = []
-    /// A room name that was looked up for the command that waits.
-    var lookup: (reference: RoomReference, result: Result<RoomID, WireError>)?
-    var isLookingUp = false
+    /// A room name that is being looked up for the command that waits, or was.
+    var lookup: RoomLookup?
     /// Whether the transport holds a message that was not taken: only then is there anything to resume.
     var isHolding = false
-    var lastRoom: (reference: RoomReference, id: RoomID)?
     var watchesRooms = false
     var hasTimer = false
     var isEnded = false
-    /// The sign-in under way, with the id of the hello and the positions to resume from.
+    /// The sign-in under way, with the id of the hello and the positions to resume from; `nil` before and after.
     var greeting: Greeting?
 
     private unowned let shard: Shard
@@ -79,15 +77,29 @@ public final class ChatSession {
     }
 }
 
-/// A sign-in under way.
-struct Greeting {
-    var id: String?
-    var resume: [(room: String, seq: SequenceNumber)]
+/// The name of a room on its way to an id. An object of its own: a session rarely has one.
+final class RoomLookup {
+    let reference: RoomReference
+    /// `nil` until the store has answered.
+    var result: Result<RoomID, WireError>?
+
+    init(_ reference: RoomReference) { self.reference = reference }
+}
+
+/// A sign-in under way. An object of its own: a session has one only until it is signed in.
+final class Greeting {
+    let id: String?
+    let resume: [(room: String, seq: SequenceNumber)]
     var signIn: SignIn?
     /// Rooms that the user joined on another device meanwhile.
     var joined: [(info: RoomInfo, after: SequenceNumber)] = []
     /// Rooms that the user left, or was removed from, meanwhile.
     var left: [(room: RoomID, at: SequenceNumber)] = []
+
+    init(id: String?, resume: [(room: String, seq: SequenceNumber)]) {
+        self.id = id
+        self.resume = resume
+    }
 }
 
 /// Who is at the other end.

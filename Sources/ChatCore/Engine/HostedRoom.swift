@@ -8,6 +8,10 @@ final class HostedRoom {
     var receipts: any ReceiptTracking
     /// The shards with subscribers, in ascending order.
     private(set) var tails: [Int] = []
+    /// What is under way and needs this very object: entries and receipts that are being stored, a deletion.
+    var pins = 0
+    /// Where the room stands among those without subscribers.
+    var idlePlace = RecencyList.nowhere
     /// When a large room tells its counts next, if they have changed.
     var countsDue: ChatInstant?
     private var countsToldAt: ChatInstant?

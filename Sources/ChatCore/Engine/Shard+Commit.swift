@@ -15,6 +15,7 @@ extension Shard {
         let entry = LogEntry(
             room: room.id, sender: user.id, at: configuration.clock.wallTime(), clientID: clientID,
             isModerator: isModerator, change: change)
+        room.pins += 1
         commit.entries.append(
             CommitQueue.Entry(
                 origin: origin, user: user, subject: subject ?? user.name, entry: entry,
@@ -26,6 +27,7 @@ extension Shard {
         guard commit.receipts.count < limits.queuedEntries else {
             return answer(origin, update.room, .refused(.overloaded))
         }
+        pin(update.room, 1)
         commit.receipts.append(CommitQueue.Receipt(origin: origin, update: update))
     }
 
@@ -89,6 +91,7 @@ extension Shard {
         case .failure:
             for entry in entries {
                 if case .ready(let room)? = rooms[entry.entry.room] {
+                    room.pins -= 1
                     room.machine.notStored(entry.entry.change, by: entry.user.id)
                 }
                 if let origin = entry.origin {
@@ -96,14 +99,17 @@ extension Shard {
                 }
             }
             for receipt in receipts {
+                pin(receipt.update.room, -1)
                 answer(receipt.origin, receipt.update.room, .refused(.storageUnavailable))
             }
         }
+        trimIdleRooms()
     }
 
     private func settle(_ pending: CommitQueue.Entry, _ outcome: AppendOutcome) {
         let id = pending.entry.room
         guard case .ready(let room) = rooms[id] else { return }
+        defer { room.pins -= 1 }
         switch outcome {
         case .stored(let seq, let at):
             room.committed(
@@ -207,6 +213,7 @@ extension Shard {
     private func settle(_ receipt: CommitQueue.Receipt) {
         let update = receipt.update
         guard case .ready(let room) = rooms[update.room] else { return }
+        defer { room.pins -= 1 }
         let isChanged = room.receipts.commit(
             update.user, delivered: update.delivered, read: update.read)
         let marks = room.receipts.marks(of: update.user)

@@ -46,10 +46,12 @@ extension Shard {
         switch message {
         case .openTail(_, let shard):
             room.addTail(shard)
+            touch(room)
             send(.tailOpened(room.id, head: room.machine.record.head), to: shard)
         case .closeTail(_, let shard):
             room.removeTail(shard)
-            if room.tails.isEmpty { becameIdle(room.id) }
+            touch(room)
+            trimIdleRooms()
         case .typingEnded(let session, _):
             if room.typing.sessionEnded(session, now: now) == .changed { typingChanged(room) }
             arm(room)
@@ -62,7 +64,9 @@ extension Shard {
     /// Runs `body` with the room, once it has been read from the store.
     private func withRoom(_ id: RoomID, _ message: ShardMessage, _ body: (HostedRoom) -> Void) {
         switch rooms[id] {
-        case .ready(let room)?: body(room)
+        case .ready(let room)?:
+            touch(room)
+            body(room)
         case .loading(var waiting)?:
             guard waiting.count < limits.queuedEntries else {
                 return turnAway(message, .overloaded)
@@ -84,8 +88,9 @@ extension Shard {
                 let room = HostedRoom(
                     snapshot, isDefault: id == context.defaultRoom, configuration: configuration)
                 rooms[id] = .ready(room)
-                becameIdle(id)
+                touch(room)
                 for message in waiting { handle(message) }
+                trimIdleRooms()
             case .success(nil):
                 for message in waiting { turnAway(message, RoomMachine.notFound) }
             case .failure:
@@ -103,21 +108,6 @@ extension Shard {
             send(isGone ? .tailOpened(room, head: nil) : .tailFailed(room), to: shard)
         default: break
         }
-    }
-
-    /// Rooms without subscribers are kept for a while, the longest unused go first.
-    private func becameIdle(_ id: RoomID) {
-        // Once each: a second entry would let a room that was just loaded push itself out.
-        idleRooms.removeAll { $0 == id }
-        idleRooms.append(id)
-        guard idleRooms.count > max(1, limits.idleRooms) else { return }
-        let oldest = idleRooms.removeFirst()
-        guard case .ready(let room)? = rooms[oldest], room.tails.isEmpty, !commit.isInFlight,
-            !commit.entries.contains(where: { $0.entry.room == oldest }),
-            !commit.receipts.contains(where: { $0.update.room == oldest })
-        else { return }
-        rooms[oldest] = nil
-        roomTimers.remove(oldest)
     }
 
     /// Tells the shards with subscribers.

@@ -153,8 +153,10 @@ extension Shard {
 
     private func delete(_ request: RoomRequest, _ room: HostedRoom) {
         let id = room.id
+        room.pins += 1
         ask({ store async throws(StorageError) in try await store.deleteRoom(id) }) {
             [self] result in
+            room.pins -= 1
             switch result {
             case .success(let existed):
                 answer(
@@ -176,6 +178,7 @@ extension Shard {
         }
         if !room.machine.record.isPrivate { broadcast(.listing(events.unlisted(room.id))) }
         broadcast(.forgetName(room.machine.record.name))
+        stopIdling(room)
         rooms[room.id] = nil
         roomTimers.remove(room.id)
     }

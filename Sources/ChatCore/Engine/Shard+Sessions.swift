@@ -10,12 +10,11 @@ extension Shard {
             configuration.observer.dropped(code, peer: peer)
             return .failure(ConnectionRefusal(code: code))
         }
-        let id = SessionID(shard: index, number: nextSession)
-        nextSession += 1
         let machine = configuration.machines.session(
             now, configuration.heartbeat, peer.answersProbes, limits)
-        let session = ChatSession(id: id, link: link, peer: peer, machine: machine, shard: self)
-        sessions[id] = session
+        let session = sessions.insert(shard: index) { id in
+            ChatSession(id: id, link: link, peer: peer, machine: machine, shard: self)
+        }
         armTimer(of: session)
         return .success(session)
     }
@@ -188,25 +187,27 @@ extension Shard {
         case .name(let text): name = text
         }
         if let id = names[name] { return .found(id) }
-        if let lookup = session.lookup, lookup.reference == reference {
+        if let lookup = session.lookup {
+            guard let result = lookup.result else { return .waiting }
             session.lookup = nil
-            switch lookup.result {
-            case .success(let id): return .found(id)
-            case .failure(let error): return .refused(error)
+            if lookup.reference == reference {
+                switch result {
+                case .success(let id): return .found(id)
+                case .failure(let error): return .refused(error)
+                }
             }
         }
-        if session.isLookingUp { return .waiting }
-        session.isLookingUp = true
+        let lookup = RoomLookup(reference)
+        session.lookup = lookup
         let key = NameKey(name)
         ask({ store async throws(StorageError) in try await store.findRoom(named: key) }) {
             [self] result in
-            session.isLookingUp = false
             switch result {
             case .success(let id?):
                 remember(name, id)
-                session.lookup = (reference, .success(id))
-            case .success(nil): session.lookup = (reference, .failure(RoomMachine.notFound))
-            case .failure: session.lookup = (reference, .failure(.storageUnavailable))
+                lookup.result = .success(id)
+            case .success(nil): lookup.result = .failure(RoomMachine.notFound)
+            case .failure: lookup.result = .failure(.storageUnavailable)
             }
             if !session.isEnded { session.link.resumeReading() }
         }
@@ -230,11 +231,11 @@ extension Shard {
         session.hasTimer = false
         guard let deadline = session.machine.nextDeadline else { return }
         session.hasTimer = true
-        sessionTimers.set(session.id, to: deadline)
+        sessionTimers.set(SessionTable<ChatSession>.slot(of: session.id), to: deadline)
     }
 
-    func sessionDue(_ id: SessionID, now: ChatInstant) {
-        guard let session = sessions[id] else { return }
+    func sessionDue(_ slot: UInt32, now: ChatInstant) {
+        guard let session = sessions[slot: slot] else { return }
         switch session.machine.expire(now: now) {
         case .nothing: break
         case .probe: session.link.probe()
@@ -253,28 +254,25 @@ extension Shard {
 
     func ended(_ session: ChatSession, isExplicit: Bool) {
         session.isEnded = true
+        let user = session.user ?? session.greeting?.signIn?.user
+        session.greeting = nil
         session.machine.close()
-        sessions[session.id] = nil
-        sessionTimers.remove(session.id)
+        sessionTimers.remove(SessionTable<ChatSession>.slot(of: session.id))
+        sessions.remove(session.id)
         for room in session.typingRooms {
             send(.typingEnded(session.id, room), to: context.home(of: room))
         }
-        for subscription in Array(session.subscriptions.values) {
+        for subscription in session.subscriptions.all {
             detach(subscription, flushing: false)
         }
-        if let user = session.greeting?.signIn?.user {
-            forget(session, of: user.id)
+        if let user {
+            sessionsOfUser.remove(session.id, of: user.id)
             send(
                 .signedOut(session.id, user, isExplicit: isExplicit),
                 to: context.home(of: user.id))
         }
         context.disconnect(session.peer.address)
         context.sessionEnded(session.id)
-    }
-
-    private func forget(_ session: ChatSession, of user: UserID) {
-        sessionsOfUser[user]?.removeAll { $0 == session.id }
-        if sessionsOfUser[user]?.isEmpty == true { sessionsOfUser[user] = nil }
     }
 
     func caughtUp(_ session: ChatSession, staleRooms: [RoomID]) {

@@ -51,7 +51,7 @@ extension Shard {
                     field: "name"))
         }
         session.greeting?.signIn = signIn
-        sessionsOfUser[signIn.user.id, default: []].append(id)
+        sessionsOfUser.insert(id, of: signIn.user.id)
         guard signIn.update != nil else { return loadRooms(session, signIn) }
         let authenticator = context.authenticator
         let store = context.store
@@ -120,9 +120,7 @@ extension Shard {
             let after = position(of: membership, greeting, session)
             attach(session, to: membership.room.id, after: after)
         }
-        session.greeting?.resume = []
-        session.greeting?.joined = []
-        session.greeting?.left = []
+        session.greeting = nil
         for (info, after) in greeting.joined { joinedElsewhere(session, info, after: after) }
         send(.userRooms(signIn.user, rooms.map(\.room.id)), to: context.home(of: signIn.user.id))
         configuration.observer.connected(signIn.user, peer: session.peer)
@@ -186,7 +184,7 @@ extension Shard {
     private func turnAway(_ session: ChatSession, _ error: WireError) {
         let id = session.greeting?.id
         if let user = session.greeting?.signIn?.user {
-            sessionsOfUser[user.id]?.removeAll { $0 == session.id }
+            sessionsOfUser.remove(session.id, of: user.id)
             send(
                 .signedOut(session.id, user, isExplicit: true), to: context.home(of: user.id))
         }

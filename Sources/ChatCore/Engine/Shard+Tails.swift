@@ -129,7 +129,7 @@ extension Shard {
             case .live(let payload): tail.append(live: payload)
             case .typing(let users): tail.setTyping(users)
             case .evict(let user, let payload):
-                for id in sessionsOfUser[user] ?? [] {
+                for id in sessionsOfUser[user] {
                     sessions[id]?.greeting?.joined.removeAll { $0.info.record.id == room }
                     guard let subscription = sessions[id]?.subscriptions[room] else { continue }
                     if let payload { subscription.session.link.send(payload.span) }

@@ -10,10 +10,10 @@ final class Shard: LoopResident, ConnectionHost {
     unowned let loop: EventLoop
 
     // Sessions of this loop.
-    var sessions: [SessionID: ChatSession] = [:]
-    var sessionsOfUser: [UserID: [SessionID]] = [:]
-    var nextSession: UInt64 = 1
-    var sessionTimers = DeadlineTable<SessionID>()
+    var sessions = SessionTable<ChatSession>()
+    var sessionsOfUser = UserSessions()
+    /// By the slot in `sessions`.
+    var sessionTimers = SlotDeadlines()
     var tails: [RoomID: RoomTail] = [:]
     var dirtyTails: [RoomTail] = []
     let turnBuffers = TurnBufferPool()
@@ -22,7 +22,8 @@ final class Shard: LoopResident, ConnectionHost {
     // Rooms at home here.
     var rooms: [RoomID: RoomSlot] = [:]
     var roomTimers = DeadlineTable<RoomID>()
-    var idleRooms: [RoomID] = []
+    /// Those without subscribers.
+    var idleRooms = RecencyList()
     var commit = CommitQueue()
 
     // Users at home here.
@@ -63,7 +64,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     func runDue(now: ChatInstant) {
         for message in context.mailboxes[index].take() { handle(message) }
-        while let id = sessionTimers.popDue(now: now) { sessionDue(id, now: now) }
+        while let slot = sessionTimers.popDue(now: now) { sessionDue(slot, now: now) }
         while let id = roomTimers.popDue(now: now) { roomDue(id, now: now) }
         if let deadline = presence.nextDeadline, deadline <= now { presenceDue(now: now) }
         refuseWaitingSignIns(now: now)

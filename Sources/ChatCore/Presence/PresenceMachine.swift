@@ -14,16 +14,41 @@ public struct PresenceMachine: PresenceTracking {
     }
 
     private struct User: Sendable {
-        /// In the order of their connects; empty during the grace.
-        var devices: [Device] = []
+        /// In the order of their connects; none during the grace. Most users have one, which needs no array.
+        var first: Device?
+        var others: [Device] = []
         var isBusy = false
         var announced = PresenceStatus.offline
 
         /// The status that the devices make; `nil` during the grace, when the announced one stands.
         var merged: PresenceStatus? {
-            guard !devices.isEmpty else { return nil }
+            guard let first else { return nil }
             if isBusy { return .busy }
-            return devices.allSatisfy(\.isIdle) ? .away : .online
+            return first.isIdle && others.allSatisfy(\.isIdle) ? .away : .online
+        }
+
+        func has(_ session: SessionID) -> Bool {
+            first?.session == session || others.contains { $0.session == session }
+        }
+
+        mutating func insert(_ device: Device) {
+            if first == nil { first = device } else { others.append(device) }
+        }
+
+        mutating func remove(_ session: SessionID) {
+            if first?.session == session {
+                first = others.isEmpty ? nil : others.removeFirst()
+            } else {
+                others.removeAll { $0.session == session }
+            }
+            if others.isEmpty { others = [] }
+        }
+
+        mutating func setIdle(_ isIdle: Bool, _ session: SessionID) {
+            if first?.session == session { first?.isIdle = isIdle }
+            for place in others.indices where others[place].session == session {
+                others[place].isIdle = isIdle
+            }
         }
     }
 
@@ -50,8 +75,8 @@ public struct PresenceMachine: PresenceTracking {
     public mutating func connect(
         _ user: UserID, session: SessionID, now: ChatInstant
     ) -> PresenceChange? {
-        guard place(of: session, user: user) == nil else { return nil }
-        users[user, default: User()].devices.append(Device(session: session, isIdle: false))
+        guard !has(session, user) else { return nil }
+        users[user, default: User()].insert(Device(session: session, isIdle: false))
         graces.remove(user)
         return announce(user)
     }
@@ -62,8 +87,8 @@ public struct PresenceMachine: PresenceTracking {
     public mutating func disconnect(
         _ user: UserID, session: SessionID, isExplicit: Bool, now: ChatInstant
     ) -> PresenceChange? {
-        guard let place = place(of: session, user: user) else { return nil }
-        users[user]?.devices.remove(at: place)
+        guard has(session, user) else { return nil }
+        users[user]?.remove(session)
         guard !isConnected(user) else { return announce(user) }
         guard !isExplicit, timings.presenceGraceMilliseconds > 0 else { return goOffline(user) }
         graces.set(user, to: now.advanced(byMilliseconds: timings.presenceGraceMilliseconds))
@@ -76,8 +101,8 @@ public struct PresenceMachine: PresenceTracking {
     public mutating func setActivity(
         _ user: UserID, session: SessionID, isIdle: Bool, now: ChatInstant
     ) -> PresenceChange? {
-        guard let place = place(of: session, user: user) else { return nil }
-        users[user]?.devices[place].isIdle = isIdle
+        guard has(session, user) else { return nil }
+        users[user]?.setIdle(isIdle, session)
         return announce(user)
     }
 
@@ -111,17 +136,18 @@ public struct PresenceMachine: PresenceTracking {
     /// Whether any device is connected.
     ///
     /// - Complexity: O(1).
-    public func isConnected(_ user: UserID) -> Bool { users[user]?.devices.isEmpty == false }
+    public func isConnected(_ user: UserID) -> Bool { users[user]?.first != nil }
 
     /// The connected sessions, in the order of their connects.
     ///
     /// - Complexity: O(devices of the user); allocates.
     public func sessions(of user: UserID) -> [SessionID] {
-        users[user]?.devices.map(\.session) ?? []
+        guard let entry = users[user], let first = entry.first else { return [] }
+        return [first.session] + entry.others.map(\.session)
     }
 
-    private func place(of session: SessionID, user: UserID) -> Int? {
-        users[user]?.devices.firstIndex { $0.session == session }
+    private func has(_ session: SessionID, _ user: UserID) -> Bool {
+        users[user]?.has(session) ?? false
     }
 
     private mutating func announce(_ user: UserID) -> PresenceChange? {

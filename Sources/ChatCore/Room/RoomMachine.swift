@@ -8,6 +8,8 @@ public struct RoomMachine: RoomGoverning {
     public private(set) var onlineCount = 0
 
     private var table: [UserID: RoomMember] = [:]
+    /// The members of a large room in the order of their pages, once a page was asked for.
+    private var order: MemberOrder?
     private var slowMode: SlowMode
     /// The client id of each member's last message in slow mode: repeating it is no second message.
     private var lastKeys: [UserID: String] = [:]
@@ -42,14 +44,11 @@ public struct RoomMachine: RoomGoverning {
 
     /// A page of members: highest role first, then by name, then by id.
     ///
-    /// - Complexity: O(n log n) in the number of members.
-    public func members(offset: Int, limit: Int) -> [RoomMember] {
-        let sorted = table.values.sorted { left, right in
-            if left.role != right.role { return left.role > right.role }
-            if left.user.name != right.user.name { return left.user.name < right.user.name }
-            return left.user.id < right.user.id
-        }
-        return Array(sorted.dropFirst(offset).prefix(limit))
+    /// - Complexity: O(n log n) in the number of members for the first page, then O(`limit`).
+    public mutating func members(offset: Int, limit: Int) -> [RoomMember] {
+        let order = order ?? MemberOrder(table)
+        if !isSmall { self.order = order }
+        return order.page(offset: offset, limit: limit).compactMap { table[$0] }
     }
 
     /// Whether `user` may do `action` now, and what is to be stored if so.
@@ -81,9 +80,12 @@ public struct RoomMachine: RoomGoverning {
         switch change {
         case .join(let user, let role, _):
             let status = table[user]?.status ?? .offline
+            order?.remove(user, table)
             table[user] = RoomMember(
                 user: UserReference(id: user, name: name), role: role, status: status)
+            order?.insert(user, table)
         case .leave(let user, _, _):
+            order?.remove(user, table)
             if let member = table.removeValue(forKey: user), member.status != .offline {
                 onlineCount -= 1
             }
@@ -91,11 +93,10 @@ public struct RoomMachine: RoomGoverning {
             lastKeys[user] = nil
         case .role(let user, let role):
             if role == .owner {
-                for owner in table.values where owner.role == .owner {
-                    table[owner.user.id]?.role = .admin
-                }
+                let owners = table.values.filter { $0.role == .owner }
+                for owner in owners { setRole(.admin, of: owner.user.id) }
             }
-            table[user]?.role = role
+            setRole(role, of: user)
         case .room(let changes): apply(changes)
         case .message, .edit, .delete, .react, .unreact, .pin, .unpin: break
         }
@@ -122,6 +123,12 @@ public struct RoomMachine: RoomGoverning {
     public mutating func expire(now: ChatInstant) {
         slowMode.expire(now: now)
         if slowMode.trackedPosts == 0 { lastKeys.removeAll() }
+    }
+
+    private mutating func setRole(_ role: Role, of user: UserID) {
+        order?.remove(user, table)
+        table[user]?.role = role
+        order?.insert(user, table)
     }
 
     private mutating func apply(_ changes: RoomChanges) {

@@ -17,7 +17,7 @@ public protocol RoomGoverning: Sendable {
     /// The member with that id.
     func member(_ user: UserID) -> RoomMember?
     /// A page of members: highest role first, then by name.
-    func members(offset: Int, limit: Int) -> [RoomMember]
+    mutating func members(offset: Int, limit: Int) -> [RoomMember]
     /// Whether `user` may do `action` now, and what is to be stored if so.
     mutating func decide(_ action: RoomAction, by user: UserID, now: ChatInstant) -> RoomDecision
     /// Applies what a store has committed.

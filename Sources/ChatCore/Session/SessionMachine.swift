@@ -14,13 +14,28 @@ public struct SessionMachine: SessionGoverning {
     }
 
     private var phase: Phase
-    private var writes = 0
-    private var barriers = 0
+    // In an order that leaves no gaps, and no wider than need be: every connection has these.
+    private var answersProbes: Bool
+    private var hasBarrier = false
+    private var writes: UInt32 = 0
     private var heardAt: ChatInstant
     private var probedAt: ChatInstant?
-    private var answersProbes: Bool
-    private let timings: HeartbeatTimings
-    private let maximumWrites: Int
+    private let maximumWrites: UInt32
+    private let timings: Timings
+
+    /// ``HeartbeatTimings`` in half the room: up to seven weeks.
+    private struct Timings {
+        let interval: UInt32
+        let timeout: UInt32
+
+        init(_ timings: HeartbeatTimings) {
+            interval = UInt32(clamping: timings.intervalMilliseconds)
+            timeout = UInt32(clamping: timings.timeoutMilliseconds)
+        }
+
+        var intervalMilliseconds: Int64 { Int64(interval) }
+        var timeoutMilliseconds: Int64 { Int64(timeout) }
+    }
 
     /// Makes the machine of a new connection.
     ///
@@ -34,9 +49,9 @@ public struct SessionMachine: SessionGoverning {
         phase = .greeting(
             until: now.advanced(byMilliseconds: timings.helloTimeoutMilliseconds))
         heardAt = now
-        self.timings = timings
+        self.timings = Timings(timings)
         self.answersProbes = answersProbes
-        maximumWrites = limits.pipelinedCommands
+        maximumWrites = UInt32(clamping: limits.pipelinedCommands)
     }
 
     /// The user who signed in.
@@ -50,7 +65,7 @@ public struct SessionMachine: SessionGoverning {
         switch phase {
         case .greeting, .closed: 0
         case .signingIn: 1
-        case .active: writes + barriers
+        case .active: Int(writes) + (hasBarrier ? 1 : 0)
         }
     }
 
@@ -83,14 +98,14 @@ public struct SessionMachine: SessionGoverning {
             return .refused(.helloRequired)
         case (.signingIn, _): return .wait
         case (.active, .hello): return .refused(.alreadySignedIn)
-        case (.active, .immediate): return barriers == 0 ? .run : .wait
+        case (.active, .immediate): return hasBarrier ? .wait : .run
         case (.active, .write):
-            guard barriers == 0, writes < maximumWrites else { return .wait }
+            guard !hasBarrier, writes < maximumWrites else { return .wait }
             writes += 1
             return .run
         case (.active, .barrier):
-            guard barriers == 0, writes == 0 else { return .wait }
-            barriers = 1
+            guard !hasBarrier, writes == 0 else { return .wait }
+            hasBarrier = true
             return .run
         }
     }
@@ -100,10 +115,10 @@ public struct SessionMachine: SessionGoverning {
         switch work {
         case .hello, .immediate: return false
         case .write:
-            writes = max(0, writes - 1)
-            return writes == 0 || writes == maximumWrites - 1
+            if writes > 0 { writes -= 1 }
+            return writes == 0 || writes + 1 == maximumWrites
         case .barrier:
-            barriers = 0
+            hasBarrier = false
             return true
         }
     }

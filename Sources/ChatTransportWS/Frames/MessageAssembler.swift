@@ -12,11 +12,11 @@ struct MessageAssembler: ~Copyable {
         var text = UTF8Validator()
     }
 
-    private let limits: WebSocketLimits
+    private let messageBytes: Int
     private var message: Message?
     private var buffer: [UInt8] = []
 
-    init(limits: WebSocketLimits) { self.limits = limits }
+    init(limits: WebSocketLimits) { messageBytes = limits.messageBytes }
 
     /// Whether a message has begun.
     var isBusy: Bool { message != nil }
@@ -36,6 +36,11 @@ struct MessageAssembler: ~Copyable {
     /// Whether the message that has begun is compressed.
     var isCompressed: Bool { message?.isCompressed ?? false }
 
+    private var limit: Int {
+        isCompressed
+            ? WebSocketLimits.compressedBytes(ofMessage: messageBytes) : messageBytes
+    }
+
     /// Checks the header of a data frame against the message so far, before any of its payload is
     /// kept.
     mutating func begin(_ header: FrameHeader) throws(WebSocketViolation) {
@@ -46,7 +51,7 @@ struct MessageAssembler: ~Copyable {
             message = Message(
                 isText: header.opcode == .text, isCompressed: header.isCompressed)
         }
-        let limit = isCompressed ? limits.compressedMessageBytes : limits.messageBytes
+        let limit = limit
         guard header.payloadBytes <= limit - buffer.count else { throw .messageTooBig }
     }
 
@@ -55,7 +60,7 @@ struct MessageAssembler: ~Copyable {
         try check(bytes)
         let needed = buffer.count + bytes.count
         if needed > buffer.capacity {
-            let limit = isCompressed ? limits.compressedMessageBytes : limits.messageBytes
+            let limit = limit
             buffer.reserveCapacity(min(max(needed, buffer.capacity * 2), max(limit, needed)))
         }
         buffer.append(span: bytes)

@@ -16,7 +16,9 @@ public struct WebSocketLimits: Sendable, Equatable {
     ///
     /// Deflate makes data that cannot be compressed a little longer; more than this is no honest
     /// encoder.
-    var compressedMessageBytes: Int {
+    var compressedMessageBytes: Int { Self.compressedBytes(ofMessage: messageBytes) }
+
+    static func compressedBytes(ofMessage messageBytes: Int) -> Int {
         let (sum, overflow) = messageBytes.addingReportingOverflow(messageBytes / 64 + 64)
         return overflow ? .max : sum
     }

@@ -127,10 +127,10 @@ extension WebSocketMachine {
         guard var current = progress else { return offset..<offset }
         let range = offset..<(offset + min(current.remaining, bytes.count - offset))
         if options.role == .server {
-            Masking.apply(current.maskKey, rotation: current.rotation, to: &bytes, in: range)
+            Masking.apply(current.maskKey, rotation: Int(current.rotation), to: &bytes, in: range)
         }
         current.remaining -= range.count
-        current.rotation = (current.rotation + range.count) & 3
+        current.rotation = UInt8((Int(current.rotation) + range.count) & 3)
         progress = current
         return range
     }

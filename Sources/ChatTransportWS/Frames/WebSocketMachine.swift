@@ -53,21 +53,33 @@ package struct WebSocketMachine: ~Copyable {
         var remaining: Int
         var maskKey: UInt32
         /// How much of the payload has been unmasked, modulo 4.
-        var rotation = 0
+        var rotation: UInt8 = 0
         var isFinal: Bool
     }
 
-    let options: Options
+    /// Options that many connections refer to: a copy in each would be most of an idle machine.
+    package final class SharedOptions: Sendable {
+        package let values: Options
+
+        /// Makes options for many.
+        package init(_ values: Options) { self.values = values }
+    }
+
+    private let shared: SharedOptions
+    var options: Options { shared.values }
     var phase = Phase.open
     var progress: Progress?
     var assembler: MessageAssembler
     private var maskState: UInt64
 
     /// Makes a connection that has just been upgraded.
-    package init(_ options: Options) {
-        self.options = options
-        assembler = MessageAssembler(limits: options.limits)
-        maskState = options.maskSeed
+    package init(_ options: Options) { self.init(SharedOptions(options)) }
+
+    /// Makes a connection like others.
+    package init(_ options: SharedOptions) {
+        shared = options
+        assembler = MessageAssembler(limits: options.values.limits)
+        maskState = options.values.maskSeed
     }
 
     /// Whether messages may still be sent.

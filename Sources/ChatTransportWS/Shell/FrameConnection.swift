@@ -6,7 +6,6 @@ import ChatSockets
 /// A connection after its upgrade: frames in, a receiver behind.
 final class FrameConnection: ByteProtocol {
     private let site: WebSocketSite
-    private let allowsCompressed: Bool
     private var machine: WebSocketMachine?
     private var receiver: (any WebSocketReceiver)?
     /// A message that the receiver did not take yet.
@@ -14,20 +13,16 @@ final class FrameConnection: ByteProtocol {
     /// It comes before all that follows.
     private var held: (payload: [UInt8], isText: Bool)?
 
-    init(site: WebSocketSite, allowsCompressed: Bool) {
-        self.site = site
-        self.allowsCompressed = allowsCompressed
-    }
+    init(site: WebSocketSite) { self.site = site }
 
     /// Asks for a receiver; a refusal closes the connection with its code.
-    func open(_ connection: StreamConnection) {
+    func open(_ connection: StreamConnection, allowsCompressed: Bool) {
         switch site.open(connection) {
         case .success(let receiver):
             self.receiver = receiver
             machine = WebSocketMachine(
-                .init(
-                    limits: site.settings.limits, allowsCompressed: allowsCompressed,
-                    acceptsBinary: receiver.acceptsBinary))
+                site.options(
+                    allowsCompressed: allowsCompressed, acceptsBinary: receiver.acceptsBinary))
         case .failure(let refusal):
             connection.close(refusal.code)
         }

@@ -75,10 +75,10 @@ final class HTTPConnection: ByteProtocol {
     ) -> any ByteProtocol {
         connection.setDeadline(milliseconds: nil)
         connection.sendFramed { $0 += agreement.response }
-        connection.framing = site.framing(agreement.deflate)
-        let frames = FrameConnection(site: site, allowsCompressed: agreement.deflate != nil)
+        connection.sharedFraming = site.framing(agreement.deflate)
+        let frames = FrameConnection(site: site)
         connection.switchProtocol(to: frames)
-        frames.open(connection)
+        frames.open(connection, allowsCompressed: agreement.deflate != nil)
         return frames
     }
 

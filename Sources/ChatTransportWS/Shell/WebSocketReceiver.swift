@@ -23,15 +23,8 @@ protocol WebSocketReceiver: AnyObject {
     func ended()
 }
 
-/// A chat session as receiver.
-final class SessionReceiver: WebSocketReceiver {
-    private let session: ChatSession
-
-    init(_ session: ChatSession) { self.session = session }
-
+/// A chat session as receiver, without an object in between.
+extension ChatSession: WebSocketReceiver {
     var acceptsBinary: Bool { false }
-    func message(_ payload: Span<UInt8>, isText: Bool) -> Bool { session.receive(payload) }
-    func heard() { session.heard() }
-    func caughtUp(staleRooms: [RoomID]) { session.caughtUp(staleRooms: staleRooms) }
-    func ended() { session.ended() }
+    func message(_ payload: Span<UInt8>, isText: Bool) -> Bool { receive(payload) }
 }

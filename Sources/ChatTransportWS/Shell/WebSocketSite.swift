@@ -15,6 +15,9 @@ final class WebSocketSite {
     let deflaters: SharedDeflaters
     var inflater = Inflater()
     private var date = HTTPDate()
+    private let plainFraming = SharedFraming(WebSocketFraming())
+    /// At most four: two yes-or-no questions.
+    private var sharedOptions: [WebSocketMachine.SharedOptions] = []
 
     init(_ settings: WebSocketSettings, open: @escaping Open) {
         self.settings = settings
@@ -34,10 +37,27 @@ final class WebSocketSite {
     }
 
     /// The framing of what was agreed on.
-    func framing(_ agreement: DeflateAgreement?) -> any WireFraming {
-        guard let agreement else { return WebSocketFraming() }
-        return DeflatedFraming(
-            agreement, minimumBytes: settings.limits.compressionMinimumBytes, deflaters: deflaters)
+    func framing(_ agreement: DeflateAgreement?) -> SharedFraming {
+        guard let agreement else { return plainFraming }
+        return SharedFraming(
+            DeflatedFraming(
+                agreement, minimumBytes: settings.limits.compressionMinimumBytes,
+                deflaters: deflaters))
+    }
+
+    /// The options of a connection; those that agreed on the same share them.
+    func options(allowsCompressed: Bool, acceptsBinary: Bool) -> WebSocketMachine.SharedOptions {
+        let known = sharedOptions.first {
+            $0.values.allowsCompressed == allowsCompressed
+                && $0.values.acceptsBinary == acceptsBinary
+        }
+        if let known { return known }
+        let options = WebSocketMachine.SharedOptions(
+            .init(
+                limits: settings.limits, allowsCompressed: allowsCompressed,
+                acceptsBinary: acceptsBinary))
+        sharedOptions.append(options)
+        return options
     }
 
     /// What a request for a page is answered with.

@@ -12,6 +12,7 @@ import Testing
         var online: Int
 
         init(_ machine: RoomMachine) {
+            var machine = machine
             record = machine.record
             members = machine.members(offset: 0, limit: 100)
             online = machine.onlineCount
