@@ -29,6 +29,8 @@ let package = Package(
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
+        .executable(name: "chat-load", targets: ["ChatLoad"]),
+        .executable(name: "broadcast-floor", targets: ["Floor"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
     ],
@@ -85,6 +87,10 @@ let package = Package(
         .executableTarget(
             name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
             swiftSettings: relaxed),
+        .executableTarget(
+            name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
+            exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(name: "Floor", path: "Examples/Floor", exclude: ["README.md"]),
         .executableTarget(
             name: "WebSocketEcho", dependencies: ["ChatTransportWS"],
             path: "Examples/WebSocketEcho",
