@@ -31,6 +31,7 @@ let package = Package(
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
         .executable(name: "chat-load", targets: ["ChatLoad"]),
         .executable(name: "broadcast-floor", targets: ["Floor"]),
+        .executable(name: "store-bench", targets: ["StoreBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
     ],
@@ -90,6 +91,9 @@ let package = Package(
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "StoreBench", dependencies: ["ChatCore", "ChatStorageSQLite", "CSQLite"],
+            path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
         .executableTarget(name: "Floor", path: "Examples/Floor", exclude: ["README.md"]),
         .executableTarget(
             name: "WebSocketEcho", dependencies: ["ChatTransportWS"],
