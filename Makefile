@@ -13,7 +13,7 @@ SHAPES ?=
 SWIFT_FILES := Sources Tests Examples Package.swift
 
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## install what is missing to build
 	@scripts/setup.sh build

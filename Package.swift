@@ -138,6 +138,13 @@ let package = Package(
                 "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatLoadTests",
+            dependencies: [
+                "ChatLoad", "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatTesting",
+                "ChatStorageMemory",
+            ],
+            swiftSettings: relaxed),
         .testTarget(name: "RepositoryTests", dependencies: ["ChatCore"], swiftSettings: relaxed),
     ],
     swiftLanguageModes: [.v6]

@@ -16,7 +16,7 @@ import Glibc
             if !report.faults.isEmpty {
                 if plan.isJSON {
                     let text = report.faults.joined(separator: "; ")
-                    let first = report.result.faults.first.map { " (first: \($0))" } ?? ""
+                    let first = report.numberFaults.first.map { " (first: \($0))" } ?? ""
                     StandardStream.error.write("chat-load: \(text)\(first)\n")
                 }
                 exit(1)

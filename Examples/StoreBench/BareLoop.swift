@@ -20,13 +20,17 @@ struct BareLoop {
         try database.check(
             sqlite3_prepare_v2(
                 database.handle,
-                "INSERT INTO events (room, seq, at, sender, kind, text) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+                """
+                INSERT INTO events (room, seq, at, sender, kind, text)
+                VALUES (?1, ?2, ?3, ?4, 0, ?5)
+                """,
                 -1, &insert, nil))
         defer { sqlite3_finalize(insert) }
         sqlite3_bind_int64(insert, 3, Sample.startMilliseconds)
         sqlite3_bind_int64(insert, 4, 1)
         // SQLITE_TRANSIENT: SQLite keeps a copy, once.
-        sqlite3_bind_text(insert, 5, Sample.text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        sqlite3_bind_text(insert, 5, Sample.text, -1, transient)
         var written = 0
         let clock = ContinuousClock()
         let start = clock.now

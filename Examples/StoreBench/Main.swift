@@ -47,7 +47,8 @@ private let usage = """
                     .run(batch: batch, seconds: seconds)
                 print(
                     #"{"batch":\#(batch),"store_per_s":\#(Int(store)),"bare_per_s":\#(Int(bare)),"#
-                        + #""bare_unindexed_per_s":\#(Int(unindexed)),"client_ids":\#(hasClientIDs)}"#)
+                        + #""bare_unindexed_per_s":\#(Int(unindexed)),"client_ids":\#(hasClientIDs)}"#
+                )
             }
         } catch {
             fail("\(error)")

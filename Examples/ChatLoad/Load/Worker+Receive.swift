@@ -176,7 +176,7 @@ extension Worker {
         if !check.pointee.accepts(number) {
             let stream = FaultLog.Stream(
                 connection: connection.pointee.index, topic: UInt64(ordinal))
-            result.faults.record(number, in: &check.pointee, of: stream)
+            result.senderFaults.record(number, in: &check.pointee, of: stream)
         }
     }
 

@@ -15,7 +15,9 @@ struct WorkerResult: Sendable {
     var finished = 0
     var slowClosed = 0
     var latency = LatencyHistogram()
+    /// What was wrong with the `seq` of rooms, and with the order of each sender's messages.
     var faults = FaultLog()
+    var senderFaults = FaultLog()
     /// Deliveries of every connection, with its room; slow ones are left out.
     var received: [Received] = []
 
@@ -44,6 +46,7 @@ struct WorkerResult: Sendable {
         slowClosed += other.slowClosed
         latency.merge(other.latency)
         faults.merge(other.faults)
+        senderFaults.merge(other.senderFaults)
         received += other.received
     }
 

@@ -81,9 +81,9 @@ extension LoadReport {
         object.add("on", plan.isVerifying)
         object.add("missing", unaccounted.missing)
         object.add("surplus", unaccounted.surplus)
-        object.add("gaps", Int(result.faults.missing))
-        object.add("duplicates", Int(result.faults.duplicates))
-        object.add("reordered", Int(result.faults.reordered))
+        object.add("gaps", Int(numberFaults.missing))
+        object.add("duplicates", Int(numberFaults.duplicates))
+        object.add("reordered", Int(numberFaults.reordered))
         return object
     }
 }

@@ -34,7 +34,7 @@ extension LoadReport {
             line("checked", "\(grouped(Double(delivered))) deliveries: \(what)")
         }
         line("result", faults.isEmpty ? "all well" : faults.joined(separator: "; "))
-        if let first = result.faults.first { line("", "first: \(first)") }
+        if let first = numberFaults.first { line("", "first: \(first)") }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -28,6 +28,10 @@ struct LoadReport {
             ? result.unaccounted(echoes: plan.dialect.echoesToSender) : (0, 0)
     }
 
+    /// What was wrong with numbers. A message that is missing in a room is missing among its sender's as well:
+    /// it is counted once.
+    var numberFaults: FaultLog { result.faults.isEmpty ? result.senderFaults : result.faults }
+
     /// What is wrong, in words; empty if all is well.
     var faults: [String] {
         var faults: [String] = []
@@ -41,9 +45,9 @@ struct LoadReport {
         note(result.refused, "messages were refused")
         note(unaccounted.missing, "deliveries did not arrive")
         note(unaccounted.surplus, "deliveries too many")
-        note(Int(result.faults.missing), "gaps: numbers that never came")
-        note(Int(result.faults.reordered), "out of order")
-        note(Int(result.faults.duplicates), "duplicates")
+        note(Int(numberFaults.missing), "gaps: numbers that never came")
+        note(Int(numberFaults.reordered), "out of order")
+        note(Int(numberFaults.duplicates), "duplicates")
         let unanswered =
             plan.dialect == .chat && isReady && plan.sendsMessages
             ? result.sent - result.acknowledged - result.refused : 0

@@ -138,6 +138,9 @@ extension LoadPlan {
             "with \(dialect.rawValue) each sender needs a neighbour: at most half of a room may send"
         )
         try require(
+            dialect.echoesToSender || threadCount == 1 || membersPerRoom.isMultiple(of: 2),
+            "with \(dialect.rawValue) and several threads rooms have an even number of members")
+        try require(
             payloadSize >= Payload.byteCount, "--size is at least \(Payload.byteCount) bytes")
         try require(payloadSize <= 65_000, "--size is at most 65000 bytes")
         try require(threadCount <= 64, "at most 64 threads")
