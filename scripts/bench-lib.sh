@@ -61,14 +61,15 @@ start() {
 
 free_port() { echo $((20000 + RANDOM % 12000)); }
 
-# Until $port answers.
+# Until $port answers; fails if it does not.
 wait_for_port() {
     for _ in $(seq 100); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return; fi
-        kill -0 "$process" 2>/dev/null || fail "the server did not start: $(tail -n 3 "$work/server")"
+        kill -0 "$process" 2>/dev/null || break
         sleep 0.1
     done
-    fail "the server does not listen on port $port"
+    echo "bench: the server did not start: $(tail -n 3 "$work/server")" >&2
+    return 1
 }
 
 # wait_for_endpoint PATTERN: until the server has printed it (a sed pattern whose group is the port), as $port.
@@ -81,6 +82,13 @@ wait_for_endpoint() {
         sleep 0.1
     done
     fail "the server does not tell where it listens"
+}
+
+# in_flight W N: the options for W messages in flight in one room of N.
+in_flight() {
+    local senders=10
+    if [ $(($1 % 10)) -ne 0 ]; then senders=1; fi
+    shape_options=(fanout --conns "$2" --senders "$senders" --window $(($1 / senders)))
 }
 
 start_floor() {
@@ -107,14 +115,20 @@ start_ours() {
     wait_for_endpoint 'ws://.*:([0-9]+)/ws'
 }
 
-# load NAME OPTIONS...: one run of chat-load against $process; its report is in $line. Nothing may be lost in it.
-load() {
-    local name=$1
+# measure NAME OPTIONS...: one run of chat-load against $process; its report is in $line. Fails if anything was lost.
+measure() {
+    local name=$1 status=0
     shift
     line=$(pinned "$loadgen_cpu" "$loadgen" "$@" --port "$port" --pid "$process" --warmup "$warmup" \
-        --duration "$duration" --spin --json --name "$name") || fail "the run failed: $name $* $line"
-    echo "{\"shape\":\"$shape\",\"round\":$round,\"store\":\"$store\",\"run\":$line}" >>"$results.jsonl"
+        --duration "$duration" --spin --json --name "$name") || status=$?
+    if [ -n "$line" ]; then
+        echo "{\"shape\":\"$shape\",\"round\":$round,\"store\":\"$store\",\"run\":$line}" >>"$results.jsonl"
+    fi
+    return "$status"
 }
+
+# load NAME OPTIONS...: the same, where a failure is the end: with a loss the figures would mean nothing.
+load() { measure "$@" || fail "the run failed: $* $line"; }
 
 # number NAME: a figure of the last report.
 number() { sed -nE "s/.*\"$1\":(-?[0-9.]+).*/\\1/p" <<<"$line"; }

@@ -21,13 +21,6 @@ if [ "${#shapes[@]}" -eq 0 ]; then
     shapes=(1 30 100 1000 100@100 100@5000 rooms sqlite rate slow idle connects syscalls appends)
 fi
 
-# in_flight W N: the options for W messages in flight in one room of N.
-in_flight() {
-    local senders=10
-    if [ $(($1 % 10)) -ne 0 ]; then senders=1; fi
-    shape_options=(fanout --conns "$2" --senders "$senders" --window $(($1 / senders)))
-}
-
 # note_load SIDE: what a run under load has cost and brought.
 note_load() {
     note "$label|us CPU per delivery" "$1" "$(number cpu_us_per_unit)"
