@@ -3,15 +3,17 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test replay bench costs scale format lint tsan clean
+.PHONY: help setup run test replay bench bench-peers costs scale format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
+# What is measured, for example: make bench SHAPES="1 100 rooms"
+SHAPES ?=
 # What is formatted and linted.
 SWIFT_FILES := Sources Tests Examples Package.swift
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## install what is missing to build
 	@scripts/setup.sh build
@@ -34,8 +36,11 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 replay: setup ## play IRC logs into a fresh server and compare: make replay [DATA=folder] [DAYS=20]
 	@scripts/replay.sh
 
-bench: setup ## compare the server with a floor: make bench FLOOR=… LOADGEN=…, see docs/performance.md
-	@scripts/bench.sh
+bench: setup ## compare the server with a floor, 15 min on a quiet machine: docs/performance.md
+	@scripts/bench.sh $(SHAPES)
+
+bench-peers: setup ## the same with other servers, as far as they can be installed
+	@scripts/bench-peers.sh
 
 costs: ## instructions and allocations per message against their thresholds: make costs [UPDATE=--update]
 	@scripts/setup.sh test

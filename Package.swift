@@ -29,6 +29,9 @@ let package = Package(
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
+        .executable(name: "chat-load", targets: ["ChatLoad"]),
+        .executable(name: "broadcast-floor", targets: ["Floor"]),
+        .executable(name: "store-bench", targets: ["StoreBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
         .executable(name: "chat-bench", targets: ["ChatBench"]),
@@ -88,6 +91,13 @@ let package = Package(
             name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
             swiftSettings: relaxed),
         .executableTarget(
+            name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
+            exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "StoreBench", dependencies: ["ChatCore", "ChatStorageSQLite", "CSQLite"],
+            path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(name: "Floor", path: "Examples/Floor", exclude: ["README.md"]),
+        .executableTarget(
             name: "WebSocketEcho", dependencies: ["ChatTransportWS"],
             path: "Examples/WebSocketEcho",
             packageAccess: false, swiftSettings: relaxed),
@@ -142,6 +152,13 @@ let package = Package(
             dependencies: [
                 "ChatTransportTCP", "ChatTransportWS", "ChatCore", "ChatTesting",
                 "ChatStorageMemory", "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatLoadTests",
+            dependencies: [
+                "ChatLoad", "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatTesting",
+                "ChatStorageMemory",
             ],
             swiftSettings: relaxed),
         .testTarget(name: "RepositoryTests", dependencies: ["ChatCore"], swiftSettings: relaxed),

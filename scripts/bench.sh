@@ -1,148 +1,206 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Compares chat-server with a floor: the least work that a broadcast server can do.
-#   FLOOR=path LOADGEN=path scripts/bench.sh [shape ...]      docs/performance.md says what they must be
+# Compares chat-server with a floor: the least work that a broadcast server can do (Examples/Floor).
+#   scripts/bench.sh [shape ...]          docs/performance.md says what the shapes and the columns mean
 #
-# Shapes: 1, 30, 100, 1000 (messages in flight in one room of 1000) and rooms (500 rooms of 10, one in flight each).
-# Each round runs the floor, then the server, so that both see the same machine; the medians of the rounds'
-# ratios are printed. Prints one line per run to test-output/bench.jsonl as well.
-#   ROUNDS=5  SECONDS_EACH=3  WARMUP=0.7  STORE=memory  FLOOR_SIZE=128  CONNS=1000  ROOMS=500  SERVER_CPU=1  LOADGEN_CPU=0
+# In each round the sides take turns, so that they see the same machine; the medians of the figures and of the rounds'
+# ratios are written to test-output/bench.md, every run to test-output/bench.jsonl.
+#   ROUNDS=5 SECONDS_EACH=3 WARMUP=0.7 STORE=memory CONNS=1000 ROOMS=500 RATE=100 IDLE=5000 CONNECTS=10000
+#   SERVER_CPU=1 LOADGEN_CPU=0 SERVER_OPTIONS="--log-level debug" FLOOR=another-floor LOADGEN=another-chat-load
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/bench-lib.sh
+source scripts/bench-lib.sh
 
-for name in FLOOR LOADGEN; do
-    if [ ! -x "${!name:-}" ]; then
-        echo "bench: $name must be the path of a program; docs/performance.md says which" >&2
-        exit 2
-    fi
-done
-rounds=${ROUNDS:-5}
-duration=${SECONDS_EACH:-3}
-warmup=${WARMUP:-0.7}
-store=${STORE:-memory}
-conns=${CONNS:-1000}
-# Our events are longer than the floor's frames; with FLOOR_SIZE=340 both write the same number of bytes.
-floor_size=${FLOOR_SIZE:-128}
-rooms=${ROOMS:-500}
-server_cpu=${SERVER_CPU:-1}
-loadgen_cpu=${LOADGEN_CPU:-0}
+rate=${RATE:-100}
+idle=${IDLE:-5000}
+connects=${CONNECTS:-10000}
 shapes=("$@")
-if [ "${#shapes[@]}" -eq 0 ]; then shapes=(1 30 100 1000 rooms); fi
+if [ "${#shapes[@]}" -eq 0 ]; then
+    shapes=(1 30 100 1000 100@100 100@5000 rooms sqlite rate slow idle connects syscalls appends)
+fi
 
-needed=$((conns > rooms * 10 ? conns : rooms * 10))
-needed=$((needed + 200))
-if [ "$(ulimit -n)" != unlimited ] && [ "$(ulimit -n)" -lt "$needed" ]; then ulimit -n "$needed"; fi
-
-swift build -c release --product chat-server
-bin=$(swift build -c release --show-bin-path)
-work=$(mktemp -d)
-mkdir -p test-output
-results=test-output/bench.jsonl
-: >"$results"
-process=
-stop() {
-    if [ -n "$process" ]; then kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; fi
-    process=
-}
-trap 'stop; rm -rf "$work"' EXIT
-
-pinned() {
-    local cpu=$1
-    shift
-    if command -v taskset >/dev/null 2>&1; then exec taskset -c "$cpu" "$@"; else exec "$@"; fi
+# note_load SIDE: what a run under load has cost and brought.
+note_load() {
+    note "$label|us CPU per delivery" "$1" "$(number cpu_us_per_unit)"
+    note "$label|p99 ms" "$1" "$(number p99)" 0.001
+    if [ -z "${is_open_loop:-}" ]; then
+        note "$label|1000 deliveries per s" "$1" "$(number deliveries_per_s)" 0.001
+    else
+        note "$label|p50 ms" "$1" "$(number p50)" 0.001
+    fi
 }
 
-# load NAME OPTIONS...: one run of the generator against $port and $process; prints its line of JSON.
-load() {
-    local name=$1
-    shift
-    (pinned "$loadgen_cpu" "$LOADGEN" "${shape_options[@]}" --port "$port" --pid "$process" \
-        --warmup "$warmup" --duration "$duration" --spin --name "$name" "$@")
-}
-
-run_floor() {
-    port=$((20000 + RANDOM % 12000))
-    pinned "$server_cpu" "$FLOOR" --port "$port" >"$work/floor" 2>&1 &
-    process=$!
-    for _ in $(seq 100); do
-        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
-        kill -0 "$process" || { echo "bench: the floor did not start" >&2; exit 1; }
-        sleep 0.1
-    done
-    load floor --size "$floor_size"
+# under_load: floor, server, and the floor once more with frames as long as the server's.
+under_load() {
+    local length
+    start_floor
+    load floor "${shape_options[@]}" --raw --size 128
+    note_load floor
+    stop
+    start_ours
+    load ours "${shape_options[@]}" --size 128
+    note_load ours
+    length=$(number bytes_per_delivery)
+    stop
+    start_floor
+    load floor-long "${shape_options[@]}" --raw --size "$(printf '%.0f' "$length")"
+    note_load floor-long
     stop
 }
 
-run_ours() {
-    local database=$store
-    if [ "$store" = sqlite ]; then
-        rm -f "$work"/bench.sqlite*
-        database=sqlite:$work/bench.sqlite
-    fi
-    # Emptied here, not by the redirection: that happens later, and the last run's ports are still in it.
-    : >"$work/ours"
-    pinned "$server_cpu" "$bin/chat-server" --ws-port 0 --tcp-port 0 --store "$database" --limits off \
-        --reactors 1 --log-level error >"$work/ours" &
-    process=$!
-    for _ in $(seq 100); do
-        if grep -q '^Endpoint: *tcp' "$work/ours"; then break; fi
-        kill -0 "$process" || { echo "bench: the server did not start" >&2; exit 1; }
-        sleep 0.1
+# A member who does not read shall cost the others nothing: the same server without one, as the floor, and with one.
+slow_consumer() {
+    local slow side=floor
+    for slow in 0 1; do
+        start_ours
+        load "slow-$slow" fanout --conns "$conns" --senders 10 --rate "$rate" --slow "$slow"
+        note "$label|p99 ms" "$side" "$(number p99)" 0.001
+        note "$label|us CPU per delivery" "$side" "$(number cpu_us_per_unit)"
+        stop
+        side=ours
     done
-    port=$(sed -nE 's|^Endpoint: *ws://.*:([0-9]+)/ws.*|\1|p' "$work/ours")
-    local room=general script=(--say '{"type":"hello","id":1,"name":"u%d"}' --wait '"type":"ok","id":1')
-    if [ "${shape_options[0]}" = rooms ]; then
-        room=bench%r
-        # Whoever comes first makes the room; the others are refused and just join.
-        script+=(--say '{"type":"room.create","id":2,"name":"bench%r"}' --wait '"id":2')
-    fi
-    script+=(--say '{"type":"room.join","id":3,"room":"'"$room"'"}' --wait '"type":"ok","id":3')
-    # Without a client id: the generator sends bursts of equal messages, which are one message with one id.
-    load ours --size 128 --path /ws --mark '"type":"message"' "${script[@]}" --message \
-        '{"type":"send","id":4,"room":"'"$room"'","text":"%m"}'
+}
+
+memory() {
+    start_floor
+    load floor idle --raw --conns "$idle" --hold 1
+    note "memory per idle connection|KiB" floor "$(number rss_bytes_per_conn)" 0.0009765625
+    note "memory per connection, signed in and in a room|KiB" floor "$(number rss_bytes_per_conn)" 0.0009765625
+    stop
+    start_ours
+    load bare idle --bare --conns "$idle" --hold 1
+    note "memory per idle connection|KiB" ours "$(number rss_bytes_per_conn)" 0.0009765625
+    stop
+    start_ours
+    load signed-in idle --conns "$idle" --hold 1
+    note "memory per connection, signed in and in a room|KiB" ours "$(number rss_bytes_per_conn)" 0.0009765625
     stop
 }
 
-number() { sed -nE "s/.*\"$1\":(-?[0-9.]+).*/\\1/p"; }
-median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-
-check() {
-    local expected delivered
-    expected=$(number expected <<<"$1")
-    delivered=$(number delivered <<<"$1")
-    if [[ $1 != *'"ok":true'* ]] || [ "${expected:-0}" != "${delivered:-1}" ]; then
-        echo "bench: the run failed: $1" >&2
-        exit 1
-    fi
+connecting() {
+    start_floor
+    load floor connects --raw --conns "$connects" --duration 60
+    note "connect and upgrade|us CPU" floor "$(number cpu_us_per_unit)"
+    note "connect, hello and join|us CPU" floor "$(number cpu_us_per_unit)"
+    stop
+    start_ours
+    load bare connects --bare --conns "$connects" --duration 60
+    note "connect and upgrade|us CPU" ours "$(number cpu_us_per_unit)"
+    stop
+    start_ours
+    load signed-in connects --conns "$connects" --duration 60
+    note "connect, hello and join|us CPU" ours "$(number cpu_us_per_unit)"
+    stop
 }
 
-printf '%-8s %14s %14s %8s %12s %12s\n' shape floor_us ours_us ratio floor_p99us ours_p99us
-for shape in "${shapes[@]}"; do
+# counted NAME OPTIONS...: a run under load, during one second of which the kernel counts the server's system calls.
+counted() {
+    local calls
+    (sleep "$(awk -v w="$warmup" 'BEGIN { print w + 1 }')" &&
+        perf stat -x, -e raw_syscalls:sys_enter -p "$process" -o "$work/calls" -- sleep 1) &
+    local counter=$!
+    load "$@"
+    wait "$counter" || return 1
+    calls=$(sed -nE 's/^([0-9]+),.*raw_syscalls.*/\1/p' "$work/calls")
+    note "system calls at 100 in flight|per delivery" "$1" \
+        "$(awk -v c="${calls:-0}" -v d="$(number deliveries_per_s)" 'BEGIN { print c / d }')"
+}
+
+system_calls() {
+    local duration=3
+    in_flight 100 "$conns"
+    start_floor
+    counted floor "${shape_options[@]}" --raw
+    stop
+    start_ours
+    counted ours "${shape_options[@]}"
+    stop
+}
+
+# The store alone beside a loop over one prepared statement; store-bench has its own rounds.
+appends() {
+    "$bin/store-bench" --directory "$work" --seconds "$(awk -v d="$duration" 'BEGIN { print d / 3 }')" >"$work/appends"
+    while read -r line; do
+        echo "{\"shape\":\"appends\",\"round\":$round,\"run\":$line}" >>"$results.jsonl"
+        label="durable appends, batches of $(number batch)"
+        note "$label; floor: a bare loop|messages per s" floor "$(number bare_per_s)"
+        note "$label; floor: a bare loop|messages per s" ours "$(number store_per_s)"
+        note "$label; floor: without the index|messages per s" floor "$(number bare_unindexed_per_s)"
+        note "$label; floor: without the index|messages per s" ours "$(number store_per_s)"
+    done <"$work/appends"
+}
+
+run_shape() {
+    is_open_loop=
     case $shape in
-    1) shape_options=(fanout --conns "$conns" --senders 1 --window 1) ;;
-    30) shape_options=(fanout --conns "$conns" --senders 10 --window 3) ;;
-    100) shape_options=(fanout --conns "$conns" --senders 10 --window 10) ;;
-    1000) shape_options=(fanout --conns "$conns" --senders 10 --window 100) ;;
-    rooms) shape_options=(rooms --rooms "$rooms" --members 10 --senders 1 --window 1) ;;
-    *) echo "bench: no such shape: $shape (1, 30, 100, 1000, rooms)" >&2; exit 2 ;;
+    rooms)
+        label="$rooms rooms of 10, 1 in flight each"
+        shape_options=(rooms --rooms "$rooms" --members 10)
+        under_load
+        ;;
+    sqlite)
+        label="100 in flight, room of $conns, SQLite full"
+        in_flight 100 "$conns"
+        store=sqlite under_load
+        ;;
+    rate)
+        label="$((rate * conns)) deliveries/s, open loop"
+        shape_options=(fanout --conns "$conns" --senders 10 --rate "$rate")
+        is_open_loop=yes
+        under_load
+        ;;
+    slow) label="one slow among $conns, $rate messages/s; floor: ours without" slow_consumer ;;
+    idle) memory ;;
+    connects) connecting ;;
+    syscalls)
+        if perf stat -e raw_syscalls:sys_enter true >/dev/null 2>&1; then
+            system_calls
+        elif [ "$round" = 1 ]; then
+            echo "bench: system calls are not counted: perf is not there, or may not" >&2
+        fi
+        ;;
+    appends) appends ;;
+    *)
+        label="${shape%@*} in flight, room of ${shape#*@}"
+        in_flight "${shape%@*}" "${shape#*@}"
+        under_load
+        ;;
     esac
-    rm -f "$work"/shape.*
-    for _ in $(seq "$rounds"); do
-        run_floor >"$work/line.floor"
-        run_ours >"$work/line.ours"
-        for side in floor ours; do
-            line=$(tail -n 1 "$work/line.$side")
-            check "$line"
-            echo "{\"shape\":\"$shape\",\"store\":\"$store\",\"run\":$line}" >>"$results"
-            number cpu_us_per_unit <<<"$line" >>"$work/shape.$side.cpu"
-            number p99 <<<"$line" >>"$work/shape.$side.p99"
-        done
-        paste "$work/shape.floor.cpu" "$work/shape.ours.cpu" | awk '{ print $2 / $1 }' >"$work/shape.ratios"
-    done
-    printf '%-8s %14s %14s %8.2f %12s %12s\n' "$shape" \
-        "$(median <"$work/shape.floor.cpu")" "$(median <"$work/shape.ours.cpu")" \
-        "$(median <"$work/shape.ratios")" \
-        "$(median <"$work/shape.floor.p99")" "$(median <"$work/shape.ours.p99")"
+}
+
+most=0
+for index in "${!shapes[@]}"; do
+    shape=${shapes[$index]}
+    if [[ $shape =~ ^[1-9][0-9]*$ ]]; then shape=$shape@$conns; fi
+    shapes[index]=$shape
+    case $shape in
+    rooms) needed=$((rooms * 10)) ;;
+    idle) needed=$idle ;;
+    sqlite | rate | slow | connects | syscalls | appends) needed=$conns ;;
+    *)
+        if ! [[ $shape =~ ^[1-9][0-9]*@[1-9][0-9]*$ ]]; then
+            echo "bench: no such shape: $shape (W, W@N, rooms, sqlite, rate, slow, idle, connects, syscalls, appends)" >&2
+            exit 2
+        fi
+        needed=${shape#*@}
+        ;;
+    esac
+    most=$((needed > most ? needed : most))
 done
-echo "every run: $results"
+raise_descriptors "$most"
+prepare chat-server chat-load broadcast-floor store-bench
+
+for shape in "${shapes[@]}"; do
+    for round in $(seq "$rounds"); do
+        echo "bench: $shape, round $round of $rounds" >&2
+        run_shape
+    done
+done
+{
+    describe_machine
+    echo
+    table floor ours ours/floor floor-long ours/floor-long
+} | tee "$results.md"
+echo "every run: $results.jsonl"
