@@ -103,16 +103,20 @@ let package = Package(
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
             swiftSettings: relaxed),
         .testTarget(
-            name: "ChatSocketsTests", dependencies: ["ChatSockets", "ChatCore", "ChatTesting"],
+            name: "ChatSocketsTests",
+            dependencies: ["ChatSockets", "CChatSystem", "ChatCore", "ChatTesting"],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatTransportTCPTests",
-            dependencies: ["ChatTransportTCP", "ChatCore", "ChatTesting", "ChatStorageMemory"],
+            dependencies: [
+                "ChatTransportTCP", "ChatSockets", "ChatCore", "ChatTesting", "ChatStorageMemory",
+            ],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatTransportWSTests",
             dependencies: [
-                "ChatTransportWS", "ChatCore", "ChatTesting", "ChatStorageMemory", "CZlib",
+                "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting", "ChatStorageMemory",
+                "CZlib",
             ],
             swiftSettings: relaxed),
         .testTarget(
@@ -124,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatCore", "ChatTesting",
+                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting",
                 "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),

@@ -7,7 +7,7 @@
 # Shapes: 1, 30, 100, 1000 (messages in flight in one room of 1000) and rooms (500 rooms of 10, one in flight each).
 # Each round runs the floor, then the server, so that both see the same machine; the medians of the rounds'
 # ratios are printed. Prints one line per run to test-output/bench.jsonl as well.
-#   ROUNDS=5  SECONDS_EACH=3  WARMUP=0.7  STORE=memory  FLOOR_SIZE=128  CONNS=1000  ROOMS=500  SERVER_CPU=1  LOADGEN_CPU=0
+#   ROUNDS=5  SECONDS_EACH=3  WARMUP=0.7  STORE=memory  REACTOR=epoll  FLOOR_SIZE=128  CONNS=1000  ROOMS=500  SERVER_CPU=1  LOADGEN_CPU=0
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,6 +21,7 @@ rounds=${ROUNDS:-5}
 duration=${SECONDS_EACH:-3}
 warmup=${WARMUP:-0.7}
 store=${STORE:-memory}
+reactor=${REACTOR:-epoll}
 conns=${CONNS:-1000}
 # Our events are longer than the floor's frames; with FLOOR_SIZE=340 both write the same number of bytes.
 floor_size=${FLOOR_SIZE:-128}
@@ -83,7 +84,7 @@ run_ours() {
     # Emptied here, not by the redirection: that happens later, and the last run's ports are still in it.
     : >"$work/ours"
     pinned "$server_cpu" "$bin/chat-server" --ws-port 0 --tcp-port 0 --store "$database" --limits off \
-        --reactors 1 --log-level error >"$work/ours" &
+        --reactors 1 --reactor "$reactor" --log-level error >"$work/ours" &
     process=$!
     for _ in $(seq 100); do
         if grep -q '^Endpoint: *tcp' "$work/ours"; then break; fi

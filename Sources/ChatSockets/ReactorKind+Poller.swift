@@ -25,12 +25,16 @@ extension ReactorKind {
     }
 
     /// Why io_uring cannot be used here; `nil` if it can.
-    package static var obstacleToIOUring: SocketError? {
+    package static let obstacleToIOUring: SocketError? = {
         do throws(SocketError) {
             _ = try RingPoller()
             return nil
         } catch {
             return error
         }
-    }
+    }()
+
+    /// The kinds that work here, without `auto`.
+    package static let usable: [ReactorKind] =
+        obstacleToIOUring == nil ? [.epoll, .ioUring] : [.epoll]
 }

@@ -7,8 +7,11 @@
     ///
     /// Every send is told to do what it can at once, so all are finished when ``run()`` returns,
     /// and nobody has to keep bytes alive for the kernel.
+    @safe
     final class RingSender {
         private let ring: Ring
+        /// What describes sends of several parts to the kernel.
+        private let messages: UnsafeMutableBufferPointer<msghdr>
         private var outcomes: ContiguousArray<IOOutcome> = []
         private var count = 0
 
@@ -19,7 +22,11 @@
             self.ring = ring
             capacity = Int(ring.size.entries)
             outcomes = ContiguousArray(repeating: .wouldBlock, count: capacity)
+            unsafe messages = .allocate(capacity: capacity)
+            unsafe messages.initialize(repeating: msghdr())
         }
+
+        deinit { unsafe messages.deallocate() }
 
         /// Whether ``run()`` must come before another send.
         var isFull: Bool { count == capacity }
@@ -32,10 +39,17 @@
             return count - 1
         }
 
-        /// Prepares a send of several parts, which must stay where they are as well.
-        func add(_ descriptor: Int32, message: UnsafePointer<msghdr>) -> Int {
-            unsafe ring.send(descriptor, message: message, tag: next())
-            return count - 1
+        /// Prepares a send of several parts; they and their list must stay where they are as well.
+        func add(_ descriptor: Int32, parts: UnsafeMutableBufferPointer<iovec>) -> Int {
+            let tag = next()
+            let index = count - 1
+            unsafe messages[index].msg_iov = parts.baseAddress
+            unsafe messages[index].msg_iovlen = parts.count
+            let message = unsafe messages.baseAddress.map { unsafe UnsafePointer($0 + index) }
+            if let message = unsafe message {
+                unsafe ring.send(descriptor, message: message, tag: tag)
+            }
+            return index
         }
 
         private func next() -> UInt64 {

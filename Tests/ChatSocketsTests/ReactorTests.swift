@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ReactorTests {
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `work from other threads wakes a sleeping reactor`(_ kind: ReactorKind) async throws {
         let loops = [EventLoop(index: 0), EventLoop(index: 1)]
         let reactors = ReactorGroup(loops: loops, kind: kind)
@@ -27,7 +27,7 @@ struct ReactorTests {
         #expect(await loops[0].run { $0.attachedDriver == nil })
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `servers share the reactors, the last one to leave stops them`(
         _ kind: ReactorKind
     ) async throws {
@@ -43,7 +43,7 @@ struct ReactorTests {
         }
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a port can be bound again at once after connections were served`(
         _ kind: ReactorKind
     ) async throws {
@@ -61,7 +61,7 @@ struct ReactorTests {
         }
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a port that is taken is an error, even for several loops`(
         _ kind: ReactorKind
     ) async throws {
@@ -72,7 +72,7 @@ struct ReactorTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `after stopping, every descriptor is closed`(_ kind: ReactorKind) async {
         let name = kind.rawValue
         await #expect(processExitsWith: .success) { [name = name as String] in
@@ -88,7 +88,7 @@ struct ReactorTests {
         }
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `without descriptors the listener waits and goes on when there are some`(
         _ kind: ReactorKind
     ) async {
@@ -117,7 +117,7 @@ struct ReactorTests {
         }
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a slot that is used again has another token`(_ kind: ReactorKind) async throws {
         let loop = EventLoop()
         try await loop.run { loop in

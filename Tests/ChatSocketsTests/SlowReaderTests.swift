@@ -17,7 +17,7 @@ struct SlowReaderTests {
         return limits
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a slow reader gets everything and is then reported as caught up`(
         _ kind: ReactorKind
     ) async throws {
@@ -31,7 +31,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a peer over the bound of the queue is cut off without being waited for`(
         _ kind: ReactorKind
     )
@@ -51,7 +51,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a peer over the bound that still reads gets whole lines and then the reason`(
         _ kind: ReactorKind
     )
@@ -82,7 +82,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `an answer over the bound is written, and nothing is taken meanwhile`(
         _ kind: ReactorKind
     ) async throws {
@@ -106,7 +106,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `answers come first, then slices in order, however many`(_ kind: ReactorKind) async throws
     {
         let server = try await TestServer(reactor: kind)
@@ -131,7 +131,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `live slices are shed behind a backlog and their rooms are named once`(
         _ kind: ReactorKind
     )
@@ -157,7 +157,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a slice that was cut in the middle is written to its end, even if it is live`(
         _ kind: ReactorKind
     )
@@ -178,7 +178,7 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a closing connection ends by its deadline if the peer does not read`(
         _ kind: ReactorKind
     )

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct StreamConnectionTests {
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `what is sent comes back, over one loop and over several`(_ kind: ReactorKind) async throws
     {
         for loops in [1, 2] {
@@ -22,7 +22,7 @@ struct StreamConnectionTests {
         }
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `many connections are served at once and let go with a goodbye`(
         _ kind: ReactorKind
     ) async throws {
@@ -41,7 +41,7 @@ struct StreamConnectionTests {
         await stopped
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a peer that has closed its sending side gets its answers`(
         _ kind: ReactorKind
     ) async throws {
@@ -54,7 +54,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `an answer that comes late still reaches a half-closed peer`(
         _ kind: ReactorKind
     ) async throws {
@@ -73,7 +73,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a paused connection keeps what it has read and hands it in again`(
         _ kind: ReactorKind
     ) async throws {
@@ -99,7 +99,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `what is not consumed comes again with what follows`(_ kind: ReactorKind) async throws {
         let server = try await TestServer(
             reactor: kind,
@@ -118,7 +118,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `close writes what is queued, then the farewell, then the end`(
         _ kind: ReactorKind
     ) async throws {
@@ -139,7 +139,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a reset ends only the connection it happened to`(_ kind: ReactorKind) async throws {
         let server = try await TestServer(reactor: kind)
         let (lost, kept) = (try RawClient(port: server.port), try RawClient(port: server.port))
@@ -155,7 +155,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `the deadline of an open connection is reported to its protocol`(
         _ kind: ReactorKind
     ) async throws {
@@ -167,7 +167,7 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test(arguments: ReactorKind.tested)
+    @Test(arguments: ReactorKind.usable)
     func `a probe goes out in line with the answers`(_ kind: ReactorKind) async throws {
         let server = try await TestServer(reactor: kind, greet: { $0.probe() })
         let client = try RawClient(port: server.port)

@@ -6,12 +6,6 @@ import ChatSockets
 import Synchronization
 import Testing
 
-extension ReactorKind {
-    /// Those that can run here: `ReactorKindTests` says it if that is not both.
-    static let tested: [ReactorKind] =
-        obstacleToIOUring == nil ? [.epoll, .ioUring] : [.epoll]
-}
-
 /// Raw bytes: frames add nothing.
 struct RawFraming: WireFraming {
     var identifier: Int { 99 }
