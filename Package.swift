@@ -103,8 +103,7 @@ let package = Package(
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
             swiftSettings: relaxed),
         .testTarget(
-            name: "ChatSocketsTests",
-            dependencies: ["ChatSockets", "CChatSystem", "ChatCore", "ChatTesting"],
+            name: "ChatSocketsTests", dependencies: ["ChatSockets", "ChatCore", "ChatTesting"],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatTransportTCPTests",

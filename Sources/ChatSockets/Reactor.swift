@@ -36,7 +36,7 @@ package final class Reactor: LoopDriver {
     let readBuffer: ReadBuffer
     let vector = GatheringWriter()
 
-    private let poller: any Poller
+    let poller: any Poller
     private let waker: Waker
     private var slots: ContiguousArray<Slot> = [Slot()]
     private var freeSlots: ContiguousArray<UInt32> = []

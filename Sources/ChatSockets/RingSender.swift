@@ -3,66 +3,49 @@
 #if os(Linux)
     import Glibc
 
-    /// Writes many connections with one system call.
+    /// Writes to many connections with one system call.
     ///
     /// Every send is told to do what it can at once, so all are finished when ``run()`` returns,
     /// and nobody has to keep bytes alive for the kernel.
     @safe
     final class RingSender {
-        private let ring: Ring
-        /// What describes sends of several parts to the kernel.
-        private let messages: UnsafeMutableBufferPointer<msghdr>
-        private var outcomes: ContiguousArray<IOOutcome> = []
-        private var count = 0
-
         /// How many sends go into one call.
         let capacity: Int
 
+        private let ring: Ring
+        private var slots: ContiguousArray<UInt32>
+        private var results: ContiguousArray<Int32>
+        private var count = 0
+        /// How many sends the last ``run()`` has made.
+        private(set) var finished = 0
+
+        /// Makes a sender for the thread of `ring`.
         init(_ ring: Ring) {
             self.ring = ring
             capacity = Int(ring.size.entries)
-            outcomes = ContiguousArray(repeating: .wouldBlock, count: capacity)
-            unsafe messages = .allocate(capacity: capacity)
-            unsafe messages.initialize(repeating: msghdr())
+            slots = ContiguousArray(repeating: 0, count: capacity)
+            results = ContiguousArray(repeating: 0, count: capacity)
         }
-
-        deinit { unsafe messages.deallocate() }
 
         /// Whether ``run()`` must come before another send.
         var isFull: Bool { count == capacity }
 
-        /// Prepares a send; the bytes must stay where they are until ``run()`` has returned.
-        ///
-        /// - Returns: the number of its outcome.
-        func add(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-            unsafe ring.send(descriptor, bytes, tag: next())
-            return count - 1
-        }
-
-        /// Prepares a send of several parts; they and their list must stay where they are as well.
-        func add(_ descriptor: Int32, parts: UnsafeMutableBufferPointer<iovec>) -> Int {
-            let tag = next()
-            let index = count - 1
-            unsafe messages[index].msg_iov = parts.baseAddress
-            unsafe messages[index].msg_iovlen = parts.count
-            let message = unsafe messages.baseAddress.map { unsafe UnsafePointer($0 + index) }
-            if let message = unsafe message {
-                unsafe ring.send(descriptor, message: message, tag: tag)
-            }
-            return index
-        }
-
-        private func next() -> UInt64 {
+        /// Prepares a send for whoever is in `slot`; the bytes must stay where they are until
+        /// ``run()`` has returned.
+        func add(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, for slot: UInt32) {
             precondition(count < capacity, "run() comes before another send")
+            unsafe ring.send(
+                descriptor, bytes, tag: RingPoller.Purpose.send.tag(UInt64(count)))
+            slots[count] = slot
             count += 1
-            return RingPoller.Purpose.send.tag(UInt64(count - 1))
         }
 
-        /// Submits all sends and collects their outcomes.
+        /// Submits all sends and collects what became of them.
         func run() {
+            finished = count
             var missing = count
             count = 0
-            ring.submit()
+            if missing > 0 { ring.submit() }
             while missing > 0 {
                 guard let completion = ring.take() else {
                     // The kernel had no place for more completions until now, or no memory.
@@ -73,20 +56,23 @@
                     ring.setAside(completion)
                     continue
                 }
-                let index = RingPoller.Purpose.token(completion.tag)
-                outcomes[Int(index)] = Self.outcome(completion.result)
+                results[Int(RingPoller.Purpose.token(completion.tag))] = completion.result
                 missing -= 1
             }
         }
 
-        /// What a send of the last ``run()`` came to.
-        func outcome(_ index: Int) -> IOOutcome { outcomes[index] }
+        /// Whose send it was.
+        func slot(_ index: Int) -> UInt32 { slots[index] }
 
-        private static func outcome(_ result: Int32) -> IOOutcome {
-            switch result {
-            case 0...: .bytes(Int(result))
+        /// How many bytes a send of the last ``run()`` wrote, or `-errno`.
+        func result(_ index: Int) -> Int32 { results[index] }
+
+        /// What a send of the last ``run()`` came to.
+        func outcome(_ index: Int) -> IOOutcome {
+            switch results[index] {
+            case 0...: .bytes(Int(results[index]))
             case -EAGAIN, -EINTR: .wouldBlock
-            default: .failed(-result)
+            default: .failed(-results[index])
             }
         }
     }

@@ -203,7 +203,7 @@ struct RingPollerTests {
             for pair in pairs { pair.write("in") }
             let bytes = Array("out".utf8)
             bytes.withUnsafeBytes { bytes in
-                for pair in pairs { _ = sender.add(pair.near, bytes) }
+                for pair in pairs { sender.add(pair.near, bytes, for: 0) }
                 sender.run()
             }
             for index in pairs.indices { #expect(sender.outcome(index) == .bytes(3)) }

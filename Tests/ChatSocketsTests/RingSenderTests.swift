@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import CChatSystem
 import ChatCore
 import Glibc
 import Testing
@@ -28,12 +27,14 @@ struct RingSenderTests {
         let bytes = Array("hello".utf8)
         bytes.withUnsafeBytes { bytes in
             for (index, pair) in pairs.enumerated() {
-                #expect(sender.add(pair.near, bytes) == index)
+                sender.add(pair.near, bytes, for: UInt32(index + 100))
             }
             #expect(sender.isFull)
             sender.run()
         }
+        #expect(sender.finished == 64)
         for (index, pair) in pairs.enumerated() {
+            #expect(sender.slot(index) == UInt32(index + 100))
             switch index {
             case 7: #expect(sender.outcome(index) == .wouldBlock)
             case 9: #expect(sender.outcome(index) == .failed(EPIPE))
@@ -55,7 +56,7 @@ struct RingSenderTests {
         ring.submit()
         let bytes: [UInt8] = [1, 2, 3]
         bytes.withUnsafeBytes { bytes in
-            for pair in pairs { _ = sender.add(pair.near, bytes) }
+            for pair in pairs { sender.add(pair.near, bytes, for: 0) }
             sender.run()
         }
         for (index, pair) in pairs.enumerated() {
@@ -77,9 +78,9 @@ struct RingSenderTests {
         var sent = 0
         while sent < bytes.count {
             let outcome = bytes[sent...].withUnsafeBytes { rest in
-                let index = sender.add(pair.near, rest)
+                sender.add(pair.near, rest, for: 0)
                 sender.run()
-                return sender.outcome(index)
+                return sender.outcome(0)
             }
             switch outcome {
             case .bytes(let count): sent += count
@@ -89,26 +90,5 @@ struct RingSenderTests {
         }
         while received.count < bytes.count { received += pair.read() }
         #expect(received == bytes)
-    }
-
-    @Test(arguments: rings)
-    func `parts are written in order with one request`(_: ReactorKind) throws {
-        let (_, sender) = try Self.sender(entries: 8, completions: 16)
-        let pair = try SocketPair()
-        var (first, second) = (Array("one ".utf8), Array("two".utf8))
-        first.withUnsafeMutableBytes { first in
-            second.withUnsafeMutableBytes { second in
-                var parts = [
-                    iovec(iov_base: first.baseAddress, iov_len: first.count),
-                    iovec(iov_base: second.baseAddress, iov_len: second.count),
-                ]
-                parts.withUnsafeMutableBufferPointer { parts in
-                    #expect(sender.add(pair.near, parts: parts) == 0)
-                    sender.run()
-                }
-            }
-        }
-        #expect(sender.outcome(0) == .bytes(7))
-        #expect(pair.read() == Array("one two".utf8))
     }
 }
