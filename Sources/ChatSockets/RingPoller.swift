@@ -134,10 +134,22 @@
                     nanoseconds: timeoutMilliseconds < 0
                         ? -1 : Int64(timeoutMilliseconds) * 1_000_000)
             }
+            takeCompletions()
+            // The kernel does its part in portions; a turn should have all that is there, because
+            // every turn writes to every member of a room once.
+            while ring.hasWork, events.count < Self.eventsPerWait {
+                let before = events.count
+                ring.enter(nanoseconds: 0)
+                takeCompletions()
+                if events.count == before { break }
+            }
+            return events.count
+        }
+
+        private func takeCompletions() {
             while events.count < Self.eventsPerWait, let completion = ring.next() {
                 take(completion)
             }
-            return events.count
         }
 
         func event(_ index: Int) -> (token: UInt64, event: PollerEvent) { events[index] }
