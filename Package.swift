@@ -133,12 +133,15 @@ let package = Package(
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatTransportTCPTests",
-            dependencies: ["ChatTransportTCP", "ChatCore", "ChatTesting", "ChatStorageMemory"],
+            dependencies: [
+                "ChatTransportTCP", "ChatSockets", "ChatCore", "ChatTesting", "ChatStorageMemory",
+            ],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatTransportWSTests",
             dependencies: [
-                "ChatTransportWS", "ChatCore", "ChatTesting", "ChatStorageMemory", "CZlib",
+                "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting", "ChatStorageMemory",
+                "CZlib",
             ],
             swiftSettings: relaxed),
         .testTarget(
@@ -150,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatCore", "ChatTesting",
+                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting",
                 "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),

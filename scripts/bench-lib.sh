@@ -8,6 +8,7 @@ rounds=${ROUNDS:-5}
 duration=${SECONDS_EACH:-3}
 warmup=${WARMUP:-0.7}
 store=${STORE:-memory}
+reactor=${REACTOR:-epoll}
 conns=${CONNS:-1000}
 rooms=${ROOMS:-500}
 server_cpu=${SERVER_CPU:-1}
@@ -111,7 +112,7 @@ start_ours() {
     fi
     # shellcheck disable=SC2086 # SERVER_OPTIONS are several words.
     start "$bin/chat-server" --ws-port 0 --tcp-port 0 --store "$database" --limits off --reactors 1 \
-        --log-level error ${SERVER_OPTIONS:-}
+        --reactor "$reactor" --log-level error ${SERVER_OPTIONS:-}
     wait_for_endpoint 'ws://.*:([0-9]+)/ws'
 }
 

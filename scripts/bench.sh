@@ -6,7 +6,7 @@
 #
 # In each round the sides take turns, so that they see the same machine; the medians of the figures and of the rounds'
 # ratios are written to test-output/bench.md, every run to test-output/bench.jsonl.
-#   ROUNDS=5 SECONDS_EACH=3 WARMUP=0.7 STORE=memory CONNS=1000 ROOMS=500 RATE=100 IDLE=5000 CONNECTS=10000
+#   ROUNDS=5 SECONDS_EACH=3 WARMUP=0.7 STORE=memory REACTOR=epoll CONNS=1000 ROOMS=500 RATE=100 IDLE=5000 CONNECTS=10000
 #   SERVER_CPU=1 LOADGEN_CPU=0 SERVER_OPTIONS="--log-level debug" FLOOR=another-floor LOADGEN=another-chat-load
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

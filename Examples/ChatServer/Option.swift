@@ -36,6 +36,11 @@ struct Option {
             flag: "--reactors", value: "N", standard: "0",
             meaning: "threads for connections and rooms; 0 for one per core"),
         Option(
+            flag: "--reactor", value: "KIND", standard: "epoll",
+            meaning:
+                "how they talk to the kernel: epoll, io_uring, or auto (io_uring where it is allowed)"
+        ),
+        Option(
             flag: "--connections", value: "N", standard: "10000",
             meaning: "most connections at once"),
         Option(

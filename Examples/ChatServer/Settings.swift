@@ -78,6 +78,8 @@ struct Settings {
         let reactors = try number("--reactors", 0...256)
         configuration.shards =
             reactors == 0 ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : reactors
+        configuration.reactor = try choice(
+            "--reactor", ["epoll": .epoll, "io_uring": .ioUring, "auto": .auto])
         configuration.heartbeat.intervalMilliseconds = Int64(
             try number("--heartbeat-ms", 10...3_600_000))
         configuration.heartbeat.timeoutMilliseconds = Int64(

@@ -64,7 +64,7 @@ package final class Acceptor: ReactorHandler {
         self.settings = SharedStreamSettings(settings)
         self.group = group
         self.begin = begin
-        token = try reactor.add(socket.descriptor.raw, self, for: .input)
+        token = try reactor.add(socket.descriptor.raw, self, as: .listener, for: .input)
     }
 
     /// Stops accepting; connections that are here stay.
@@ -74,7 +74,16 @@ package final class Acceptor: ReactorHandler {
         self.socket = nil
     }
 
-    package func ready(_ readiness: Readiness) {
+    package func happened(_ event: PollerEvent) {
+        switch event {
+        case .ready: acceptAll()
+        case .accepted(let descriptor): take(descriptor, peer: Syscalls.peerAddress(descriptor))
+        case .failed: if let socket { pause(socket) }
+        case .received, .inputEnded: break
+        }
+    }
+
+    private func acceptAll() {
         guard let socket else { return }
         for _ in 0..<Self.acceptsPerTurn {
             do {

@@ -4,23 +4,16 @@
     import CChatSystem
     import Glibc
 
-    /// What a descriptor is ready for, or what one waits for.
-    package struct Readiness: OptionSet, Sendable {
-        package let rawValue: UInt32
-
-        package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-        static let input = Readiness(rawValue: EPOLLIN.rawValue)
-        static let output = Readiness(rawValue: EPOLLOUT.rawValue)
-        /// Reported without being asked for: an error, or both directions closed.
-        static let broken = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
-    }
-
     /// An epoll instance with room for the events of one poll.
+    ///
+    /// It reports readiness; reading, writing and accepting are system calls of their own.
     @safe
-    final class Epoll {
+    final class Epoll: Poller {
         /// How many events one poll fetches at most; the kernel keeps the others for the next.
         static let eventsPerPoll = 1_024
+
+        let readBuffer = ReadBuffer(capacity: 262_144)
+        var sender: RingSender? { nil }
 
         private let descriptor: OwnedDescriptor
         private let events: UnsafeMutableBufferPointer<epoll_event>
@@ -37,7 +30,9 @@
         deinit { unsafe events.deallocate() }
 
         /// `epoll_ctl(ADD)`: level-triggered; `token` comes back with every event.
-        func add(_ target: Int32, token: UInt64, for interest: Readiness) throws(SocketError) {
+        func add(
+            _ target: Int32, token: UInt64, as source: PolledSource, for interest: Readiness
+        ) throws(SocketError) {
             try control(EPOLL_CTL_ADD, target, token, interest)
         }
 
@@ -47,7 +42,7 @@
         }
 
         /// `epoll_ctl(DEL)`, before the descriptor is closed.
-        func remove(_ target: Int32) {
+        func remove(_ target: Int32, token: UInt64) {
             _ = epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, target, nil)
         }
 
@@ -70,9 +65,9 @@
         }
 
         /// Event `index` of the last ``wait(timeoutMilliseconds:)``.
-        func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
+        func event(_ index: Int) -> (token: UInt64, event: PollerEvent) {
             let event = unsafe events[index]
-            return unsafe (event.data.u64, Readiness(rawValue: event.events))
+            return unsafe (event.data.u64, .ready(Readiness(rawValue: event.events)))
         }
     }
 #endif

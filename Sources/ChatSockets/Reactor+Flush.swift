@@ -66,12 +66,13 @@ extension Reactor: FanOut {
         if dirty.isEmpty { return }
         var turn = dirty
         dirty = []
+        if let sender = poller.sender { writeSlices(turn, with: sender) }
         var next = 0
         while next < turn.count {
             let slot = turn[next]
             let port = ports[slot]
             if !port.isDirty {
-                next += 1  // The slot changed hands since.
+                next += 1  // The slot changed hands since, or a batch has written it.
             } else if port.state == .plain, port.slice >= 0 {
                 next = writeRun(turn, from: next, of: port.slice)
             } else {

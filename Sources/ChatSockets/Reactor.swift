@@ -6,15 +6,15 @@ package import ChatCore
 ///
 /// Called on its loop, while it polls.
 package protocol ReactorHandler: AnyObject {
-    /// The descriptor is ready.
-    func ready(_ readiness: Readiness)
+    /// The kernel has something to say about the descriptor.
+    func happened(_ event: PollerEvent)
     /// When ``deadlineReached(now:)`` is wanted.
     var deadline: ChatInstant? { get }
     /// The deadline has passed.
     func deadlineReached(now: ChatInstant)
 }
 
-/// Polls the descriptors of one event loop.
+/// Polls the descriptors of one event loop, by what its ``Poller`` hears from the kernel.
 ///
 /// Handlers are reached by slot. The generation in each token keeps an event that was already
 /// fetched when its descriptor was closed from reaching whoever got the slot since.
@@ -26,19 +26,19 @@ package final class Reactor: LoopDriver {
         var connection: StreamConnection?
     }
 
-    /// No slot reaches this number: a process has no 2^32 descriptors.
-    private static let wakeToken = UInt64.max
+    /// The first slot is the waker's.
+    private static let wakeToken: UInt64 = 0
     /// Emptied buffers that are kept for the next turn.
     private static let spareBuffers = 256
     private static let spareBufferBytes = 65_536
 
     let clock: any ChatClock
-    let readBuffer = ReadBuffer(capacity: 262_144)
+    let readBuffer: ReadBuffer
     let vector = GatheringWriter()
 
-    private let epoll: Epoll
+    let poller: any Poller
     private let waker: Waker
-    private var slots: ContiguousArray<Slot> = []
+    private var slots: ContiguousArray<Slot> = [Slot()]
     private var freeSlots: ContiguousArray<UInt32> = []
     private var deadlines = DeadlineHeap()
     /// The slots that have something to write at the end of the turn.
@@ -54,11 +54,18 @@ package final class Reactor: LoopDriver {
     /// Makes a reactor that `waker` interrupts.
     ///
     /// Call it on the loop and attach it there.
-    package init(clock: any ChatClock, waker: Waker) throws(SocketError) {
+    package convenience init(
+        clock: any ChatClock, waker: Waker, kind: ReactorKind = .epoll
+    ) throws(SocketError) {
+        try self.init(clock: clock, waker: waker, poller: try kind.makePoller())
+    }
+
+    init(clock: any ChatClock, waker: Waker, poller: any Poller) throws(SocketError) {
         self.clock = clock
         self.waker = waker
-        epoll = try Epoll()
-        try epoll.add(waker.descriptor, token: Self.wakeToken, for: .input)
+        self.poller = poller
+        readBuffer = poller.readBuffer
+        try poller.add(waker.descriptor, token: Self.wakeToken, as: .other, for: .input)
     }
 
     // MARK: Descriptors
@@ -67,13 +74,14 @@ package final class Reactor: LoopDriver {
     ///
     /// - Returns: the token that names it until ``remove(_:token:)``.
     func add(
-        _ descriptor: Int32, _ handler: any ReactorHandler, for interest: Readiness
+        _ descriptor: Int32, _ handler: any ReactorHandler, as source: PolledSource = .other,
+        for interest: Readiness
     ) throws(SocketError) -> UInt64 {
         let index = freeSlots.popLast() ?? UInt32(slots.count)
         if Int(index) == slots.count { slots.append(Slot()) }
         let token = UInt64(slots[Int(index)].generation) << 32 | UInt64(index)
         do {
-            try epoll.add(descriptor, token: token, for: interest)
+            try poller.add(descriptor, token: token, as: source, for: interest)
         } catch {
             freeSlots.append(index)
             throw error
@@ -89,7 +97,7 @@ package final class Reactor: LoopDriver {
 
     /// Watches for something else.
     func change(_ descriptor: Int32, token: UInt64, to interest: Readiness) throws(SocketError) {
-        try epoll.change(descriptor, token: token, to: interest)
+        try poller.change(descriptor, token: token, to: interest)
     }
 
     /// Stops watching; call it before the descriptor is closed.
@@ -103,7 +111,7 @@ package final class Reactor: LoopDriver {
         }
         slots[index].generation &+= 1
         freeSlots.append(UInt32(index))
-        epoll.remove(descriptor)
+        poller.remove(descriptor, token: token)
     }
 
     private func handler(of token: UInt64) -> (any ReactorHandler)? {
@@ -145,14 +153,16 @@ package final class Reactor: LoopDriver {
 
     package func poll(timeoutMilliseconds: Int32) {
         let hasWork = !deferred.isEmpty || !dirty.isEmpty
-        let count = epoll.wait(timeoutMilliseconds: hasWork ? 0 : timeoutMilliseconds)
+        let count = poller.wait(timeoutMilliseconds: hasWork ? 0 : timeoutMilliseconds)
         runDeferred()
         for index in 0..<count {
-            let (token, readiness) = epoll.event(index)
+            let (token, event) = poller.event(index)
             if token == Self.wakeToken {
                 waker.drain()
-            } else {
-                handler(of: token)?.ready(readiness)
+            } else if let handler = handler(of: token) {
+                handler.happened(event)
+            } else if case .accepted(let descriptor) = event {
+                Syscalls.close(descriptor)
             }
         }
         runDeadlines()

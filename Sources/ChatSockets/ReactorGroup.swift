@@ -7,12 +7,16 @@ package import ChatCore
 /// The first transport starts the threads, the last one to leave stops them.
 package actor ReactorGroup {
     private let loops: [EventLoop]
+    private let kind: ReactorKind
     private var users = 0
     private var running: Task<[ReactorThread], any Error>?
     private var stopping: Task<Void, Never>?
 
     /// Makes a group for `loops`; nothing runs yet.
-    package init(loops: [EventLoop]) { self.loops = loops }
+    package init(loops: [EventLoop], kind: ReactorKind = .epoll) {
+        self.loops = loops
+        self.kind = kind
+    }
 
     /// Makes sure that every loop has its thread.
     ///
@@ -20,8 +24,8 @@ package actor ReactorGroup {
     package func acquire() async throws(SocketError) {
         users += 1
         while let stopping { await stopping.value }
-        let loops = loops
-        let task = running ?? Task { try await Self.start(loops) }
+        let (loops, kind) = (loops, kind)
+        let task = running ?? Task { try await Self.start(loops, kind) }
         running = task
         if case .failure(let error) = await task.result {
             users -= 1
@@ -30,10 +34,12 @@ package actor ReactorGroup {
         }
     }
 
-    private static func start(_ loops: [EventLoop]) async throws(SocketError) -> [ReactorThread] {
+    private static func start(
+        _ loops: [EventLoop], _ kind: ReactorKind
+    ) async throws(SocketError) -> [ReactorThread] {
         var threads: [ReactorThread] = []
         do {
-            for loop in loops { threads.append(try await ReactorThread.start(loop)) }
+            for loop in loops { threads.append(try await ReactorThread.start(loop, kind)) }
         } catch {
             for thread in threads { await thread.stop() }
             throw error

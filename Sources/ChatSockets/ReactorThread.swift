@@ -29,11 +29,13 @@ final class ReactorThread: Sendable {
     /// Puts a reactor on `loop` and takes the loop over.
     ///
     /// Returns at once; the pool's last turn may still run.
-    static func start(_ loop: EventLoop) async throws(SocketError) -> ReactorThread {
+    static func start(
+        _ loop: EventLoop, _ kind: ReactorKind
+    ) async throws(SocketError) -> ReactorThread {
         let waker = try Waker()
         // The reactor is there before the thread is: whoever gets a turn on the loop finds it.
         try await loop.run { loop throws(SocketError) in
-            loop.attach(try Reactor(clock: loop.clock, waker: waker))
+            loop.attach(try Reactor(clock: loop.clock, waker: waker, kind: kind))
         }
         let thread = ReactorThread(loop: loop, waker: waker)
         do {

@@ -16,12 +16,15 @@ final class ReadBuffer {
 
     deinit { unsafe base.deallocate() }
 
-    /// Calls `body` with the first `count` bytes.
+    /// Calls `body` with the bytes of `range`.
     ///
     /// The buffer must not be read into meanwhile.
-    func withBytes<Result>(_ count: Int, _ body: (inout MutableSpan<UInt8>) -> Result) -> Result {
+    func withBytes<Result>(
+        _ range: Range<Int>, _ body: (inout MutableSpan<UInt8>) -> Result
+    ) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= capacity)
         // The pointer lives as long as self, which lives during the call.
-        var span = unsafe MutableSpan(_unsafeStart: base, count: min(count, capacity))
+        var span = unsafe MutableSpan(_unsafeStart: base + range.lowerBound, count: range.count)
         return body(&span)
     }
 }

@@ -25,6 +25,11 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
         return "\(call): \(String(decoding: bytes, as: UTF8.self)) (\(code))"
     }
 
+    /// What to do about it, to be appended to ``description``.
+    var advice: String {
+        call.hasPrefix("io_uring") ? "; use the reactor epoll or auto instead of io_uring" : ""
+    }
+
     /// Whether the process or the system has no descriptor or memory left for another connection.
     package var isExhaustion: Bool {
         code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM

@@ -7,24 +7,45 @@ extension StreamConnection {
     func read() {
         switch Syscalls.receive(raw, into: reactor.readBuffer) {
         case .bytes(0): peerFinished()
-        case .bytes(let count): if phase == .open { handIn(count) }
+        case .bytes(let count): take(0..<count)
         case .wouldBlock: break
         case .failed: end()
         }
     }
 
-    /// Hands the first `count` bytes of the shared buffer in, behind what is left from before.
-    private func handIn(_ count: Int) {
+    package func happened(_ event: PollerEvent) {
+        switch event {
+        case .received(let range): take(range)
+        case .inputEnded: peerFinished()
+        case .failed: end()
+        case .accepted(let descriptor): Syscalls.close(descriptor)
+        case .ready(let readiness): ready(readiness)
+        }
+    }
+
+    /// Takes what was read into that range of the shared buffer.
+    private func take(_ range: Range<Int>) {
+        guard phase == .open else { return }
+        if isPaused {
+            // The kernel had read on before it heard of the pause.
+            reactor.readBuffer.withBytes(range) { leftover.append($0.span) }
+        } else {
+            handIn(range)
+        }
+    }
+
+    /// Hands bytes of the shared buffer in, behind what is left from before.
+    private func handIn(_ range: Range<Int>) {
         guard let handler else { return }
         if leftover.isEmpty {
-            reactor.readBuffer.withBytes(count) { bytes in
+            reactor.readBuffer.withBytes(range) { bytes in
                 let consumed = handler.received(&bytes, on: self)
-                if consumed < count, phase == .open {
-                    leftover.append(bytes.span.extracting(consumed..<count))
+                if consumed < range.count, phase == .open {
+                    leftover.append(bytes.span.extracting(consumed..<range.count))
                 }
             }
         } else {
-            reactor.readBuffer.withBytes(count) { leftover.append($0.span) }
+            reactor.readBuffer.withBytes(range) { leftover.append($0.span) }
             handInLeftover(handler)
         }
     }

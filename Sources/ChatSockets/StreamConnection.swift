@@ -114,7 +114,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     @discardableResult
     package func start(_ handler: any ByteProtocol) -> Bool {
         do {
-            token = try reactor.add(raw, self, for: interest)
+            token = try reactor.add(raw, self, as: .stream, for: interest)
         } catch {
             phase = .ended
             descriptor = nil
@@ -140,7 +140,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
 
     // MARK: ReactorHandler
 
-    package func ready(_ readiness: Readiness) {
+    func ready(_ readiness: Readiness) {
         if readiness.contains(.output) { writeBacklog() }
         if phase == .ended { return }
         if interest.contains(.input) {

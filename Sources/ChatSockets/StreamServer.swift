@@ -72,7 +72,7 @@ package final class StreamServer: Sendable {
         do {
             return try await StreamServer(address, loops: loops, reactors: reactors)
         } catch {
-            throw TransportError("cannot listen on \(address.description): \(error)")
+            throw TransportError("cannot listen on \(address.description): \(error)\(error.advice)")
         }
     }
 

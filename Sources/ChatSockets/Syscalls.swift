@@ -117,18 +117,37 @@ package enum Syscalls {
 
     /// `getsockname`.
     static func localAddress(_ descriptor: Int32) throws(SocketError) -> SocketAddress {
+        guard let address = try unsafe address("getsockname", descriptor, getsockname) else {
+            throw SocketError("getsockname", code: EAFNOSUPPORT)
+        }
+        return address
+    }
+
+    /// `getpeername`; `nil` if the peer is gone already.
+    static func peerAddress(_ descriptor: Int32) -> SocketAddress? {
+        do throws(SocketError) {
+            return try unsafe address("getpeername", descriptor, getpeername)
+        } catch {
+            return nil
+        }
+    }
+
+    private typealias NameCall = (
+        Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>
+    ) -> Int32
+
+    private static func address(
+        _ name: String, _ descriptor: Int32, _ call: NameCall
+    ) throws(SocketError) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(descriptor, $0, &length)
+                unsafe call(descriptor, $0, &length)
             }
         }
-        _ = try check("getsockname", result)
-        guard let address = SocketAddress(storage) else {
-            throw SocketError("getsockname", code: EAFNOSUPPORT)
-        }
-        return address
+        _ = try check(name, result)
+        return SocketAddress(storage)
     }
 
     /// `accept4`: the new descriptor and the peer's address; `nil` if nobody waits.

@@ -40,14 +40,16 @@ public enum TransportContract {
     ///
     /// - Parameters:
     ///   - transport: the transport, bound to port 0.
+    ///   - reactor: how the engine's event loops talk to the kernel.
     ///   - connect: opens a client's connection to a port.
     /// - Throws: ``Violation``, or what the connection threw.
     public static func run(
-        _ check: Check, over transport: any Transport,
+        _ check: Check, over transport: any Transport, reactor: ReactorKind = .epoll,
         connect: @escaping @Sendable (Int) async throws -> any TestWire
     ) async throws {
         var configuration = ChatConfiguration()
         configuration.shards = 2
+        configuration.reactor = reactor
         configuration.rates = .off
         configuration.presence.presenceGraceMilliseconds = 0
         let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)

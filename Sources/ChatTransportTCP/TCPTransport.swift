@@ -46,7 +46,9 @@ public struct TCPTransport: Transport {
 
     /// Binds, listens, and accepts on every event loop of `engine`.
     public func start(_ engine: ChatEngine) async throws(TransportError) -> any RunningTransport {
-        let reactors = engine.shared(ReactorGroup.self) { ReactorGroup(loops: engine.loops) }
+        let reactors = engine.shared(ReactorGroup.self) {
+            ReactorGroup(loops: engine.loops, kind: engine.configuration.reactor)
+        }
         let server = try await StreamServer.bind(
             host: host, port: port, loops: engine.loops, reactors: reactors)
         let (limits, streams) = (configuration.limits, streams)

@@ -25,6 +25,8 @@ public final class WebSocketServer: Sendable {
         public var compresses = false
         /// How many event loops, each with a thread.
         public var loops = 1
+        /// How they talk to the kernel.
+        public var reactor = ReactorKind.epoll
 
         /// The defaults.
         public init() {}
@@ -75,7 +77,8 @@ public final class WebSocketServer: Sendable {
     ) async throws(TransportError) -> WebSocketServer {
         let loops = (0..<max(1, configuration.loops)).map { EventLoop(index: $0) }
         let server = try await StreamServer.bind(
-            host: host, port: port, loops: loops, reactors: ReactorGroup(loops: loops))
+            host: host, port: port, loops: loops,
+            reactors: ReactorGroup(loops: loops, kind: configuration.reactor))
         let (settings, streams) = (configuration.settings, configuration.streams)
         for loop in loops {
             let failure = await loop.run { loop -> SocketError? in

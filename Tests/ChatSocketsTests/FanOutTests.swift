@@ -36,8 +36,11 @@ struct FanOutTests {
         return clients
     }
 
-    @Test func `everybody gets the slice once, answers of the turn come before it`() async throws {
-        let server = try await TestServer()
+    @Test(arguments: ReactorKind.usable)
+    func `everybody gets the slice once, answers of the turn come before it`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(reactor: kind)
         let clients = try await Self.connect(5, to: server)
         try await Self.onReactor(server) { reactor, connections in
             #expect(connections.count == 5)
@@ -72,8 +75,11 @@ struct FanOutTests {
         await server.stop()
     }
 
-    @Test func `places of connections that are closing or gone take nothing`() async throws {
-        let server = try await TestServer()
+    @Test(arguments: ReactorKind.usable)
+    func `places of connections that are closing or gone take nothing`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(reactor: kind)
         let clients = try await Self.connect(3, to: server)
         try await Self.onReactor(server) { reactor, connections in
             let places = try connections.map { try #require($0.fanOutPlace).index } + [9_999]
@@ -89,6 +95,42 @@ struct FanOutTests {
         }
         #expect(lines.filter { $0 == "late" }.count == 1)
         #expect(lines.filter { $0 == "bye \(CloseCode.shutdown.rawValue)" }.count == 1)
+        await server.stop()
+    }
+
+    @Test(arguments: ReactorKind.usable)
+    func `a turn with many buffers, some of which are too long for the kernel, reaches everybody`(
+        _ kind: ReactorKind
+    ) async throws {
+        var limits = Limits()
+        limits.queuedBytes = 32 << 20
+        let server = try await TestServer(
+            reactor: kind, limits: limits, closeMilliseconds: 60_000)
+        let clients = try await Self.connect(140, to: server)
+        try await Self.onReactor(server) { reactor, connections in
+            // One buffer for each pair of connections, all in one turn.
+            for first in stride(from: 0, to: connections.count, by: 2) {
+                let places = try connections[first..<first + 2].map {
+                    try #require($0.fanOutPlace).index
+                }
+                let length = first % 50 == 0 ? 6 << 20 : first
+                let text = String(repeating: "x", count: length) + "\n"
+                let slice = Self.slice(text, of: SharedBuffer())
+                reactor.deliver(slice, lane: .log, to: places.span)
+            }
+        }
+        await server.onConnections { $0.close(.shutdown) }
+        var lengths: [Int] = []
+        let goodbye = Array("\nbye 4000\n".utf8)
+        for client in clients {
+            let received = try await client.readToEnd()
+            let length = received.count - goodbye.count
+            #expect(received == [UInt8](repeating: 0x78, count: max(0, length)) + goodbye)
+            lengths.append(length)
+            client.close()
+        }
+        let wanted = stride(from: 0, to: 140, by: 2).map { $0 % 50 == 0 ? 6 << 20 : $0 }
+        #expect(lengths.sorted() == wanted.flatMap { [$0, $0] }.sorted())
         await server.stop()
     }
 }

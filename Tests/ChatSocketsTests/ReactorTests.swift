@@ -9,9 +9,10 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ReactorTests {
-    @Test func `work from other threads wakes a sleeping reactor`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `work from other threads wakes a sleeping reactor`(_ kind: ReactorKind) async throws {
         let loops = [EventLoop(index: 0), EventLoop(index: 1)]
-        let reactors = ReactorGroup(loops: loops)
+        let reactors = ReactorGroup(loops: loops, kind: kind)
         try await reactors.acquire()
         await withTaskGroup(of: Int.self) { group in
             for number in 0..<2_000 {
@@ -26,9 +27,12 @@ struct ReactorTests {
         #expect(await loops[0].run { $0.attachedDriver == nil })
     }
 
-    @Test func `servers share the reactors, the last one to leave stops them`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `servers share the reactors, the last one to leave stops them`(
+        _ kind: ReactorKind
+    ) async throws {
         let loop = EventLoop()
-        let reactors = ReactorGroup(loops: [loop])
+        let reactors = ReactorGroup(loops: [loop], kind: kind)
         for _ in 0..<20 {
             try await reactors.acquire()
             try await reactors.acquire()
@@ -39,10 +43,13 @@ struct ReactorTests {
         }
     }
 
-    @Test func `a port can be bound again at once after connections were served`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `a port can be bound again at once after connections were served`(
+        _ kind: ReactorKind
+    ) async throws {
         var port = 0
         for _ in 0..<3 {
-            let server = try await TestServer(loops: 2, port: port)
+            let server = try await TestServer(reactor: kind, loops: 2, port: port)
             port = server.port
             let client = try RawClient(port: port)
             try await client.send("x\n")
@@ -54,20 +61,26 @@ struct ReactorTests {
         }
     }
 
-    @Test func `a port that is taken is an error, even for several loops`() async throws {
-        let server = try await TestServer(loops: 2)
+    @Test(arguments: ReactorKind.usable)
+    func `a port that is taken is an error, even for several loops`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(reactor: kind, loops: 2)
         await #expect(throws: SocketError("bind", code: EADDRINUSE)) {
-            _ = try await TestServer(loops: 2, port: server.port)
+            _ = try await TestServer(reactor: kind, loops: 2, port: server.port)
         }
         await server.stop()
     }
 
-    @Test func `after stopping, every descriptor is closed`() async {
-        await #expect(processExitsWith: .success) {
+    @Test(arguments: ReactorKind.usable)
+    func `after stopping, every descriptor is closed`(_ kind: ReactorKind) async {
+        let name = kind.rawValue
+        await #expect(processExitsWith: .success) { [name = name as String] in
+            let kind = try #require(ReactorKind(rawValue: name))
             // The first round opens what the process keeps.
-            try await serveFifty()
+            try await serveFifty(kind)
             let base = openDescriptors()
-            for _ in 0..<5 { try await serveFifty() }
+            for _ in 0..<5 { try await serveFifty(kind) }
             // The runtime frees finished tasks, which hold a thread's eventfd, a moment later.
             let deadline = SystemClock().now().advanced(byMilliseconds: 10_000)
             while openDescriptors() > base, SystemClock().now() < deadline { await Task.yield() }
@@ -75,9 +88,14 @@ struct ReactorTests {
         }
     }
 
-    @Test func `without descriptors the listener waits and goes on when there are some`() async {
-        await #expect(processExitsWith: .success) {
-            let server = try await TestServer()
+    @Test(arguments: ReactorKind.usable)
+    func `without descriptors the listener waits and goes on when there are some`(
+        _ kind: ReactorKind
+    ) async {
+        let name = kind.rawValue
+        await #expect(processExitsWith: .success) { [name = name as String] in
+            let kind = try #require(ReactorKind(rawValue: name))
+            let server = try await TestServer(reactor: kind)
             let first = try RawClient(port: server.port)
             try await first.send("x")
             _ = try await first.read(1)
@@ -99,10 +117,11 @@ struct ReactorTests {
         }
     }
 
-    @Test func `a slot that is used again has another token`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `a slot that is used again has another token`(_ kind: ReactorKind) async throws {
         let loop = EventLoop()
         try await loop.run { loop in
-            let reactor = try Reactor(clock: loop.clock, waker: try Waker())
+            let reactor = try Reactor(clock: loop.clock, waker: try Waker(), kind: kind)
             let (first, second) = (try Waker(), try Waker())
             let handler = IdleHandler()
             let old = try reactor.add(first.descriptor, handler, for: .input)
@@ -127,8 +146,8 @@ private func openDescriptors() -> Int {
     (0..<1_024).reduce(0) { $0 + (fcntl($1, F_GETFD) >= 0 ? 1 : 0) }
 }
 
-private func serveFifty() async throws {
-    let server = try await TestServer(loops: 2)
+private func serveFifty(_ kind: ReactorKind) async throws {
+    let server = try await TestServer(reactor: kind, loops: 2)
     let clients = try (0..<50).map { _ in try RawClient(port: server.port) }
     for client in clients {
         try await client.send("x")
@@ -145,6 +164,6 @@ private func serveFifty() async throws {
 private final class IdleHandler: ReactorHandler {
     var calls = 0
     var deadline: ChatInstant? { nil }
-    func ready(_ readiness: Readiness) { calls += 1 }
+    func happened(_ event: PollerEvent) { calls += 1 }
     func deadlineReached(now: ChatInstant) {}
 }

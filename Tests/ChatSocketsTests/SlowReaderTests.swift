@@ -17,9 +17,13 @@ struct SlowReaderTests {
         return limits
     }
 
-    @Test func `a slow reader gets everything and is then reported as caught up`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `a slow reader gets everything and is then reported as caught up`(
+        _ kind: ReactorKind
+    ) async throws {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 32 << 20), greet: { $0.send(Self.large.span) })
+            reactor: kind, limits: Self.limits(queuedBytes: 32 << 20),
+            greet: { $0.send(Self.large.span) })
         let client = try RawClient(port: server.port, receiveBufferBytes: 4_096)
         #expect(try await client.read(Self.large.count) == Self.large)
         await server.until(.caughtUp([]))
@@ -27,11 +31,14 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `a peer over the bound of the queue is cut off without being waited for`()
+    @Test(arguments: ReactorKind.usable)
+    func `a peer over the bound of the queue is cut off without being waited for`(
+        _ kind: ReactorKind
+    )
         async throws
     {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 65_536),
+            reactor: kind, limits: Self.limits(queuedBytes: 65_536),
             greet: { connection in
                 let buffer = SharedBuffer()
                 buffer.bytes = Self.large
@@ -44,11 +51,14 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `a peer over the bound that still reads gets whole lines and then the reason`()
+    @Test(arguments: ReactorKind.usable)
+    func `a peer over the bound that still reads gets whole lines and then the reason`(
+        _ kind: ReactorKind
+    )
         async throws
     {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 1 << 20),
+            reactor: kind, limits: Self.limits(queuedBytes: 1 << 20),
             greet: { connection in
                 for number in 0..<200 {
                     let buffer = SharedBuffer()
@@ -72,10 +82,12 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `an answer over the bound is written, and nothing is taken meanwhile`() async throws
-    {
+    @Test(arguments: ReactorKind.usable)
+    func `an answer over the bound is written, and nothing is taken meanwhile`(
+        _ kind: ReactorKind
+    ) async throws {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 65_536),
+            reactor: kind, limits: Self.limits(queuedBytes: 65_536),
             receive: { bytes, connection in
                 // As a session does: one command at a time, the next after the answer.
                 if bytes.isEmpty { return 0 }
@@ -94,8 +106,10 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `answers come first, then slices in order, however many`() async throws {
-        let server = try await TestServer()
+    @Test(arguments: ReactorKind.usable)
+    func `answers come first, then slices in order, however many`(_ kind: ReactorKind) async throws
+    {
+        let server = try await TestServer(reactor: kind)
         let client = try RawClient(port: server.port)
         try await client.send("x")
         _ = try await client.read(1)
@@ -117,12 +131,15 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `live slices are shed behind a backlog and their rooms are named once`()
+    @Test(arguments: ReactorKind.usable)
+    func `live slices are shed behind a backlog and their rooms are named once`(
+        _ kind: ReactorKind
+    )
         async throws
     {
         let room = RoomID(rawValue: 5)
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 32 << 20),
+            reactor: kind, limits: Self.limits(queuedBytes: 32 << 20),
             greet: { connection in
                 connection.send(Self.large.span)
                 let buffer = SharedBuffer()
@@ -140,11 +157,14 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `a slice that was cut in the middle is written to its end, even if it is live`()
+    @Test(arguments: ReactorKind.usable)
+    func `a slice that was cut in the middle is written to its end, even if it is live`(
+        _ kind: ReactorKind
+    )
         async throws
     {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 32 << 20),
+            reactor: kind, limits: Self.limits(queuedBytes: 32 << 20),
             greet: { connection in
                 let buffer = SharedBuffer()
                 buffer.bytes = Self.large
@@ -158,11 +178,14 @@ struct SlowReaderTests {
         await server.stop()
     }
 
-    @Test func `a closing connection ends by its deadline if the peer does not read`()
+    @Test(arguments: ReactorKind.usable)
+    func `a closing connection ends by its deadline if the peer does not read`(
+        _ kind: ReactorKind
+    )
         async throws
     {
         let server = try await TestServer(
-            limits: Self.limits(queuedBytes: 32 << 20), closeMilliseconds: 50,
+            reactor: kind, limits: Self.limits(queuedBytes: 32 << 20), closeMilliseconds: 50,
             greet: { connection in
                 connection.send(Self.large.span)
                 connection.close(.shutdown)

@@ -8,9 +8,11 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct StreamConnectionTests {
-    @Test func `what is sent comes back, over one loop and over several`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `what is sent comes back, over one loop and over several`(_ kind: ReactorKind) async throws
+    {
         for loops in [1, 2] {
-            let server = try await TestServer(loops: loops)
+            let server = try await TestServer(reactor: kind, loops: loops)
             let client = try RawClient(port: server.port)
             try await client.send("hello\n")
             #expect(try await client.readLine() == "hello")
@@ -20,8 +22,11 @@ struct StreamConnectionTests {
         }
     }
 
-    @Test func `many connections are served at once and let go with a goodbye`() async throws {
-        let server = try await TestServer(loops: 2)
+    @Test(arguments: ReactorKind.usable)
+    func `many connections are served at once and let go with a goodbye`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(reactor: kind, loops: 2)
         let clients = try (0..<300).map { _ in try RawClient(port: server.port) }
         for (index, client) in clients.enumerated() { try await client.send("line \(index)\n") }
         for (index, client) in clients.enumerated() {
@@ -36,8 +41,11 @@ struct StreamConnectionTests {
         await stopped
     }
 
-    @Test func `a peer that has closed its sending side gets its answers`() async throws {
-        let server = try await TestServer()
+    @Test(arguments: ReactorKind.usable)
+    func `a peer that has closed its sending side gets its answers`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(reactor: kind)
         let client = try RawClient(port: server.port)
         try await client.send("one\ntwo")
         client.finishWriting()
@@ -46,10 +54,13 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `an answer that comes late still reaches a half-closed peer`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `an answer that comes late still reaches a half-closed peer`(
+        _ kind: ReactorKind
+    ) async throws {
         let isAnswered = Flag()
         let server = try await TestServer(
-            mayEnd: { isAnswered.value }, receive: { bytes, _ in bytes.count })
+            reactor: kind, mayEnd: { isAnswered.value }, receive: { bytes, _ in bytes.count })
         let client = try RawClient(port: server.port)
         try await client.send("question")
         client.finishWriting()
@@ -62,16 +73,21 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `a paused connection keeps what it has read and hands it in again`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `a paused connection keeps what it has read and hands it in again`(
+        _ kind: ReactorKind
+    ) async throws {
         let isReady = Flag()
-        let server = try await TestServer(receive: { bytes, connection in
-            guard isReady.value else {
-                connection.pauseReading()
-                return 0
-            }
-            connection.send(bytes)
-            return bytes.count
-        })
+        let server = try await TestServer(
+            reactor: kind,
+            receive: { bytes, connection in
+                guard isReady.value else {
+                    connection.pauseReading()
+                    return 0
+                }
+                connection.send(bytes)
+                return bytes.count
+            })
         let client = try RawClient(port: server.port)
         try await client.send("early")
         await server.until(.bytes(5))
@@ -83,12 +99,15 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `what is not consumed comes again with what follows`() async throws {
-        let server = try await TestServer(receive: { bytes, connection in
-            guard bytes.count >= 6 else { return 0 }
-            connection.send(bytes.extracting(0..<6))
-            return 6
-        })
+    @Test(arguments: ReactorKind.usable)
+    func `what is not consumed comes again with what follows`(_ kind: ReactorKind) async throws {
+        let server = try await TestServer(
+            reactor: kind,
+            receive: { bytes, connection in
+                guard bytes.count >= 6 else { return 0 }
+                connection.send(bytes.extracting(0..<6))
+                return 6
+            })
         let client = try RawClient(port: server.port)
         try await client.send("abc")
         await server.until(.bytes(3))
@@ -99,13 +118,18 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `close writes what is queued, then the farewell, then the end`() async throws {
-        let server = try await TestServer(receive: { bytes, connection in
-            connection.send(bytes)
-            connection.close(.loggedOut)
-            connection.send(bytes)
-            return bytes.count
-        })
+    @Test(arguments: ReactorKind.usable)
+    func `close writes what is queued, then the farewell, then the end`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(
+            reactor: kind,
+            receive: { bytes, connection in
+                connection.send(bytes)
+                connection.close(.loggedOut)
+                connection.send(bytes)
+                return bytes.count
+            })
         let client = try RawClient(port: server.port)
         try await client.send("last\n")
         let text = String(decoding: try await client.readToEnd(), as: UTF8.self)
@@ -115,8 +139,9 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `a reset ends only the connection it happened to`() async throws {
-        let server = try await TestServer()
+    @Test(arguments: ReactorKind.usable)
+    func `a reset ends only the connection it happened to`(_ kind: ReactorKind) async throws {
+        let server = try await TestServer(reactor: kind)
         let (lost, kept) = (try RawClient(port: server.port), try RawClient(port: server.port))
         for client in [lost, kept] {
             try await client.send("x")
@@ -130,8 +155,11 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `the deadline of an open connection is reported to its protocol`() async throws {
-        let server = try await TestServer(openDeadline: 1)
+    @Test(arguments: ReactorKind.usable)
+    func `the deadline of an open connection is reported to its protocol`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await TestServer(reactor: kind, openDeadline: 1)
         let client = try RawClient(port: server.port)
         #expect(try await client.readLine() == "bye 4005")
         #expect(try await client.readLine() == nil)
@@ -139,8 +167,9 @@ struct StreamConnectionTests {
         await server.stop()
     }
 
-    @Test func `a probe goes out in line with the answers`() async throws {
-        let server = try await TestServer(greet: { $0.probe() })
+    @Test(arguments: ReactorKind.usable)
+    func `a probe goes out in line with the answers`(_ kind: ReactorKind) async throws {
+        let server = try await TestServer(reactor: kind, greet: { $0.probe() })
         let client = try RawClient(port: server.port)
         #expect(try await client.readLine() == "probe")
         client.close()

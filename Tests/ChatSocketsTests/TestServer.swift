@@ -87,7 +87,7 @@ struct TestServer: Sendable {
     var port: Int { Int(server.address.port) }
 
     init(
-        loops count: Int = 1, port: Int = 0, limits: Limits = Limits(),
+        reactor kind: ReactorKind, loops count: Int = 1, port: Int = 0, limits: Limits = Limits(),
         closeMilliseconds: Int64 = 2_000, openDeadline: Int64? = nil,
         mayEnd: @escaping @Sendable () -> Bool = { true },
         greet: @escaping @Sendable (StreamConnection) -> Void = { _ in },
@@ -95,7 +95,7 @@ struct TestServer: Sendable {
     ) async throws {
         let loops = (0..<count).map { EventLoop(index: $0) }
         self.loops = loops
-        reactors = ReactorGroup(loops: loops)
+        reactors = ReactorGroup(loops: loops, kind: kind)
         let address = try #require(SocketAddress(host: "127.0.0.1", port: port))
         let server = try await StreamServer(address, loops: loops, reactors: reactors)
         self.server = server

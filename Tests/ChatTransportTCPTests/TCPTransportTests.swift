@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSockets
 import ChatStorageMemory
 import ChatTesting
 import ChatTransportTCP
@@ -11,11 +12,12 @@ struct TCPTransportTests {
     private static let hello = #"{"type":"hello","id":1,"name":"ana"}"#
 
     private func serve(
-        _ configuration: TCPTransport.Configuration = .init(),
+        _ kind: ReactorKind, _ configuration: TCPTransport.Configuration = .init(),
         _ body: (ChatEngine, Int) async throws -> Void
     ) async throws {
         var settings = ChatConfiguration()
         settings.shards = 2
+        settings.reactor = kind
         let engine = try await ChatEngine(store: MemoryStore(), configuration: settings)
         try await engine.serve(TCPTransport(port: 0, configuration: configuration))
         try await body(engine, try #require(engine.ports.first))
@@ -31,8 +33,11 @@ struct TCPTransportTests {
         return text.split(separator: "\n")
     }
 
-    @Test func `commands in one packet with the hello are answered in order`() async throws {
-        try await serve { _, port in
+    @Test(arguments: ReactorKind.usable)
+    func `commands in one packet with the hello are answered in order`(
+        _ kind: ReactorKind
+    ) async throws {
+        try await serve(kind) { _, port in
             let pings = (2..<50).map { #"{"type":"ping","id":\#($0)}"# }
             let room = #"{"type":"room.create","id":50,"name":"r"}"#
             let send = #"{"type":"send","id":51,"room":"r","client_id":"k","text":"hi"}"#
@@ -51,10 +56,13 @@ struct TCPTransportTests {
         }
     }
 
-    @Test func `a line over the limit is refused, then the connection closed`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `a line over the limit is refused, then the connection closed`(
+        _ kind: ReactorKind
+    ) async throws {
         var configuration = TCPTransport.Configuration()
         configuration.limits.frameBytes = 100
-        try await serve(configuration) { _, port in
+        try await serve(kind, configuration) { _, port in
             let all = try await answers(
                 port, Self.hello + "\n" + String(repeating: "x", count: 101) + "\n" + Self.hello)
             #expect(all.contains { $0.contains(#""code":"too_large""#) })
@@ -66,8 +74,9 @@ struct TCPTransportTests {
         }
     }
 
-    @Test func `an engine that stops says goodbye to everybody`() async throws {
-        let client = try await withClient { client in
+    @Test(arguments: ReactorKind.usable)
+    func `an engine that stops says goodbye to everybody`(_ kind: ReactorKind) async throws {
+        let client = try await withClient(kind) { client in
             try await client.send(Self.hello + "\n")
             while let line = try await client.readLine() {
                 if line.contains(#""type":"ok""#) { break }
@@ -79,8 +88,11 @@ struct TCPTransportTests {
     }
 
     /// Connects, and stops the engine after `body`.
-    private func withClient(_ body: (RawClient) async throws -> Void) async throws -> RawClient {
-        let settings = ChatConfiguration()
+    private func withClient(
+        _ kind: ReactorKind, _ body: (RawClient) async throws -> Void
+    ) async throws -> RawClient {
+        var settings = ChatConfiguration()
+        settings.reactor = kind
         let engine = try await ChatEngine(store: MemoryStore(), configuration: settings)
         try await engine.serve(TCPTransport(port: 0))
         let client = try RawClient(port: try #require(engine.ports.first))
@@ -89,7 +101,9 @@ struct TCPTransportTests {
         return client
     }
 
-    @Test func `a name instead of an address is an error that says what to write`() async throws {
+    @Test func `a name instead of an address is an error that says what to write`()
+        async throws
+    {
         let engine = try await ChatEngine(store: MemoryStore())
         await #expect(throws: TransportError.self) {
             try await engine.serve(TCPTransport(host: "example.org"))
@@ -97,8 +111,9 @@ struct TCPTransportTests {
         await engine.shutdown()
     }
 
-    @Test func `a port that is taken is an error`() async throws {
-        try await serve { engine, port in
+    @Test(arguments: ReactorKind.usable)
+    func `a port that is taken is an error`(_ kind: ReactorKind) async throws {
+        try await serve(kind) { engine, port in
             await #expect(throws: TransportError.self) {
                 try await engine.serve(TCPTransport(port: port))
             }

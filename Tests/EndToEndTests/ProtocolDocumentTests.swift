@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSockets
 import ChatStorageMemory
 import ChatTesting
 import ChatTransportTCP
@@ -42,28 +43,32 @@ import Testing
         #expect(!clients.isEmpty)
     }
 
-    @Test(arguments: ProtocolScript.all())
-    func `an example of the document happens over TCP`(_ script: ProtocolScript) async throws {
-        try await run(script, over: TCPTransport(port: 0)) { port in
+    @Test(arguments: ProtocolScript.all(), ReactorKind.usable)
+    func `an example of the document happens over TCP`(
+        _ script: ProtocolScript, _ kind: ReactorKind
+    ) async throws {
+        try await run(script, over: TCPTransport(port: 0), kind) { port in
             LineWire(try RawClient(port: port))
         }
     }
 
-    @Test(arguments: ProtocolScript.all())
-    func `an example of the document happens over WebSocket`(_ script: ProtocolScript) async throws
-    {
-        try await run(script, over: WebSocketTransport(port: 0)) { port in
+    @Test(arguments: ProtocolScript.all(), ReactorKind.usable)
+    func `an example of the document happens over WebSocket`(
+        _ script: ProtocolScript, _ kind: ReactorKind
+    ) async throws {
+        try await run(script, over: WebSocketTransport(port: 0), kind) { port in
             try await WebSocketWire(RawClient(port: port))
         }
     }
 
     /// Runs a script over real connections, one per client.
     private func run(
-        _ script: ProtocolScript, over transport: any Transport,
+        _ script: ProtocolScript, over transport: any Transport, _ kind: ReactorKind,
         connect: (Int) async throws -> any TestWire
     ) async throws {
         var configuration = ChatConfiguration()
         configuration.shards = 2
+        configuration.reactor = kind
         configuration.receipts.smallRoomReceiptIntervalMilliseconds = 1
         let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
         try await engine.serve(transport)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSockets
 import ChatStorageMemory
 import ChatTesting
 import ChatTransportTCP
@@ -9,11 +10,13 @@ import Testing
 /// Invariant 12 over real sockets.
 @Suite(.timeLimit(.minutes(1)))
 struct ShutdownTests {
-    @Test(arguments: [1, 2]) func `everybody is let go, batch by batch, with a goodbye`(
-        _ shards: Int
+    @Test(arguments: [1, 2], ReactorKind.usable)
+    func `everybody is let go, batch by batch, with a goodbye`(
+        _ shards: Int, _ kind: ReactorKind
     ) async throws {
         var configuration = ChatConfiguration()
         configuration.shards = shards
+        configuration.reactor = kind
         configuration.drainBatchConnections = 2
         configuration.drainBatchMilliseconds = 1
         let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)

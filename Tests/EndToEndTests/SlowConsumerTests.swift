@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSockets
 import ChatStorageMemory
 import ChatTesting
 import ChatTransportTCP
@@ -12,9 +13,13 @@ struct SlowConsumerTests {
     private static let count = 3_000
     private static let portion = 50
 
-    @Test func `a peer that never reads is let go without anybody else noticing`() async throws {
+    @Test(arguments: ReactorKind.usable)
+    func `a peer that never reads is let go without anybody else noticing`(
+        _ kind: ReactorKind
+    ) async throws {
         var configuration = ChatConfiguration()
         configuration.shards = 2
+        configuration.reactor = kind
         configuration.rates = .off
         configuration.limits.queuedBytes = 400_000
         var transport = TCPTransport.Configuration()

@@ -19,6 +19,8 @@ int64_t chat_wall_milliseconds(void);
 int chat_random(void *bytes, size_t length);
 
 #if defined(__linux__)
+#include "CChatRing.h"
+
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

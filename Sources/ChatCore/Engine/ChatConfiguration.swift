@@ -4,6 +4,8 @@
 public struct ChatConfiguration: Sendable {
     /// How many event loops rooms and connections are spread over: one per core is right.
     public var shards: Int = 1
+    /// How the event loops of transports talk to the kernel.
+    public var reactor = ReactorKind.epoll
     /// Every bound.
     public var limits = Limits()
     /// How often who may do what.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSockets
 import ChatTesting
 import Testing
 
@@ -13,8 +14,11 @@ struct HTTPShellTests {
         HTTPRoute("/healthz") { request in .text(.ok, request.queryValue(of: "say") ?? "well") },
     ]
 
-    @Test func `pages are answered one after the other on a kept connection`() async throws {
-        let server = try await ShellServer(routes: Self.routes)
+    @Test(arguments: ReactorKind.usable)
+    func `pages are answered one after the other on a kept connection`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await ShellServer(kind, routes: Self.routes)
         let client = try RawClient(port: server.port)
         try await client.send(
             "GET / HTTP/1.1\r\nHost: a\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -31,18 +35,25 @@ struct HTTPShellTests {
         await server.stop()
     }
 
-    @Test(arguments: [
-        ("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n", 404),
-        ("POST / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
-        ("GET /ws HTTP/1.1\r\nHost: a\r\n\r\n", 426),
-        ("DELETE /ws HTTP/1.1\r\nHost: a\r\n\r\n", 405),
-        ("rubbish\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400),
-        ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505),
-        ("GET /\(String(repeating: "x", count: 5_000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
-        ("GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n", 431),
-    ])
-    func `what cannot be answered has its status`(request: String, status: Int) async throws {
-        let server = try await ShellServer(routes: Self.routes)
+    @Test(
+        arguments: [
+            ("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n", 404),
+            ("POST / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+            ("GET /ws HTTP/1.1\r\nHost: a\r\n\r\n", 426),
+            ("DELETE /ws HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+            ("rubbish\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400),
+            ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505),
+            ("GET /\(String(repeating: "x", count: 5_000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+            (
+                "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n",
+                431
+            ),
+        ] as [(String, Int)], ReactorKind.usable)
+    func `what cannot be answered has its status`(
+        example: (request: String, status: Int), _ kind: ReactorKind
+    ) async throws {
+        let (request, status) = example
+        let server = try await ShellServer(kind, routes: Self.routes)
         let client = try RawClient(port: server.port)
         try await client.send(request)
         client.finishWriting()
@@ -51,8 +62,9 @@ struct HTTPShellTests {
         await server.stop()
     }
 
-    @Test func `a malformed request ends the connection`() async throws {
-        let server = try await ShellServer(routes: Self.routes)
+    @Test(arguments: ReactorKind.usable)
+    func `a malformed request ends the connection`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind, routes: Self.routes)
         let client = try RawClient(port: server.port)
         try await client.send(
             "GET\u{1} / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -63,16 +75,20 @@ struct HTTPShellTests {
         await server.stop()
     }
 
-    @Test func `a request that does not end in time is answered with 408`() async throws {
-        let server = try await ShellServer(headMilliseconds: 1)
+    @Test(arguments: ReactorKind.usable)
+    func `a request that does not end in time is answered with 408`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await ShellServer(kind, headMilliseconds: 1)
         let client = try RawClient(port: server.port)
         let text = String(decoding: try await client.readToEnd(), as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 408 "))
         await server.stop()
     }
 
-    @Test func `a head may come byte by byte`() async throws {
-        let server = try await ShellServer(routes: Self.routes)
+    @Test(arguments: ReactorKind.usable)
+    func `a head may come byte by byte`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind, routes: Self.routes)
         let client = try RawClient(port: server.port)
         for byte in "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8 {
             try await client.send([byte])

@@ -64,13 +64,15 @@ struct ShellServer: Sendable {
     var port: Int { Int(server.address.port) }
 
     init(
-        routes: [HTTPRoute] = [], headMilliseconds: Int64 = 600_000, compresses: Bool = false,
+        _ kind: ReactorKind, routes: [HTTPRoute] = [], headMilliseconds: Int64 = 600_000,
+        compresses: Bool = false,
         messageBytes: Int = 1_000, refusal: CloseCode? = nil
     ) async throws {
         let loop = loop
         let isReady = isReady
         server = try await StreamServer.bind(
-            host: "127.0.0.1", port: 0, loops: [loop], reactors: ReactorGroup(loops: [loop]))
+            host: "127.0.0.1", port: 0, loops: [loop],
+            reactors: ReactorGroup(loops: [loop], kind: kind))
         let (received, continuation) = AsyncStream<Received>.makeStream()
         self.received = received
         var limits = WebSocketLimits()

@@ -9,8 +9,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct WebSocketShellTests {
-    @Test func `an upgrade and a message may come in one packet`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `an upgrade and a message may come in one packet`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind)
         server.isReady.raise()
         let client = try RawClient(port: server.port)
         try await client.send(
@@ -26,8 +27,11 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `fragments and frames cut at every byte make whole messages`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `fragments and frames cut at every byte make whole messages`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await ShellServer(kind)
         server.isReady.raise()
         let client = try RawClient(port: server.port)
         try await client.upgrade()
@@ -46,8 +50,11 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `the close handshake is answered and the receiver told once`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `the close handshake is answered and the receiver told once`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await ShellServer(kind)
         let client = try RawClient(port: server.port)
         try await client.upgrade()
         try await client.send(RawClient.frame(.close, [0x03, 0xE8]))
@@ -62,9 +69,12 @@ struct WebSocketShellTests {
             (RawClient.frame(.binary, [1]), 1_003), (RawClient.frame(.text, [0xFF]), 1_007),
             (RawClient.frame(.text, [UInt8](repeating: 0x78, count: 1_001)), 1_009),
             ([0x81, 0x01, 0x78], 1_002), (RawClient.frame(.continuation, []), 1_002),
-        ] as [([UInt8], UInt16)])
-    func `breaches close with their code`(bytes: [UInt8], code: UInt16) async throws {
-        let server = try await ShellServer()
+        ] as [([UInt8], UInt16)], ReactorKind.usable)
+    func `breaches close with their code`(
+        breach: (bytes: [UInt8], code: UInt16), _ kind: ReactorKind
+    ) async throws {
+        let (bytes, code) = breach
+        let server = try await ShellServer(kind)
         server.isReady.raise()
         let client = try RawClient(port: server.port)
         try await client.upgrade()
@@ -77,8 +87,11 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `a message that was not taken comes again, before the next`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `a message that was not taken comes again, before the next`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await ShellServer(kind)
         let client = try RawClient(port: server.port)
         try await client.upgrade()
         try await client.send(RawClient.text("one") + RawClient.text("two"))
@@ -91,8 +104,9 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `a probe is a ping, its pong is heard`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `a probe is a ping, its pong is heard`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind)
         let client = try RawClient(port: server.port)
         try await client.upgrade()
         await server.onConnections { $0.probe() }
@@ -103,8 +117,11 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `a refused connection is upgraded and closed with the code`() async throws {
-        let server = try await ShellServer(refusal: .tooManyConnections)
+    @Test(arguments: ReactorKind.usable)
+    func `a refused connection is upgraded and closed with the code`(
+        _ kind: ReactorKind
+    ) async throws {
+        let server = try await ShellServer(kind, refusal: .tooManyConnections)
         let client = try RawClient(port: server.port)
         try await client.upgrade()
         #expect(try await client.readClose() == 4_003)
@@ -112,8 +129,9 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `a stopping server closes with 4000`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `a stopping server closes with 4000`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind)
         let client = try RawClient(port: server.port)
         try await client.upgrade()
         async let stopped: Void = server.stop()
@@ -122,8 +140,9 @@ struct WebSocketShellTests {
         await stopped
     }
 
-    @Test func `pages of other hosts may not connect`() async throws {
-        let server = try await ShellServer()
+    @Test(arguments: ReactorKind.usable)
+    func `pages of other hosts may not connect`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind)
         let client = try RawClient(port: server.port)
         let head = try await client.upgrade(fields: "Origin: http://b\r\n")
         #expect(head.first == "HTTP/1.1 403 Forbidden")
@@ -131,8 +150,9 @@ struct WebSocketShellTests {
         await server.stop()
     }
 
-    @Test func `messages are compressed for those who asked`() async throws {
-        let server = try await ShellServer(compresses: true)
+    @Test(arguments: ReactorKind.usable)
+    func `messages are compressed for those who asked`(_ kind: ReactorKind) async throws {
+        let server = try await ShellServer(kind, compresses: true)
         server.isReady.raise()
         let client = try RawClient(port: server.port)
         let head = try await client.upgrade(
@@ -167,8 +187,13 @@ struct WebSocketShellTests {
 
 @Suite(.timeLimit(.minutes(1)))
 struct WebSocketServerTests {
-    @Test func `text and bytes come back, large ones too`() async throws {
-        let server = try await WebSocketServer.start(port: 0) { $0.send($1) }
+    @Test(arguments: ReactorKind.usable)
+    func `text and bytes come back, large ones too`(_ kind: ReactorKind) async throws {
+        var configuration = WebSocketServer.Configuration()
+        configuration.reactor = kind
+        let server = try await WebSocketServer.start(port: 0, configuration: configuration) {
+            $0.send($1)
+        }
         let client = try RawClient(port: server.port)
         try await client.upgrade()
         try await client.send(RawClient.text("hi"))
