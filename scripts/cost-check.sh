@@ -32,8 +32,10 @@ trap 'rm -rf "$folder"' EXIT
 
 # Callgrind writes a file at each mark: set-up, N operations, 2 N operations, for each benchmark in turn.
 count_instructions() {
+    # Valgrind cannot read every compiler's debug information, and needs none of it.
+    strip --strip-debug -o "$folder/chat-bench" "$products/chat-bench"
     if ! SWIFT_DETERMINISTIC_HASHING=1 valgrind --tool=callgrind --callgrind-out-file="$folder/counts" \
-        --dump-before='*instrumentmark*' "$products/chat-bench" --marks 400 \
+        --dump-before='*instrumentmark*' "$folder/chat-bench" --marks 400 \
         >"$folder/benchmarks" 2>"$folder/log"; then
         cat "$folder/log" >&2
         exit 1
