@@ -77,6 +77,25 @@ import Testing
     }
 
     @Test(arguments: [1, 3])
+    func `whoever writes into a room while it is deleted gets an answer`(
+        _ shards: Int
+    ) async throws {
+        let store = HeldStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store, shards: shards)
+        let clients = world.guests("ana", "bo")
+        #expect(clients[0].ask("room.create", ["name": "tea"]).type == "ok")
+        #expect(clients[1].ask("room.join", ["room": "tea"]).type == "ok")
+        store.hold()
+        let send = clients[1].post("send", ["room": "tea", "text": "too late"])
+        world.settle()
+        #expect(store.waitingCount == 1)
+        #expect(clients[0].ask("room.delete", ["room": "tea"]).type == "ok")
+        await store.release(in: world)
+        #expect(clients[1].answer(to: send).code == "room_not_found")
+        #expect(clients[1].ask("ping").type == "ok")
+    }
+
+    @Test(arguments: [1, 3])
     func `a connection that ends while its message is being stored leaves no trace but the message`(
         _ shards: Int
     ) async throws {

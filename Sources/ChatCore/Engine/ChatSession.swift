@@ -10,6 +10,8 @@ public final class ChatSession {
     let peer: PeerInfo
     let addressHash: UInt64
     var machine: any SessionGoverning
+    /// The user, once signed in: the machine's, at hand.
+    private(set) var user: UserReference?
     var subscriptions = SubscriptionSet()
     /// Rooms in which this device may still count as typing.
     var typingRooms: [RoomID] = []
@@ -41,8 +43,17 @@ public final class ChatSession {
         addressHash = UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    /// The user, once signed in.
-    var user: UserReference? { machine.user }
+    /// The hello succeeded (`user`) or failed (`nil`).
+    func signedIn(_ user: UserReference?, now: ChatInstant) {
+        machine.signedIn(user, now: now)
+        self.user = machine.user
+    }
+
+    /// Nothing more is taken.
+    func close() {
+        machine.close()
+        user = nil
+    }
 
     /// Commands that were taken and whose answer is still to come. A transport whose peer has closed its
     /// sending side closes its own once this is 0.

@@ -2,36 +2,54 @@
 
 /// What waits for the next transaction of a shard, and who waits for it.
 struct CommitQueue {
-    struct Entry {
+    /// Who waits for an entry, and what the store need not know of it.
+    struct Waiter {
         var origin: RequestOrigin?
+        /// Its room. One that is deleted meanwhile leaves the shard, but its waiters still get answers.
+        var room: HostedRoom
         var user: UserReference
         /// The name of the user whom a membership change is about.
         var subject: String
-        var entry: LogEntry
         /// Where a joiner wants to begin, if not at their own join.
         var joinsAfter: SequenceNumber?
     }
 
     struct Receipt {
         var origin: RequestOrigin
+        var room: HostedRoom
         var update: ReceiptUpdate
     }
 
-    var entries: [Entry] = []
-    var receipts: [Receipt] = []
+    /// What goes into one transaction, in order; `waiters` are those of `entries`.
+    struct Batch {
+        var entries: [LogEntry] = []
+        var waiters: [Waiter] = []
+        var receipts: [Receipt] = []
+    }
+
+    private var next = Batch()
     var isInFlight = false
 
-    var isEmpty: Bool { entries.isEmpty && receipts.isEmpty }
+    var isEmpty: Bool { next.entries.isEmpty && next.receipts.isEmpty }
+    var entryCount: Int { next.entries.count }
+    var receiptCount: Int { next.receipts.count }
+
+    mutating func append(_ entry: LogEntry, _ waiter: Waiter) {
+        next.entries.append(entry)
+        next.waiters.append(waiter)
+    }
+
+    mutating func append(_ receipt: Receipt) { next.receipts.append(receipt) }
 
     /// Takes what goes into one transaction, in order.
-    mutating func take(maximumEntries: Int) -> (entries: [Entry], receipts: [Receipt]) {
-        var taken = (entries: entries, receipts: receipts)
-        receipts = []
-        if entries.count <= maximumEntries {
-            entries = []
-        } else {
-            taken.entries = Array(entries.prefix(maximumEntries))
-            entries.removeFirst(maximumEntries)
+    mutating func take(maximumEntries: Int) -> Batch {
+        var taken = Batch()
+        swap(&taken, &next)
+        if taken.entries.count > maximumEntries {
+            next.entries = Array(taken.entries[maximumEntries...])
+            next.waiters = Array(taken.waiters[maximumEntries...])
+            taken.entries.removeSubrange(maximumEntries...)
+            taken.waiters.removeSubrange(maximumEntries...)
         }
         return taken
     }

@@ -12,6 +12,10 @@ final class HostedRoom {
     var pins = 0
     /// Where the room stands among those without subscribers.
     var idlePlace = RecencyList.nowhere
+    /// Whether it was deleted: what was still on its way to the store is answered, and nothing else.
+    var isGone = false
+    /// Whether its timer will be set at the end of the turn.
+    var isArming = false
     /// When a large room tells its counts next, if they have changed.
     var countsDue: ChatInstant?
     private var countsToldAt: ChatInstant?

@@ -8,7 +8,7 @@ extension Shard {
         clientID: String? = nil, isModerator: Bool, joinsAfter: SequenceNumber? = nil,
         origin: RequestOrigin?
     ) {
-        guard commit.entries.count < limits.queuedEntries else {
+        guard commit.entryCount < limits.queuedEntries else {
             if let origin { answer(origin, room.id, .refused(.overloaded)) }
             return
         }
@@ -16,19 +16,20 @@ extension Shard {
             room: room.id, sender: user.id, at: configuration.clock.wallTime(), clientID: clientID,
             isModerator: isModerator, change: change)
         room.pins += 1
-        commit.entries.append(
-            CommitQueue.Entry(
-                origin: origin, user: user, subject: subject ?? user.name, entry: entry,
+        commit.append(
+            entry,
+            CommitQueue.Waiter(
+                origin: origin, room: room, user: user, subject: subject ?? user.name,
                 joinsAfter: joinsAfter))
     }
 
     /// Puts a receipt into the next transaction.
-    func append(_ update: ReceiptUpdate, origin: RequestOrigin) {
-        guard commit.receipts.count < limits.queuedEntries else {
-            return answer(origin, update.room, .refused(.overloaded))
+    func append(_ update: ReceiptUpdate, in room: HostedRoom, origin: RequestOrigin) {
+        guard commit.receiptCount < limits.queuedEntries else {
+            return answer(origin, room.id, .refused(.overloaded))
         }
-        pin(update.room, 1)
-        commit.receipts.append(CommitQueue.Receipt(origin: origin, update: update))
+        room.pins += 1
+        commit.append(CommitQueue.Receipt(origin: origin, room: room, update: update))
     }
 
     /// Starts a transaction unless one is under way.
@@ -38,18 +39,18 @@ extension Shard {
     /// take turns: twice the writes for the same messages.
     func startCommit() {
         while !commit.isInFlight, !commit.isEmpty {
-            let (entries, receipts) = commit.take(maximumEntries: limits.batchEntries)
+            let pending = commit.take(maximumEntries: limits.batchEntries)
             let batch = AppendBatch(
-                entries: entries.map(\.entry), receipts: merged(receipts.map(\.update)))
+                entries: pending.entries, receipts: merged(pending.receipts.map(\.update)))
             if let result = appendAtOnce(batch) {
-                committed(entries, receipts, result)
+                committed(pending, result)
                 continue
             }
             commit.isInFlight = true
             ask({ store async throws(StorageError) in try await store.append(batch) }) {
                 [self] result in
                 commit.isInFlight = false
-                committed(entries, receipts, result)
+                committed(pending, result)
             }
         }
     }
@@ -81,70 +82,78 @@ extension Shard {
     }
 
     private func committed(
-        _ entries: [CommitQueue.Entry], _ receipts: [CommitQueue.Receipt],
-        _ result: Result<[AppendOutcome], StorageError>
+        _ pending: CommitQueue.Batch, _ result: Result<[AppendOutcome], StorageError>
     ) {
         switch result {
-        case .success(let outcomes):
-            for (entry, outcome) in zip(entries, outcomes) { settle(entry, outcome) }
-            for receipt in receipts { settle(receipt) }
-        case .failure:
-            for entry in entries {
-                if case .ready(let room)? = rooms[entry.entry.room] {
-                    room.pins -= 1
-                    room.machine.notStored(entry.entry.change, by: entry.user.id)
-                }
-                if let origin = entry.origin {
-                    answer(origin, entry.entry.room, .refused(.storageUnavailable))
+        case .success(let outcomes) where outcomes.count == pending.entries.count:
+            for index in outcomes.indices {
+                settle(pending.waiters[index], pending.entries[index], outcomes[index])
+            }
+            for receipt in pending.receipts { settle(receipt) }
+        case .success, .failure:
+            for (waiter, entry) in zip(pending.waiters, pending.entries) {
+                waiter.room.pins -= 1
+                waiter.room.machine.notStored(entry.change, by: waiter.user.id)
+                if let origin = waiter.origin {
+                    answer(origin, entry.room, .refused(.storageUnavailable))
                 }
             }
-            for receipt in receipts {
-                pin(receipt.update.room, -1)
-                answer(receipt.origin, receipt.update.room, .refused(.storageUnavailable))
+            for receipt in pending.receipts {
+                receipt.room.pins -= 1
+                answer(receipt.origin, receipt.room.id, .refused(.storageUnavailable))
             }
         }
         trimIdleRooms()
     }
 
-    private func settle(_ pending: CommitQueue.Entry, _ outcome: AppendOutcome) {
-        let id = pending.entry.room
-        guard case .ready(let room) = rooms[id] else { return }
-        defer { room.pins -= 1 }
+    private func settle(
+        _ waiter: borrowing CommitQueue.Waiter, _ entry: borrowing LogEntry,
+        _ outcome: AppendOutcome
+    ) {
+        let room = waiter.room
+        room.pins -= 1
+        if room.isGone {
+            if let origin = waiter.origin {
+                answer(origin, room.id, .refused(RoomMachine.notFound))
+            }
+            return
+        }
         switch outcome {
         case .stored(let seq, let at):
             room.committed(
-                pending.entry.change, by: pending.user, named: pending.subject, seq: seq, at: at,
-                now: now)
-            if let origin = pending.origin {
-                answer(origin, id, success(pending, room, seq: seq, at: at))
+                entry.change, by: waiter.user, named: waiter.subject, seq: seq, at: at, now: now)
+            if let origin = waiter.origin {
+                answer(origin, room.id, success(waiter, entry.change, seq: seq, at: at))
             }
-            publish(pending, seq: seq, at: at, in: room)
+            publish(waiter, entry, seq: seq, at: at)
         case .duplicate(let seq, let at):
-            if let origin = pending.origin {
-                answer(origin, id, .stored(seq: seq, at: at, isDuplicate: true))
+            if let origin = waiter.origin {
+                answer(origin, room.id, .stored(seq: seq, at: at, isDuplicate: true))
             }
         case .unchanged:
-            guard let origin = pending.origin else { return }
-            if case .join = pending.entry.change {
-                let info = room.info(for: pending.user.id)
-                answer(origin, id, .joined(info, after: pending.joinsAfter ?? info.record.head))
+            guard let origin = waiter.origin else { return }
+            if case .join = entry.change {
+                let info = room.info(for: waiter.user.id)
+                answer(origin, room.id, .joined(info, after: waiter.joinsAfter ?? info.record.head))
             } else {
-                answer(origin, id, .done)
+                answer(origin, room.id, .done)
             }
         case .refused(let refusal):
-            room.machine.notStored(pending.entry.change, by: pending.user.id)
-            if let origin = pending.origin { answer(origin, id, .refused(WireError(refusal))) }
+            room.machine.notStored(entry.change, by: waiter.user.id)
+            if let origin = waiter.origin { answer(origin, room.id, .refused(WireError(refusal))) }
         }
     }
 
     private func success(
-        _ pending: CommitQueue.Entry, _ room: HostedRoom, seq: SequenceNumber, at: Timestamp
+        _ waiter: borrowing CommitQueue.Waiter, _ change: borrowing LogChange, seq: SequenceNumber,
+        at: Timestamp
     ) -> RoomAnswer {
-        switch pending.entry.change {
+        switch change {
         case .join:
             // The joiner's own event is in the answer's head: live events begin after it.
-            return .joined(room.info(for: pending.user.id), after: pending.joinsAfter ?? seq)
-        case .room: return .room(room.info(for: pending.user.id), seq: seq)
+            return .joined(
+                waiter.room.info(for: waiter.user.id), after: waiter.joinsAfter ?? seq)
+        case .room: return .room(waiter.room.info(for: waiter.user.id), seq: seq)
         case .leave(_, .left, _): return .done
         default: return .stored(seq: seq, at: at, isDuplicate: false)
         }
@@ -152,33 +161,40 @@ extension Shard {
 
     /// Tells the subscribers and whoever keeps lists.
     private func publish(
-        _ pending: CommitQueue.Entry, seq: SequenceNumber, at: Timestamp, in room: HostedRoom
+        _ waiter: borrowing CommitQueue.Waiter, _ entry: borrowing LogEntry, seq: SequenceNumber,
+        at: Timestamp
     ) {
-        let change = pending.entry.change
-        if isLogged(change) {
+        let room = waiter.room
+        if isLogged(entry.change) {
             let event = LoggedEvent(
-                seq: seq, at: at, sender: pending.user.id, senderName: pending.user.name,
-                clientID: pending.entry.clientID, change: change, subjectName: pending.subject)
-            publish([.logged(seq, events.logged(event, room: room.id))], in: room)
-            configuration.observer.stored(event, in: room.machine.record) {
-                room.machine.members(offset: 0, limit: .max)
-                    .filter { $0.status == .offline }.map(\.user.id)
+                seq: seq, at: at, sender: waiter.user.id, senderName: waiter.user.name,
+                clientID: entry.clientID, change: entry.change, subjectName: waiter.subject)
+            publish(.logged(seq, events.logged(event, room: room.id)), in: room)
+            if hasObserver {
+                configuration.observer.stored(event, in: room.machine.record) {
+                    room.machine.members(offset: 0, limit: .max)
+                        .filter { $0.status == .offline }.map(\.user.id)
+                }
             }
         }
-        switch change {
+        switch entry.change {
         case .message:
-            if room.typing.stop(pending.user.id, now: now) == .changed { typingChanged(room) }
+            if room.typing.stop(waiter.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
-            let reference = UserReference(id: user, name: pending.subject)
+            let reference = UserReference(id: user, name: waiter.subject)
             // Their other devices begin with the join itself.
-            let after = isLogged(change) ? SequenceNumber(rawValue: seq.rawValue - 1) : seq
+            let after = isLogged(entry.change) ? SequenceNumber(rawValue: seq.rawValue - 1) : seq
             send(
                 .userJoined(
-                    reference, room.info(for: user), after: after, by: pending.origin?.session),
+                    reference, room.info(for: user), after: after, by: waiter.origin?.session),
                 to: context.home(of: user))
-        case .leave(let user, _, _):
+        case .leave(let user, let reason, let logged):
             if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
-            publish([.evict(user, isLogged(change) ? nil : evicted(pending, room))], in: room)
+            let reference = UserReference(id: user, name: waiter.subject)
+            // What somebody is told who left, or was removed from, a room whose log does not say so.
+            let payload =
+                logged ? nil : events.evicted(reference, reason, by: waiter.user, room: room.id)
+            publish(.evict(user, payload), in: room)
             send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
         case .room(let changes): roomChanged(changes, room)
         default: break
@@ -186,14 +202,7 @@ extension Shard {
         arm(room)
     }
 
-    /// What somebody is told who left, or was removed from, a room whose log does not say so.
-    private func evicted(_ pending: CommitQueue.Entry, _ room: HostedRoom) -> [UInt8] {
-        guard case .leave(let user, let reason, _) = pending.entry.change else { return [] }
-        let reference = UserReference(id: user, name: pending.subject)
-        return events.evicted(reference, reason, by: pending.user, room: room.id)
-    }
-
-    private func isLogged(_ change: LogChange) -> Bool {
+    private func isLogged(_ change: borrowing LogChange) -> Bool {
         switch change {
         case .join(_, _, let logged), .leave(_, _, let logged): logged
         default: true
@@ -212,13 +221,16 @@ extension Shard {
 
     private func settle(_ receipt: CommitQueue.Receipt) {
         let update = receipt.update
-        guard case .ready(let room) = rooms[update.room] else { return }
-        defer { room.pins -= 1 }
+        let room = receipt.room
+        room.pins -= 1
+        if room.isGone {
+            return answer(receipt.origin, room.id, .refused(RoomMachine.notFound))
+        }
         let isChanged = room.receipts.commit(
             update.user, delivered: update.delivered, read: update.read)
         let marks = room.receipts.marks(of: update.user)
         answer(
-            receipt.origin, update.room,
+            receipt.origin, room.id,
             .receipt(
                 delivered: marks?.delivered ?? update.delivered, read: marks?.read ?? update.read))
         if isChanged { arm(room) }

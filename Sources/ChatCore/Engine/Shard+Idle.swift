@@ -22,11 +22,6 @@ extension Shard {
         room.idlePlace = RecencyList.nowhere
     }
 
-    /// Something under way needs the room (`1`), or does no more (`-1`).
-    func pin(_ id: RoomID, _ change: Int) {
-        if case .ready(let room)? = rooms[id] { room.pins += change }
-    }
-
     /// Lets rooms go that are over the limit. O(1) for each that is.
     ///
     /// Not while a request is served: its room might be among them.

@@ -15,7 +15,7 @@ extension Shard {
         arm(room)
     }
 
-    func typingChanged(_ room: HostedRoom) { publish([.typing(room.typists)], in: room) }
+    func typingChanged(_ room: HostedRoom) { publish(.typing(room.typists), in: room) }
 
     // MARK: Receipts
 
@@ -29,7 +29,7 @@ extension Shard {
         case .advance(let delivered, let read):
             let update = ReceiptUpdate(
                 room: room.id, user: request.user.id, delivered: delivered, read: read)
-            append(update, origin: request.origin)
+            append(update, in: room, origin: request.origin)
         case .unchanged(let delivered, let read):
             answer(request.origin, room.id, .receipt(delivered: delivered, read: read))
         case .notMember:
@@ -43,14 +43,11 @@ extension Shard {
         let changes = room.receipts.takeChanges(now: now)
         if changes.isEmpty { return }
         let marks = room.machine.isSmall ? changes : room.receipts.summary()
-        let list = marks.map { mark in
-            TailEvent.live(
-                events.receipt(
-                    ReceiptUpdate(
-                        room: room.id, user: mark.user, delivered: mark.delivered,
-                        read: mark.read)))
+        for mark in marks {
+            let update = ReceiptUpdate(
+                room: room.id, user: mark.user, delivered: mark.delivered, read: mark.read)
+            publish(.live(events.receipt(update)), in: room)
         }
-        publish(list, in: room)
     }
 
     // MARK: Presence
@@ -62,7 +59,7 @@ extension Shard {
             guard room.machine.setStatus(status, of: user) else { return }
             if room.machine.isSmall {
                 guard let member = room.machine.member(user) else { return }
-                publish([.live(events.presence(member.user, status, room: id))], in: room)
+                publish(.live(events.presence(member.user, status, room: id)), in: room)
             } else {
                 room.memberCountChanged(now: now)
                 arm(room)
@@ -82,7 +79,7 @@ extension Shard {
         let payload = events.memberCounts(
             room: room.id, count: room.machine.record.memberCount,
             online: room.machine.onlineCount)
-        publish([.live(payload)], in: room)
+        publish(.live(payload), in: room)
     }
 
     // MARK: Snapshots and time
@@ -111,13 +108,25 @@ extension Shard {
         return payloads
     }
 
-    /// Sets the room's timer to its next deadline.
+    /// Has the room's timer set to its next deadline at the end of the turn: once, however much happens in it.
     func arm(_ room: HostedRoom) {
-        if let deadline = room.nextDeadline {
-            roomTimers.set(room.id, to: deadline)
-        } else {
-            roomTimers.remove(room.id)
+        if room.isArming { return }
+        room.isArming = true
+        armingRooms.append(room)
+    }
+
+    func setRoomTimers() {
+        for room in armingRooms {
+            room.isArming = false
+            // It may have left the memory meanwhile.
+            guard case .ready(let present)? = rooms[room.id], present === room else { continue }
+            if let deadline = room.nextDeadline {
+                roomTimers.set(room.id, to: deadline)
+            } else {
+                roomTimers.remove(room.id)
+            }
         }
+        armingRooms.removeAll(keepingCapacity: true)
     }
 
     func roomDue(_ id: RoomID, now: ChatInstant) {

@@ -4,8 +4,7 @@
 extension Shard {
     func handle(_ message: ShardMessage) {
         switch message {
-        case .request(let request):
-            withRoom(request.room, message) { serve(request, in: $0) }
+        case .request(let request): serve(request)
         case .openTail(let room, _), .refresh(_, let room, _):
             withRoom(room, message) { handle(message, in: $0) }
         case .closeTail(let room, _), .typingEnded(_, let room):
@@ -13,7 +12,7 @@ extension Shard {
         case .presence(let user, let status, let list):
             for room in list { presence(of: user, status, in: room) }
         case .answer(let origin, let room, let answer): deliver(origin, room, answer)
-        case .tail(let room, let list): apply(list, to: room)
+        case .tail(let room, let event): apply(event, to: room)
         case .tailOpened(let room, let head): tailOpened(room, head: head)
         case .tailFailed(let room): tailFailed(room)
         case .entered(let session, let info, let after):
@@ -58,6 +57,16 @@ extension Shard {
         case .refresh(let session, _, let user):
             send(.refreshed(session, liveState(of: room, for: user)), to: session.shard)
         default: break
+        }
+    }
+
+    /// Serves a command, once its room has been read from the store.
+    func serve(_ request: RoomRequest) {
+        if case .ready(let room)? = rooms[request.room] {
+            touch(room)
+            serve(request, in: room)
+        } else {
+            withRoom(request.room, .request(request)) { serve(request, in: $0) }
         }
     }
 
@@ -111,12 +120,23 @@ extension Shard {
     }
 
     /// Tells the shards with subscribers.
-    func publish(_ list: [TailEvent], in room: HostedRoom) {
-        for shard in room.tails { send(.tail(room.id, list), to: shard) }
+    func publish(_ event: TailEvent, in room: HostedRoom) {
+        for shard in room.tails {
+            if shard == index {
+                apply(event, to: room.id)
+            } else {
+                send(.tail(room.id, event), to: shard)
+            }
+        }
     }
 
     /// Answers whoever asked.
     func answer(_ origin: RequestOrigin, _ room: RoomID, _ answer: RoomAnswer) {
-        send(.answer(origin, room, answer), to: origin.shard)
+        let shard = origin.shard
+        if shard == index {
+            deliver(origin, room, answer)
+        } else {
+            send(.answer(origin, room, answer), to: shard)
+        }
     }
 }

@@ -3,10 +3,16 @@
 // Commands for rooms whose home is here.
 extension Shard {
     func serve(_ request: RoomRequest, in room: HostedRoom) {
+        if !hasPolicy { return serveChecked(request, in: room) }
         var request = request
         if let refusal = applyPolicy(&request, room) {
             return answer(request.origin, room.id, .refused(refusal))
         }
+        serveChecked(request, in: room)
+    }
+
+    /// What the embedder's rules have let pass.
+    private func serveChecked(_ request: RoomRequest, in room: HostedRoom) {
         switch room.machine.decide(request.action, by: request.user.id, now: now) {
         case .append(let change, let isModerator):
             store(change, isModerator: isModerator, request, room)
@@ -169,7 +175,7 @@ extension Shard {
 
     /// The room is gone: subscribers are told, and nobody finds it any more.
     private func forget(_ room: HostedRoom) {
-        publish([.gone(events.roomDeleted(room.id))], in: room)
+        publish(.gone(events.roomDeleted(room.id)), in: room)
         for member in room.machine.members(offset: 0, limit: .max) {
             let last = SequenceNumber(rawValue: .max)
             send(
@@ -179,6 +185,7 @@ extension Shard {
         if !room.machine.record.isPrivate { broadcast(.listing(events.unlisted(room.id))) }
         broadcast(.forgetName(room.machine.record.name))
         stopIdling(room)
+        room.isGone = true
         rooms[room.id] = nil
         roomTimers.remove(room.id)
     }

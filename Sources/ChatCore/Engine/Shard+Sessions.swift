@@ -62,7 +62,7 @@ extension Shard {
         if let refusal = limit(command, room: room, session)
             ?? countRooms(command, room: room, session)
         {
-            if work == .hello { session.machine.signedIn(nil, now: now) }
+            if work == .hello { session.signedIn(nil, now: now) }
             settle(session, work)
             refuse(session, id: id, refusal)
             return true
@@ -131,7 +131,8 @@ extension Shard {
             note(action, room, session)
             let request = RoomRequest(
                 origin: .session(session.id, id: id, work), user: user, room: room, action: action)
-            send(.request(request), to: context.home(of: room))
+            let home = context.home(of: room)
+            if home == index { serve(request) } else { send(.request(request), to: home) }
         }
     }
 
@@ -256,7 +257,7 @@ extension Shard {
         session.isEnded = true
         let user = session.user ?? session.greeting?.signIn?.user
         session.greeting = nil
-        session.machine.close()
+        session.close()
         sessionTimers.remove(SessionTable<ChatSession>.slot(of: session.id))
         sessions.remove(session.id)
         for room in session.typingRooms {

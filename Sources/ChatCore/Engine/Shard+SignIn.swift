@@ -111,7 +111,7 @@ extension Shard {
                 $0.room == membership.room.id && $0.at > membership.joinedAfter
             }
         }
-        session.machine.signedIn(signIn.user, now: now)
+        session.signedIn(signIn.user, now: now)
         let payload = answers.welcome(
             greeting.id, user: signIn.user, token: signIn.token, heartbeat: configuration.heartbeat,
             rooms: rooms)
@@ -189,7 +189,7 @@ extension Shard {
                 .signedOut(session.id, user, isExplicit: true), to: context.home(of: user.id))
         }
         session.greeting = nil
-        session.machine.signedIn(nil, now: now)
+        session.signedIn(nil, now: now)
         refuse(session, id: id, error)
         session.link.resumeReading()
     }

@@ -117,28 +117,29 @@ extension Shard {
     }
 
     /// What the room's home tells its subscribers here.
-    func apply(_ list: [TailEvent], to room: RoomID) {
+    func apply(_ event: TailEvent, to room: RoomID) {
         guard let tail = tails[room] else { return }
         if !tail.isDirty {
             tail.isDirty = true
             dirtyTails.append(tail)
         }
-        for event in list {
-            switch event {
-            case .logged(let seq, let payload): tail.append(seq, payload)
-            case .live(let payload): tail.append(live: payload)
-            case .typing(let users): tail.setTyping(users)
-            case .evict(let user, let payload):
-                for id in sessionsOfUser[user] {
-                    sessions[id]?.greeting?.joined.removeAll { $0.info.record.id == room }
-                    guard let subscription = sessions[id]?.subscriptions[room] else { continue }
-                    if let payload { subscription.session.link.send(payload.span) }
-                    detach(subscription, flushing: true)
-                }
-            case .gone(let payload):
-                tail.append(live: payload)
-                removeAll(from: tail, payload)
-            }
+        switch event {
+        case .logged(let seq, let payload): tail.append(seq, payload)
+        case .live(let payload): tail.append(live: payload)
+        case .typing(let users): tail.setTyping(users)
+        case .evict(let user, let payload): evict(user, payload, from: room)
+        case .gone(let payload):
+            tail.append(live: payload)
+            removeAll(from: tail, payload)
+        }
+    }
+
+    private func evict(_ user: UserID, _ payload: [UInt8]?, from room: RoomID) {
+        for id in sessionsOfUser[user] {
+            sessions[id]?.greeting?.joined.removeAll { $0.info.record.id == room }
+            guard let subscription = sessions[id]?.subscriptions[room] else { continue }
+            if let payload { subscription.session.link.send(payload.span) }
+            detach(subscription, flushing: true)
         }
     }
 

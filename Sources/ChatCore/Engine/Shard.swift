@@ -24,6 +24,7 @@ final class Shard: LoopResident, ConnectionHost {
     var roomTimers = DeadlineTable<RoomID>()
     /// Those without subscribers.
     var idleRooms = RecencyList()
+    var armingRooms: ContiguousArray<HostedRoom> = []
     var commit = CommitQueue()
 
     // Users at home here.
@@ -40,12 +41,17 @@ final class Shard: LoopResident, ConnectionHost {
     var events = EventEncoder()
     var answers = AnswerEncoder()
     let decoder: CommandDecoder
+    /// Whether the embedder has rules or wants to be told: if not, nothing is put together for them.
+    let hasPolicy: Bool
+    let hasObserver: Bool
 
     init(index: Int, context: EngineContext, loop: EventLoop) {
         self.index = index
         self.context = context
         self.loop = loop
         decoder = CommandDecoder(limits: context.limits)
+        hasPolicy = !(context.configuration.policy is OpenPolicy)
+        hasObserver = !(context.configuration.observer is SilentObserver)
         presence = context.configuration.machines.presence(context.configuration.presence)
         outboxes = Array(repeating: [], count: context.mailboxes.count)
     }
@@ -75,6 +81,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     func endTurn(now: ChatInstant) {
         startCommit()
+        setRoomTimers()
         for tail in dirtyTails { tail.flush(&events) }
         dirtyTails.removeAll(keepingCapacity: true)
         turnBuffers.turnEnded()

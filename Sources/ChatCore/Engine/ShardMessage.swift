@@ -7,7 +7,7 @@ enum ShardMessage: Sendable {
     /// The answer, to whoever asked.
     case answer(RequestOrigin, RoomID, RoomAnswer)
     /// What happened in a room, to a shard with subscribers.
-    case tail(RoomID, [TailEvent])
+    case tail(RoomID, TailEvent)
     /// A shard has its first subscriber of a room, to the room's home.
     case openTail(RoomID, shard: Int)
     /// From here on the shard gets everything after `head`; `nil`: the room does not exist.

@@ -5,7 +5,9 @@ import ChatCore
 /// What a ``MemoryStore`` holds: logs of rooms, users, and an index for each way to find them.
 struct MemoryState: Sendable {
     var isClosed = false
-    var rooms: [RoomID: RoomLog] = [:]
+    private var logs: ContiguousArray<RoomLog> = []
+    /// Where a room's log stands in `logs`: what is changed in place there would be copied out of a dictionary.
+    private var places: [RoomID: Int] = [:]
     private(set) var roomNames: [NameKey: RoomID] = [:]
     private(set) var users: [UserID: UserRecord] = [:]
     private(set) var userNames: [NameKey: UserID] = [:]
@@ -17,33 +19,57 @@ struct MemoryState: Sendable {
     // MARK: Rooms
 
     mutating func append(_ entry: LogEntry, _ rules: MessageRules) -> AppendOutcome {
-        guard let before = rooms[entry.room]?.record.name else { return .refused(.roomNotFound) }
+        guard let place = places[entry.room] else { return .refused(.roomNotFound) }
+        if case .room(let changes) = entry.change, let name = changes.name {
+            return rename(entry, to: name, at: place, rules)
+        }
+        return logs[place].append(entry, rules: rules) { _ in false }
+    }
+
+    private mutating func rename(
+        _ entry: LogEntry, to name: String, at place: Int, _ rules: MessageRules
+    ) -> AppendOutcome {
+        let before = logs[place].record.name
         let names = roomNames
-        let outcome = rooms[entry.room]?.append(entry, rules: rules) { names[$0] != nil }
-        if case .stored = outcome, case .room(let changes) = entry.change, let name = changes.name {
+        let outcome = logs[place].append(entry, rules: rules) { names[$0] != nil }
+        if case .stored = outcome {
             roomNames[NameKey(before)] = nil
             roomNames[NameKey(name)] = entry.room
         }
-        return outcome ?? .refused(.roomNotFound)
+        return outcome
     }
+
+    mutating func advance(_ receipt: ReceiptUpdate) {
+        if let place = places[receipt.room] { logs[place].advance(receipt) }
+    }
+
+    /// The log of a room, to read from.
+    func log(of room: RoomID) -> RoomLog? { places[room].map { logs[$0] } }
 
     mutating func createRoom(_ room: RoomRecord, owner: UserID?) -> RoomRecord? {
         let key = NameKey(room.name)
-        guard roomNames[key] == nil, rooms[room.id] == nil else { return nil }
+        guard roomNames[key] == nil, places[room.id] == nil else { return nil }
         let log = RoomLog(room, owner: owner)
-        rooms[room.id] = log
+        places[room.id] = logs.count
+        logs.append(log)
         roomNames[key] = room.id
         return log.record
     }
 
     mutating func deleteRoom(_ room: RoomID) -> Bool {
-        guard let log = rooms.removeValue(forKey: room) else { return false }
-        roomNames[NameKey(log.record.name)] = nil
+        guard let place = places.removeValue(forKey: room) else { return false }
+        roomNames[NameKey(logs[place].record.name)] = nil
+        let last = logs.removeLast()
+        if place < logs.count {
+            logs[place] = last
+            places[last.record.id] = place
+        }
         return true
     }
 
     func listRooms(visibleTo user: UserID, offset: Int, limit: Int) -> RoomPage {
-        let visible = rooms.values
+        let visible =
+            logs
             .filter { !$0.record.isPrivate || $0.members[user] != nil }
             .sorted { left, right in
                 (left.record.createdAt, left.record.id) > (right.record.createdAt, right.record.id)
@@ -55,7 +81,7 @@ struct MemoryState: Sendable {
     }
 
     func memberships(of user: UserID) -> [MembershipRecord] {
-        let own = rooms.values.compactMap { log in
+        let own = logs.compactMap { log in
             log.members[user].map { member in
                 MembershipRecord(
                     room: log.record, role: member.role, joinedAfter: member.joinedAfter,

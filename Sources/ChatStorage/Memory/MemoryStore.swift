@@ -47,7 +47,7 @@ public final class MemoryStore: ChatStore {
     private func store(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome] {
         try withState { state in
             let outcomes = batch.entries.map { state.append($0, rules) }
-            for receipt in batch.receipts { state.rooms[receipt.room]?.advance(receipt) }
+            for receipt in batch.receipts { state.advance(receipt) }
             return outcomes
         }
     }
@@ -71,7 +71,7 @@ public final class MemoryStore: ChatStore {
 
     /// See ``ChatStore/loadRoom(_:)``.
     public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
-        try withState { state in state.rooms[room]?.snapshot(name: state.name(of:)) }
+        try withState { state in state.log(of: room)?.snapshot(name: state.name(of:)) }
     }
 
     /// See ``ChatStore/listRooms(visibleTo:offset:limit:)``.
@@ -91,7 +91,7 @@ public final class MemoryStore: ChatStore {
     /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try withState { state in
-            state.rooms[query.room]?.history(query, name: state.name(of:))
+            state.log(of: query.room)?.history(query, name: state.name(of:))
                 ?? HistoryPage(messages: [], isEnd: true)
         }
     }
@@ -101,13 +101,13 @@ public final class MemoryStore: ChatStore {
         in room: RoomID, after: SequenceNumber, limit: Int
     ) async throws(StorageError) -> [LoggedEvent] {
         try withState { state in
-            state.rooms[room]?.events(after: after, limit: limit, name: state.name(of:)) ?? []
+            state.log(of: room)?.events(after: after, limit: limit, name: state.name(of:)) ?? []
         }
     }
 
     /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
-        try withState { state in state.rooms[room]?.pinned(name: state.name(of:)) ?? [] }
+        try withState { state in state.log(of: room)?.pinned(name: state.name(of:)) ?? [] }
     }
 
     /// See ``ChatStore/addUser(_:)``.
