@@ -60,5 +60,5 @@ public enum RoomDecision: Sendable, Equatable {
     /// Only the room's description may be shown: the asker is no member of this public room.
     case descriptionOnly
     /// It may not be.
-    case refused(WireError)
+    indirect case refused(WireError)
 }

@@ -31,6 +31,8 @@ public struct LogEntry: Sendable, Equatable {
 }
 
 /// What an event of the log says.
+///
+/// Small, because it is copied on the way of every message: the rare, large cases stand elsewhere.
 public enum LogChange: Sendable, Equatable {
     /// A message was posted, perhaps as a reply to an earlier message of the same room.
     case message(text: String, replyTo: SequenceNumber?)
@@ -53,7 +55,7 @@ public enum LogChange: Sendable, Equatable {
     /// `user` has `role` now. Making somebody owner makes the present owner an admin in the same step.
     case role(user: UserID, role: Role)
     /// The room's name, description or settings changed; `nil` fields stay as they are.
-    case room(RoomChanges)
+    indirect case room(RoomChanges)
 }
 
 /// Why somebody stopped being a member.

@@ -3,7 +3,7 @@
 /// What a client asks for: decoded and checked for shape, not yet for rights.
 public enum Command: Sendable, Equatable {
     /// Sign in, perhaps with positions to resume from.
-    case hello(HelloCommand)
+    indirect case hello(HelloCommand)
     /// A sign of life.
     case ping
     /// Who am I, and where?
@@ -13,7 +13,7 @@ public enum Command: Sendable, Equatable {
     /// Sign out.
     case logout
     /// Make a room.
-    case createRoom(NewRoom)
+    indirect case createRoom(NewRoom)
     /// A page of the rooms that one may see; perhaps subscribe to changes of that list.
     case listRooms(offset: Int, limit: Int, watches: Bool)
     /// Something inside a room.
@@ -89,7 +89,7 @@ public enum RoomAction: Sendable, Equatable {
     /// Stop being a member.
     case leave
     /// Change name, description, settings.
-    case update(RoomChanges)
+    indirect case update(RoomChanges)
     /// Delete the room.
     case delete
     /// Remove somebody.
