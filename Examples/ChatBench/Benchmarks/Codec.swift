@@ -34,7 +34,7 @@ extension Benchmark {
         let sink = Sink()
         return { iterations in
             for _ in 0..<iterations {
-                guard case .success(let command) = decoder.decode(bytes.span).result else {
+                guard case .command(let command, _) = decoder.decode(bytes.span) else {
                     Main.fail("a sample command is not valid")
                 }
                 if case .room = command { sink.take(1) } else { sink.take(2) }

@@ -70,7 +70,7 @@ private struct SendPath: ~Copyable {
         Samples.number(&command, count)
         // A log that grows without end would measure the memory.
         if count % 10_000 == 0 { log = RoomLog(Samples.roomRecord, owner: Samples.user.id) }
-        guard case .success(let decoded) = decoder.decode(command.span).result,
+        guard case .command(let decoded, _) = decoder.decode(command.span),
             case .room(.id(let id), let action) = decoded, case .write(_, let clientID) = action,
             session.admit(.write) == .run
         else { Main.fail("the command was not taken") }

@@ -34,12 +34,12 @@ struct CommitQueue {
     var entryCount: Int { next.entries.count }
     var receiptCount: Int { next.receipts.count }
 
-    mutating func append(_ entry: LogEntry, _ waiter: Waiter) {
+    mutating func append(_ entry: consuming LogEntry, _ waiter: consuming Waiter) {
         next.entries.append(entry)
         next.waiters.append(waiter)
     }
 
-    mutating func append(_ receipt: Receipt) { next.receipts.append(receipt) }
+    mutating func append(_ receipt: consuming Receipt) { next.receipts.append(receipt) }
 
     /// Takes what goes into one transaction, in order.
     mutating func take(maximumEntries: Int) -> Batch {

@@ -4,20 +4,19 @@
 extension Shard {
     /// Puts an entry into the next transaction.
     func append(
-        _ change: LogChange, in room: HostedRoom, by user: UserReference, subject: String? = nil,
-        clientID: String? = nil, isModerator: Bool, joinsAfter: SequenceNumber? = nil,
-        origin: RequestOrigin?
+        _ change: consuming LogChange, in room: HostedRoom, by user: UserReference,
+        subject: String? = nil, clientID: consuming String? = nil, isModerator: Bool,
+        joinsAfter: SequenceNumber? = nil, origin: consuming RequestOrigin?
     ) {
         guard commit.entryCount < limits.queuedEntries else {
             if let origin { answer(origin, room.id, .refused(.overloaded)) }
             return
         }
-        let entry = LogEntry(
-            room: room.id, sender: user.id, at: configuration.clock.wallTime(), clientID: clientID,
-            isModerator: isModerator, change: change)
         room.pins += 1
         commit.append(
-            entry,
+            LogEntry(
+                room: room.id, sender: user.id, at: configuration.clock.wallTime(),
+                clientID: clientID, isModerator: isModerator, change: change),
             CommitQueue.Waiter(
                 origin: origin, room: room, user: user, subject: subject ?? user.name,
                 joinsAfter: joinsAfter))
@@ -86,8 +85,9 @@ extension Shard {
     ) {
         switch result {
         case .success(let outcomes) where outcomes.count == pending.entries.count:
+            let (waiters, entries) = (pending.waiters.span, pending.entries.span)
             for index in outcomes.indices {
-                settle(pending.waiters[index], pending.entries[index], outcomes[index])
+                settle(waiters[index], entries[index], outcomes[index])
             }
             for receipt in pending.receipts { settle(receipt) }
         case .success, .failure:

@@ -7,8 +7,9 @@ extension Shard {
         case .request(let request): serve(request)
         case .openTail(let room, _), .refresh(_, let room, _):
             withRoom(room, message) { handle(message, in: $0) }
-        case .closeTail(let room, _), .typingEnded(_, let room):
-            if case .ready(let room)? = rooms[room] { handle(message, in: room) }
+        case .closeTail(let id, _), .typingEnded(_, let id):
+            // Behind what waits for the room; one that is not in memory has nothing to end.
+            if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }
         case .presence(let user, let status, let list):
             for room in list { presence(of: user, status, in: room) }
         case .answer(let origin, let room, let answer): deliver(origin, room, answer)

@@ -55,7 +55,8 @@ extension Shard {
     }
 
     private func store(
-        _ change: LogChange, isModerator: Bool, _ request: RoomRequest, _ room: HostedRoom
+        _ change: consuming LogChange, isModerator: Bool, _ request: borrowing RoomRequest,
+        _ room: HostedRoom
     ) {
         var clientID: String?
         if case .write(_, let id) = request.action { clientID = id }

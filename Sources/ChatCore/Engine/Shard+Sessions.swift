@@ -22,21 +22,24 @@ extension Shard {
     // MARK: Commands
 
     func receive(_ message: Span<UInt8>, on session: ChatSession) -> Bool {
-        let decoded = decoder.decode(message)
-        switch decoded.result {
-        case .failure(let error):
+        switch decoder.decode(message) {
+        case .refused(let error, let id):
             heard(session, isHeartbeat: false)
-            refuse(session, id: decoded.id, error)
+            refuse(session, id: id, error)
             return true
-        case .success(let command):
-            heard(session, isHeartbeat: command == .ping)
-            let isTaken = run(command, id: decoded.id, on: session)
+        case .command(let command, let id):
+            var isHeartbeat = false
+            if case .ping = command { isHeartbeat = true }
+            heard(session, isHeartbeat: isHeartbeat)
+            let isTaken = run(command, id: id, on: session)
             session.isHolding = !isTaken
             return isTaken
         }
     }
 
-    private func run(_ command: Command, id: String?, on session: ChatSession) -> Bool {
+    private func run(
+        _ command: consuming Command, id: consuming String?, on session: ChatSession
+    ) -> Bool {
         if context.isDraining {
             refuse(session, id: id, WireError(.shuttingDown, "the server restarts: reconnect"))
             return true
@@ -107,10 +110,10 @@ extension Shard {
     }
 
     private func execute(
-        _ command: Command, id: String?, _ work: SessionWork, room: RoomID?,
+        _ command: consuming Command, id: consuming String?, _ work: SessionWork, room: RoomID?,
         on session: ChatSession
     ) {
-        switch command {
+        switch consume command {
         case .hello(let hello): greet(hello, id: id, session)
         case .ping: session.link.send(answers.ok(id).span)
         case .presence(let status):

@@ -4,11 +4,12 @@
 package struct CommandDecoder {
     let limits: Limits
 
-    /// A decoded command and the JSON text of its request id.
-    package struct Decoded {
-        var id: String?
-        /// What is asked for, or why it cannot be understood.
-        package var result: Result<Command, WireError>
+    /// What a message says; with it the JSON text of its request id.
+    package enum Decoded {
+        /// What is asked for.
+        case command(Command, id: String?)
+        /// Why it cannot be understood.
+        case refused(WireError, id: String?)
     }
 
     /// Makes a decoder with these bounds.
@@ -31,14 +32,14 @@ package struct CommandDecoder {
         var id: String?
         do throws(WireError) {
             id = try fields.requestID(maximumBytes: limits.requestIDBytes)
-            return Decoded(id: id, result: .success(try command(fields)))
+            return .command(try command(fields), id: id)
         } catch {
-            return Decoded(id: id, result: .failure(error))
+            return .refused(error, id: id)
         }
     }
 
     private func refuse(_ code: WireError.Code, _ message: String) -> Decoded {
-        Decoded(id: nil, result: .failure(WireError(code, message)))
+        .refused(WireError(code, message), id: nil)
     }
 
     private func command(_ fields: borrowing CommandFields) throws(WireError) -> Command {

@@ -12,6 +12,21 @@ func decode(_ text: String, limits: Limits = Limits()) -> CommandDecoder.Decoded
     decode(Array(text.utf8), limits: limits)
 }
 
+extension CommandDecoder.Decoded {
+    var id: String? {
+        switch self {
+        case .command(_, let id), .refused(_, let id): id
+        }
+    }
+
+    var result: Result<Command, WireError> {
+        switch self {
+        case .command(let command, _): .success(command)
+        case .refused(let error, _): .failure(error)
+        }
+    }
+}
+
 /// The command in `text`; `nil` if it was refused.
 func command(_ text: String, limits: Limits = Limits()) -> Command? {
     try? decode(text, limits: limits).result.get()
