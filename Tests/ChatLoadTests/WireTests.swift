@@ -152,3 +152,26 @@ struct WebSocketClientTests {
         #expect(unmasked == payload)
     }
 }
+
+struct DialectTests {
+    @Test(arguments: [
+        ":a.example 433 * load1 :Nickname already in use\r", "ERROR :Closing connection\r",
+    ])
+    func `a line of an IRC server that will not have us is a refusal`(_ line: String) {
+        #expect(Dialect.irc.refuses(line))
+    }
+
+    @Test(arguments: [
+        ":a.example 251 load1 :There are 433 users and 0 services on 1 servers\r",
+        ":load433 PRIVMSG #r : 433 \r",
+    ])
+    func `a number further on in a line refuses nothing`(_ line: String) {
+        #expect(!Dialect.irc.refuses(line))
+    }
+
+    @Test func `an error of Redis or NATS is a refusal`() {
+        #expect(Dialect.redis.refuses("-ERR unknown command\r"))
+        #expect(Dialect.nats.refuses("-ERR 'Unknown Protocol Operation'\r"))
+        #expect(!Dialect.nats.refuses("+OK\r"))
+    }
+}
