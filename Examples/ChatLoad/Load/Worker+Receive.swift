@@ -32,6 +32,22 @@ extension Worker {
         }
     }
 
+    /// What slow members are waited for: nothing, or input when all is over.
+    func watchSlow(_ events: UInt32) {
+        for local in 0..<connectionCount
+        where connections[local].isSlow && connections[local].state == .ready {
+            watch(connections + local, EPOLL_CTL_MOD, events)
+        }
+    }
+
+    /// A slow member reads what there still is, to see whether the server has closed it: before, the end is
+    /// behind what was not read.
+    mutating func readToTheEnd(_ connection: UnsafeMutablePointer<Connection>) {
+        let count = recv(connection.pointee.descriptor, readBuffer, Self.readSize, 0)
+        if count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR) { return }
+        close(connection, because: nil)
+    }
+
     private mutating func take(
         _ connection: UnsafeMutablePointer<Connection>, length: Int, _ pass: inout ReadPass
     ) -> Int {
