@@ -36,7 +36,7 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 replay: setup ## play IRC logs into a fresh server and compare: make replay [DATA=folder] [DAYS=20]
 	@scripts/replay.sh
 
-bench: setup ## compare the server with a floor, 15 min on a quiet machine: docs/performance.md
+bench: setup ## compare the server with a floor, 25 min on a quiet machine: docs/performance.md
 	@scripts/bench.sh $(SHAPES)
 
 bench-peers: setup ## the same with other servers, as far as they can be installed

@@ -6,7 +6,7 @@
 #
 # In each round the sides take turns, so that they see the same machine; the medians of the figures and of the rounds'
 # ratios are written to test-output/bench.md, every run to test-output/bench.jsonl.
-#   ROUNDS=5 SECONDS_EACH=3 WARMUP=0.7 STORE=memory REACTOR=epoll CONNS=1000 ROOMS=500 RATE=100 IDLE=5000 CONNECTS=10000
+#   ROUNDS=5 SECONDS_EACH=3 WARMUP=0.7 STORE=memory REACTOR=epoll CONNS=1000 ROOMS=500 RATE=100 IDLE=5000 CONNECTS=10000 SLOW=1
 #   SERVER_CPU=1 LOADGEN_CPU=0 SERVER_OPTIONS="--log-level debug" FLOOR=another-floor LOADGEN=another-chat-load
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,11 +14,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/bench-lib.sh
 
 rate=${RATE:-100}
+slow_members=${SLOW:-1}
 idle=${IDLE:-5000}
 connects=${CONNECTS:-10000}
 shapes=("$@")
 if [ "${#shapes[@]}" -eq 0 ]; then
-    shapes=(1 30 100 1000 100@100 100@5000 rooms sqlite rate slow idle connects syscalls appends)
+    shapes=(1 30 100 1000 100@100 100@5000 rooms rooms-all sqlite rate slow slow-full idle connects syscalls appends)
 fi
 
 # note_load SIDE: what a run under load has cost and brought.
@@ -36,7 +37,7 @@ note_load() {
 under_load() {
     local length
     start_floor
-    load floor "${shape_options[@]}" --raw --size 128
+    load floor "${shape_options[@]}" --raw --verify --size 128
     note_load floor
     stop
     start_ours
@@ -45,17 +46,18 @@ under_load() {
     length=$(number bytes_per_delivery)
     stop
     start_floor
-    load floor-long "${shape_options[@]}" --raw --size "$(printf '%.0f' "$length")"
+    load floor-long "${shape_options[@]}" --raw --verify --size "$(printf '%.0f' "$length")"
     note_load floor-long
     stop
 }
 
-# A member who does not read shall cost the others nothing: the same server without one, as the floor, and with one.
+# Members who do not read shall cost the others nothing: the same server without them, as the floor, and with them.
 slow_consumer() {
     local slow side=floor
-    for slow in 0 1; do
+    for slow in 0 "$slow_members"; do
         start_ours
-        load "slow-$slow" fanout --conns "$conns" --senders 10 --rate "$rate" --slow "$slow"
+        load "slow-$slow" "${shape_options[@]}" --slow "$slow"
+        note "$label|p50 ms" "$side" "$(number p50)" 0.001
         note "$label|p99 ms" "$side" "$(number p99)" 0.001
         note "$label|us CPU per delivery" "$side" "$(number cpu_us_per_unit)"
         stop
@@ -112,7 +114,7 @@ system_calls() {
     local duration=3
     in_flight 100 "$conns"
     start_floor
-    counted floor "${shape_options[@]}" --raw
+    counted floor "${shape_options[@]}" --raw --verify
     stop
     start_ours
     counted ours "${shape_options[@]}"
@@ -140,6 +142,11 @@ run_shape() {
         shape_options=(rooms --rooms "$rooms" --members 10)
         under_load
         ;;
+    rooms-all)
+        label="$rooms rooms of 10, all send, 1 in flight each"
+        shape_options=(rooms --rooms "$rooms" --members 10 --senders 10)
+        under_load
+        ;;
     sqlite)
         label="100 in flight, room of $conns, SQLite full"
         in_flight 100 "$conns"
@@ -151,7 +158,16 @@ run_shape() {
         is_open_loop=yes
         under_load
         ;;
-    slow) label="one slow among $conns, $rate messages/s; floor: ours without" slow_consumer ;;
+    slow)
+        label="$slow_members slow among $conns, $rate messages/s; floor: ours without"
+        shape_options=(fanout --conns "$conns" --senders 10 --rate "$rate")
+        slow_consumer
+        ;;
+    slow-full)
+        label="$slow_members slow among $conns, 100 in flight; floor: ours without"
+        in_flight 100 "$conns"
+        slow_consumer
+        ;;
     idle) memory ;;
     connects) connecting ;;
     syscalls)
@@ -176,12 +192,12 @@ for index in "${!shapes[@]}"; do
     if [[ $shape =~ ^[1-9][0-9]*$ ]]; then shape=$shape@$conns; fi
     shapes[index]=$shape
     case $shape in
-    rooms) needed=$((rooms * 10)) ;;
+    rooms | rooms-all) needed=$((rooms * 10)) ;;
     idle) needed=$idle ;;
-    sqlite | rate | slow | connects | syscalls | appends) needed=$conns ;;
+    sqlite | rate | slow | slow-full | connects | syscalls | appends) needed=$conns ;;
     *)
         if ! [[ $shape =~ ^[1-9][0-9]*@[1-9][0-9]*$ ]]; then
-            echo "bench: no such shape: $shape (W, W@N, rooms, sqlite, rate, slow, idle, connects, syscalls, appends)" >&2
+            echo "bench: no such shape: $shape (W, W@N, rooms, rooms-all, sqlite, rate, slow, slow-full, idle, connects, syscalls, appends)" >&2
             exit 2
         fi
         needed=${shape#*@}

@@ -32,20 +32,23 @@ struct BareLoop {
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         sqlite3_bind_text(insert, 5, Sample.text, -1, transient)
         var written = 0
-        let clock = ContinuousClock()
-        let start = clock.now
-        while clock.now - start < .seconds(seconds) {
+        func append(_ count: Int) throws {
             try database.execute("BEGIN IMMEDIATE")
-            for index in written..<written + batch {
+            for index in written..<written + count {
                 sqlite3_bind_int64(insert, 1, Int64(index % Sample.roomCount))
                 sqlite3_bind_int64(insert, 2, Int64(index / Sample.roomCount))
                 guard sqlite3_step(insert) == SQLITE_DONE else { throw database.failure() }
                 sqlite3_reset(insert)
             }
             try database.execute("COMMIT")
-            written += batch
+            written += count
         }
-        return Double(written) / ((clock.now - start) / .seconds(1))
+        for _ in 0..<Sample.warmupBatches { try append(Sample.warmupBatch) }
+        let before = written
+        let clock = ContinuousClock()
+        let start = clock.now
+        while clock.now - start < .seconds(seconds) { try append(batch) }
+        return Double(written - before) / ((clock.now - start) / .seconds(1))
     }
 
     private var schema: [String] {

@@ -70,6 +70,23 @@ struct LyingServerTests {
         #expect(report.unaccounted.missing > 0)
     }
 
+    @Test func `a slow member whom the server closes is told of, and is no fault`() async throws {
+        let report = try await run(.closesOne, "--slow 1")
+        #expect(report.result.slowClosed == 1)
+        #expect(report.faults == [])
+        #expect(report.delivered == report.expected)
+    }
+
+    @Test func `a slow member whom the server keeps counts neither as closed nor as served`()
+        async throws
+    {
+        let report = try await run(.none, "--slow 1")
+        #expect(report.result.slowClosed == 0)
+        #expect(report.faults == [])
+        #expect(report.delivered == report.expected)
+        #expect(report.expected == report.result.sent * 2)
+    }
+
     @Test func `without the check the deliveries are still counted`() async throws {
         let report = try await run(.dropsOne, "--no-verify")
         #expect(report.numberFaults.isEmpty || report.numberFaults.missing == 1)

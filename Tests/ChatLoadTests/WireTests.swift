@@ -32,6 +32,24 @@ struct PayloadTests {
     }
 }
 
+struct DecimalDigitsTests {
+    @Test(
+        arguments: [
+            ("7", 7), ("0", 0), ("12,", 12), ("1234567,", 1_234_567), ("12345678,", 12_345_678),
+            ("99999999}", 99_999_999), ("123456789,\"", 123_456_789),
+            ("1234567890123}", 1_234_567_890_123),
+            ("5,99999999", 5), ("42\u{E9}\u{E9}\u{E9}\u{E9}", 42), ("3/:;<=>?@", 3),
+            (",12345678", 0),
+        ] as [(String, UInt64)])
+    func `digits are read up to what is none`(_ text: String, _ value: UInt64) {
+        let bytes = Array(text.utf8)
+        let found = bytes.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { DecimalDigits.value($0, count: buffer.count) }
+        }
+        #expect(found == value)
+    }
+}
+
 struct MessageTemplateTests {
     @Test func `the places of a message's payload and client id are where it has them`() throws {
         let template = Dialect.chat.template(room: "tea", payloadSize: 41, hasClientID: true)
@@ -150,5 +168,28 @@ struct WebSocketClientTests {
         #expect(Array(frame[header - 4..<header]) == key)
         let unmasked = frame[header..<header + count].enumerated().map { $1 ^ key[$0 % 4] }
         #expect(unmasked == payload)
+    }
+}
+
+struct DialectTests {
+    @Test(arguments: [
+        ":a.example 433 * load1 :Nickname already in use\r", "ERROR :Closing connection\r",
+    ])
+    func `a line of an IRC server that will not have us is a refusal`(_ line: String) {
+        #expect(Dialect.irc.refuses(line))
+    }
+
+    @Test(arguments: [
+        ":a.example 251 load1 :There are 433 users and 0 services on 1 servers\r",
+        ":load433 PRIVMSG #r : 433 \r",
+    ])
+    func `a number further on in a line refuses nothing`(_ line: String) {
+        #expect(!Dialect.irc.refuses(line))
+    }
+
+    @Test func `an error of Redis or NATS is a refusal`() {
+        #expect(Dialect.redis.refuses("-ERR unknown command\r"))
+        #expect(Dialect.nats.refuses("-ERR 'Unknown Protocol Operation'\r"))
+        #expect(!Dialect.nats.refuses("+OK\r"))
     }
 }

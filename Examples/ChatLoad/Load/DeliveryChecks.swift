@@ -88,4 +88,11 @@ struct ReadPass {
     var stampLow: UInt64 = 0
     var stampHigh: UInt64 = 0
     var run: UInt64 = 0
+    /// The last message's sender as it stands there; no sender reads as 0.
+    var sender: UInt64 = 0
+    var ordinal: UInt32 = 0
+    /// Whether this connection tells that sender that its message has arrived.
+    var isWitnessed = false
+    /// How far the connection is with that sender's messages; nil if that is not checked.
+    var numbers: UnsafeMutablePointer<SequenceCheck>?
 }

@@ -76,8 +76,8 @@ struct LoadRun {
         {
             Self.sleep(0.01)
         }
-        // What is too much shall be seen as well, not only what is too little.
-        Self.sleep(0.05)
+        // What is too much shall be seen as well, not only what is too little; and slow members read to the end.
+        Self.sleep(plan.slowCount > 0 ? 1 : 0.05)
     }
 
     private func connectAgainAndAgain(_ report: inout LoadReport) {

@@ -54,6 +54,10 @@ extension Worker {
                 descriptor, SOL_SOCKET, SO_LINGER, &linger,
                 socklen_t(MemoryLayout.size(ofValue: linger)))
         }
+        if connection.pointee.isSlow {
+            // Little fits between the server and us, so that it notices soon that nobody reads.
+            setOption(descriptor, SOL_SOCKET, SO_RCVBUF, 4_096)
+        }
         if plan.sourceCount > 1 {
             let source = 0x7F00_0101 + connection.pointee.index % UInt32(plan.sourceCount)
             // Or the kernel would pick the port before it knows where to, and run out of them.

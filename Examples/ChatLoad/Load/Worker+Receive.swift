@@ -32,6 +32,22 @@ extension Worker {
         }
     }
 
+    /// What slow members are waited for: nothing, or input when all is over.
+    func watchSlow(_ events: UInt32) {
+        for local in 0..<connectionCount
+        where connections[local].isSlow && connections[local].state == .ready {
+            watch(connections + local, EPOLL_CTL_MOD, events)
+        }
+    }
+
+    /// A slow member reads what there still is, to see whether the server has closed it: before, the end is
+    /// behind what was not read.
+    mutating func readToTheEnd(_ connection: UnsafeMutablePointer<Connection>) {
+        let count = recv(connection.pointee.descriptor, readBuffer, Self.readSize, 0)
+        if count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR) { return }
+        close(connection, because: nil)
+    }
+
     private mutating func take(
         _ connection: UnsafeMutablePointer<Connection>, length: Int, _ pass: inout ReadPass
     ) -> Int {
@@ -72,8 +88,12 @@ extension Worker {
                     if size >= 128 { close(connection, because: "a masked frame") }
                     break
                 }
-                size = 0
-                for index in at + 2..<at + header { size = size << 8 | Int(bytes[index]) }
+                if header == 4 {
+                    size = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
+                } else {
+                    size = 0
+                    for index in at + 2..<at + header { size = size << 8 | Int(bytes[index]) }
+                }
                 guard size >= 0, size < Self.readSize else {
                     close(connection, because: "a frame of \(size) bytes")
                     break
@@ -119,18 +139,12 @@ extension Worker {
             if !takePayload(connection, bytes, size, &pass) { takeOther(connection, bytes, size) }
             return
         }
-        var at = checks.matchedPrefix(room: connection.pointee.room, bytes, count: size)
+        let at = checks.matchedPrefix(room: connection.pointee.room, bytes, count: size)
         guard at > 0, connection.pointee.roomHash != 0 else {
             takeUnusual(connection, bytes, size, &pass)
             return
         }
-        var seq: UInt64 = 0
-        while at < size {
-            let digit = bytes[at] &- 48
-            guard digit < 10 else { break }
-            seq = seq &* 10 &+ UInt64(digit)
-            at += 1
-        }
+        let seq = DecimalDigits.value(bytes + at, count: size - at)
         if !connection.pointee.roomCheck.accepts(seq) { recordSeq(seq, connection) }
         _ = takePayload(connection, bytes, size, &pass)
     }
@@ -156,28 +170,38 @@ extension Worker {
             pass.stampHigh = high
         }
         pass.run += 1
-        let sender = Payload.decode(Payload.word(bytes, at: offset + 24))
-        if sender == connection.pointee.witnessed, pacer == nil {
-            addCredit(to: connection.pointee.creditTo)
-        }
-        if isVerifying {
+        let sender = Payload.word(bytes, at: offset + 24)
+        if sender != pass.sender { choose(sender, connection, &pass) }
+        if pass.isWitnessed { addCredit(to: connection.pointee.creditTo) }
+        if let check = pass.numbers {
             let number = UInt64(Payload.decode(Payload.word(bytes, at: offset + 32)))
-            checkNumber(number, from: sender, connection)
+            if !check.pointee.accepts(number) { recordNumber(number, check, pass, connection) }
         }
         return true
     }
 
-    @inline(__always)
-    private mutating func checkNumber(
-        _ number: UInt64, from sender: UInt32, _ connection: UnsafeMutablePointer<Connection>
+    /// What the next messages of this sender have in common. Senders send bursts: this is not once per message.
+    private func choose(
+        _ sender: UInt64, _ connection: UnsafeMutablePointer<Connection>, _ pass: inout ReadPass
     ) {
-        guard let ordinal = checks.ordinal(ofSender: sender) else { return }
-        let check = checks.messages(at: connection - connections, from: ordinal)
-        if !check.pointee.accepts(number) {
-            let stream = FaultLog.Stream(
-                connection: connection.pointee.index, topic: UInt64(ordinal))
-            result.senderFaults.record(number, in: &check.pointee, of: stream)
-        }
+        let index = Payload.decode(sender)
+        pass.sender = sender
+        pass.isWitnessed = index == connection.pointee.witnessed && pacer == nil
+        pass.ordinal = checks.ordinal(ofSender: index) ?? 0
+        let isKnown = isVerifying && checks.ordinal(ofSender: index) != nil
+        pass.numbers =
+            isKnown
+            ? checks.messages(at: connection - connections, from: pass.ordinal) : nil
+    }
+
+    @inline(never)
+    private mutating func recordNumber(
+        _ number: UInt64, _ check: UnsafeMutablePointer<SequenceCheck>, _ pass: ReadPass,
+        _ connection: UnsafeMutablePointer<Connection>
+    ) {
+        let stream = FaultLog.Stream(
+            connection: connection.pointee.index, topic: UInt64(pass.ordinal))
+        result.senderFaults.record(number, in: &check.pointee, of: stream)
     }
 
     @inline(never)

@@ -17,9 +17,7 @@ extension Worker {
         } else {
             for sender in senders { addCredit(to: UInt32(sender), UInt32(plan.window)) }
         }
-        for local in 0..<connectionCount where connections[local].isSlow {
-            watch(connections + local, EPOLL_CTL_MOD, 0)
-        }
+        watchSlow(0)
     }
 
     mutating func sendMore(sleep: inout UInt64) {

@@ -118,8 +118,7 @@ extension Worker {
             sendWriteBuffer(connection)
             return
         }
-        let isRefusal = ["-", "ERROR"].contains { line.hasPrefix($0) } || line.contains(" 433 ")
-        if isRefusal {
+        if plan.dialect.refuses(line) {
             close(connection, because: "refused: \(line)")
             return
         }

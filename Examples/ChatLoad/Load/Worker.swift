@@ -137,6 +137,7 @@ struct Worker: ~Copyable {
     /// Runs until the board says to stop.
     mutating func run() {
         var hasBegun = false
+        var hasEnded = false
         while true {
             let phase = board.phase
             if phase == .stop { break }
@@ -147,6 +148,10 @@ struct Worker: ~Copyable {
                 if !hasBegun { begin() }
                 hasBegun = true
                 sendMore(sleep: &sleep)
+            }
+            if phase == .drain, !hasEnded {
+                watchSlow(EPOLLIN.rawValue)
+                hasEnded = true
             }
             if plan.spins && phase != .setup { sleep = 0 }
             let count = wait(sleep)
@@ -181,7 +186,7 @@ struct Worker: ~Copyable {
         case .upgrading, .opening, .ready:
             if happened & EPOLLOUT.rawValue != 0 { flush(connection) }
             if connection.pointee.isSlow, board.phase != .setup {
-                if isBroken { close(connection, because: nil) }
+                if isBroken || board.phase == .drain { readToTheEnd(connection) }
             } else if isBroken || happened & EPOLLIN.rawValue != 0 {
                 readable(connection)
             }

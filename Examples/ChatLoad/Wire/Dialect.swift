@@ -10,6 +10,15 @@ enum Dialect: String, Sendable {
     var echoesToSender: Bool { self != .irc }
 }
 
+extension Dialect {
+    /// Whether a line says that the server will not have us.
+    func refuses(_ line: String) -> Bool {
+        if line.hasPrefix("-") || line.hasPrefix("ERROR") { return true }
+        // 433: the nick is taken. Only as the reply's number: it may be a count further on.
+        return self == .irc && line.split(separator: " ").dropFirst().first == "433"
+    }
+}
+
 /// One step of signing in: what is said, and what has to come back before the next step.
 struct OpeningStep {
     enum Answer {

@@ -57,3 +57,38 @@ enum Payload {
         return UInt32(truncatingIfNeeded: word | word >> 16)
     }
 }
+
+/// Decimal numbers, as `seq` is written.
+enum DecimalDigits {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// The number that the digits at `bytes` are, up to what is no digit; 0 without any.
+    @inline(__always)
+    static func value(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
+        guard count >= 8 else { return slowValue(bytes, count: count) }
+        // Eight digits at once, each a byte: those from the first other character on are shifted out.
+        var word = Payload.word(bytes, at: 0) ^ (ones &* 0x30)
+        let others = ((word &+ ones &* 0x76) | word) & (ones &* 0x80)
+        guard others != 0 else { return slowValue(bytes, count: count) }
+        let digits = UInt64(others.trailingZeroBitCount / 8)
+        guard digits > 0 else { return 0 }
+        word <<= (8 - digits) * 8
+        // Neighbours become pairs, pairs fours, fours the number.
+        word = (word &* 10) &+ (word >> 8)
+        let mask: UInt64 = 0x0000_00FF_0000_00FF
+        let low = (word & mask) &* 0x000F_4240_0000_0064
+        let high = (word >> 16 & mask) &* 0x0000_2710_0000_0001
+        return (low &+ high) >> 32
+    }
+
+    @inline(never)
+    private static func slowValue(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in 0..<count {
+            let digit = bytes[index] &- 48
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+        }
+        return value
+    }
+}
