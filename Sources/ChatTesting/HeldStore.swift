@@ -3,10 +3,12 @@
 public import ChatCore
 import ChatPlatform
 
-/// A store whose writes wait until a test lets them go: for tests of what happens meanwhile.
+/// A store whose writes (and, if wanted, reads of rooms) wait until a test lets them go: for tests of what happens
+/// meanwhile.
 public final class HeldStore: ChatStore {
     private struct State {
         var isHolding = false
+        var holdsRooms = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var returning = 0
     }
@@ -17,8 +19,13 @@ public final class HeldStore: ChatStore {
     /// Makes a store that passes every call on to `inner`.
     public init(_ inner: any ChatStore) { self.inner = inner }
 
-    /// From now on ``append(_:)`` waits before it reaches the inner store.
-    public func hold() { state.withLock { $0.isHolding = true } }
+    /// From now on ``append(_:)`` waits before it reaches the inner store; with `rooms` so does ``loadRoom(_:)``.
+    public func hold(rooms: Bool = false) {
+        state.withLock { state in
+            state.isHolding = true
+            state.holdsRooms = rooms
+        }
+    }
 
     /// Lets everything pass that waits, and what comes later. Returns when the world has come to rest.
     public func release(in world: LoopbackWorld) async {
@@ -88,7 +95,8 @@ extension HeldStore {
 
     /// See ``ChatStore/loadRoom(_:)``.
     public func loadRoom(_ room: RoomID) async throws(StorageError) -> RoomSnapshot? {
-        try await inner.loadRoom(room)
+        if state.withLock({ $0.holdsRooms }) { await pass() }
+        return try await inner.loadRoom(room)
     }
 
     /// See ``ChatStore/listRooms(visibleTo:offset:limit:)``.

@@ -111,6 +111,29 @@ struct IdleRoomTests {
         await engine.shutdown()
     }
 
+    @Test func `a subscriber who is gone before the room was read does not keep it in memory`()
+        async throws
+    {
+        let store = HeldStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store) { $0.limits.idleRooms = 1 }
+        let ana = world.guest("ana")
+        for number in 0..<5 { _ = ana.makeRoom("room \(number)") }
+        ana.cut()
+        let bo = world.guest("bo")
+        store.hold(rooms: true)
+        ana.reconnect(as: "ana")
+        world.settle()
+        #expect(store.waitingCount > 1)
+        ana.cut()
+        world.settle()
+        await store.release(in: world)
+        // The next room that is used makes the others go.
+        _ = bo.makeRoom("another")
+        bo.cut()
+        world.settle()
+        #expect(await world.call { await $0.roomsInMemory() } <= 2)
+    }
+
     @Test(arguments: [1, 3])
     func `a slow mode goes on in a room that everybody left for a moment`(
         _ shards: Int

@@ -52,18 +52,26 @@ public final class LoopbackWorld {
 
     /// Shuts the engine down in order, as a service does.
     public func shutdown() async {
+        await call { await $0.shutdown() }
+        settle()
+    }
+
+    /// Calls the engine as its service does, and runs its loops meanwhile.
+    public func call<Value: Sendable>(
+        _ body: @escaping @Sendable (ChatEngine) async -> Value
+    ) async -> Value {
         let engine = engine
         let isDone = Flag()
         let task = Task {
-            await engine.shutdown()
+            let value = await body(engine)
             isDone.set()
+            return value
         }
         while !isDone.isSet {
             settle()
             await Task.yield()
         }
-        await task.value
-        settle()
+        return await task.value
     }
 
     private static func start(
