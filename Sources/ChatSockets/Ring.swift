@@ -17,8 +17,12 @@
             /// Completions that fit; the kernel keeps what is more elsewhere, at a price.
             var completions: UInt32 = 4_096
             /// Buffers for what is read: a power of two.
+            ///
+            /// So many connections are heard in one turn. All of them together are what a connection
+            /// that has paused may still be handed.
             var buffers: UInt32 = 512
-            var bufferBytes = 4_096
+            /// A few messages as they are typed.
+            var bufferBytes = 1_024
         }
 
         /// A completed request.
