@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 #endif
 #endif
 
-// Headers of Linux 6.1: the newest thing that is used came last.
+// Headers of Linux 6.1 or later.
 #if defined(IORING_SETUP_DEFER_TASKRUN) && defined(IORING_RECV_MULTISHOT)
 
 enum { buffer_group = 0 };
@@ -50,20 +51,25 @@ static int enter(
     return result < 0 ? -errno : (int)result;
 }
 
+// Memory that is shared with the kernel; a child process must not share it as well. NULL with errno.
+static void *map_shared(size_t bytes, int flags, int descriptor, off_t offset) {
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset);
+    if (memory == MAP_FAILED) return NULL;
+    // Where that is not possible a child has it; it has no use for it.
+    (void)madvise(memory, bytes, MADV_DONTFORK);
+    return memory;
+}
+
 static int map(chat_ring *ring, const struct io_uring_params *params) {
     size_t submission = params->sq_off.array + params->sq_entries * sizeof(uint32_t);
     size_t completion = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
+    const int flags = MAP_SHARED | MAP_POPULATE;
     ring->queues_bytes = submission > completion ? submission : completion;
     ring->entries_bytes = params->sq_entries * sizeof(struct io_uring_sqe);
-    ring->queues = mmap(
-        NULL, ring->queues_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-        ring->descriptor, IORING_OFF_SQ_RING);
-    if (ring->queues == MAP_FAILED) return -errno;
-    void *entries = mmap(
-        NULL, ring->entries_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-        ring->descriptor, IORING_OFF_SQES);
-    if (entries == MAP_FAILED) return -errno;
-    ring->entries = entries;
+    ring->queues = map_shared(ring->queues_bytes, flags, ring->descriptor, IORING_OFF_SQ_RING);
+    if (ring->queues == NULL) return -errno;
+    ring->entries = map_shared(ring->entries_bytes, flags, ring->descriptor, IORING_OFF_SQES);
+    if (ring->entries == NULL) return -errno;
     char *base = ring->queues;
     ring->sq_head = (uint32_t *)(base + params->sq_off.head);
     ring->sq_tail = (uint32_t *)(base + params->sq_off.tail);
@@ -81,32 +87,24 @@ static int map(chat_ring *ring, const struct io_uring_params *params) {
 }
 
 int chat_ring_open(uint32_t entries, uint32_t completions, chat_ring **result) {
-    // One thread submits and takes. Linux 6.1 runs the kernel's part when that thread asks for
-    // completions; 6.0, the oldest that has SINGLE_ISSUER and can receive again and again, whenever it
-    // enters the kernel.
-    const uint32_t common = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED |
-        IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_TASKRUN_FLAG;
-    const uint32_t modes[] = {IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_COOP_TASKRUN};
+    // One thread submits and takes, and the kernel does its part only when that thread asks for
+    // completions: Linux 6.1. An older kernel says EINVAL.
     const uint32_t needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
     struct io_uring_params params;
-    long descriptor = -1;
-    int code = 0;
-    for (size_t mode = 0; mode < 2; mode++) {
-        memset(&params, 0, sizeof params);
-        params.flags = common | modes[mode];
-        params.cq_entries = completions;
-        descriptor = syscall(__NR_io_uring_setup, entries, &params);
-        code = descriptor < 0 ? -errno : 0;
-        if (code != -EINVAL) break;
-    }
-    if (code < 0) return code;
+    memset(&params, 0, sizeof params);
+    params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED |
+        IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+        IORING_SETUP_TASKRUN_FLAG;
+    params.cq_entries = completions;
+    long descriptor = syscall(__NR_io_uring_setup, entries, &params);
+    if (descriptor < 0) return -errno;
     chat_ring *ring = calloc(1, sizeof *ring);
     if (ring == NULL) {
         close((int)descriptor);
         return -ENOMEM;
     }
     ring->descriptor = (int)descriptor;
-    code = (params.features & needed) == needed ? map(ring, &params) : -ENOSYS;
+    int code = (params.features & needed) == needed ? map(ring, &params) : -EINVAL;
     if (code < 0) {
         chat_ring_close(ring);
         return code;
@@ -117,7 +115,7 @@ int chat_ring_open(uint32_t entries, uint32_t completions, chat_ring **result) {
 
 void chat_ring_close(chat_ring *ring) {
     close(ring->descriptor);
-    if (ring->queues != NULL && ring->queues != MAP_FAILED) munmap(ring->queues, ring->queues_bytes);
+    if (ring->queues != NULL) munmap(ring->queues, ring->queues_bytes);
     if (ring->entries != NULL) munmap(ring->entries, ring->entries_bytes);
     if (ring->buffers != NULL) munmap(ring->buffers, ring->buffers_bytes);
     free(ring);
@@ -135,12 +133,12 @@ int chat_ring_descriptor(const chat_ring *ring) { return ring->descriptor; }
 
 int chat_ring_provide(chat_ring *ring, void *base, uint32_t size, uint32_t count) {
     ring->buffers_bytes = count * sizeof(struct io_uring_buf);
-    void *memory = mmap(
-        NULL, ring->buffers_bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (memory == MAP_FAILED) return -errno;
-    ring->buffers = memory;
+    ring->buffers = map_shared(ring->buffers_bytes, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+    if (ring->buffers == NULL) return -errno;
     struct io_uring_buf_reg registration = {
-        .ring_addr = (uint64_t)(uintptr_t)memory, .ring_entries = count, .bgid = buffer_group};
+        .ring_addr = (uint64_t)(uintptr_t)ring->buffers,
+        .ring_entries = count,
+        .bgid = buffer_group};
     long result = syscall(
         __NR_io_uring_register, ring->descriptor, IORING_REGISTER_PBUF_RING, &registration, 1);
     if (result < 0) return -errno;
@@ -212,20 +210,17 @@ void chat_ring_prepare_cancel(chat_ring *ring, uint64_t target, uint64_t tag) {
     entry->flags = IOSQE_CQE_SKIP_SUCCESS;
 }
 
+void chat_ring_prepare_cancel_all(chat_ring *ring, uint64_t tag) {
+    prepare(ring, IORING_OP_ASYNC_CANCEL, -1, tag)->cancel_flags =
+        IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
+}
+
 void chat_ring_prepare_send(
     chat_ring *ring, int descriptor, const void *bytes, size_t count, uint64_t tag) {
     struct io_uring_sqe *entry = prepare(ring, IORING_OP_SEND, descriptor, tag);
     entry->addr = (uint64_t)(uintptr_t)bytes;
     // A longer one is written in part, which the caller goes on from.
     entry->len = count > INT32_MAX ? INT32_MAX : (uint32_t)count;
-    entry->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-}
-
-void chat_ring_prepare_sendmsg(
-    chat_ring *ring, int descriptor, const struct msghdr *message, uint64_t tag) {
-    struct io_uring_sqe *entry = prepare(ring, IORING_OP_SENDMSG, descriptor, tag);
-    entry->addr = (uint64_t)(uintptr_t)message;
-    entry->len = 1;
     entry->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 }
 
@@ -294,10 +289,9 @@ void chat_ring_prepare_poll(chat_ring *ring, int descriptor, uint32_t events, ui
 void chat_ring_prepare_receive(chat_ring *ring, int descriptor, uint64_t tag) {}
 void chat_ring_prepare_accept(chat_ring *ring, int descriptor, uint64_t tag) {}
 void chat_ring_prepare_cancel(chat_ring *ring, uint64_t target, uint64_t tag) {}
+void chat_ring_prepare_cancel_all(chat_ring *ring, uint64_t tag) {}
 void chat_ring_prepare_send(
     chat_ring *ring, int descriptor, const void *bytes, size_t count, uint64_t tag) {}
-void chat_ring_prepare_sendmsg(
-    chat_ring *ring, int descriptor, const struct msghdr *message, uint64_t tag) {}
 void chat_ring_prepare_nothing(chat_ring *ring, uint64_t tag) {}
 int chat_ring_enter(chat_ring *ring, int64_t nanoseconds) { return -ENOSYS; }
 int chat_ring_submit(chat_ring *ring) { return -ENOSYS; }

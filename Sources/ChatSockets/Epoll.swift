@@ -46,6 +46,9 @@
             _ = epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, target, nil)
         }
 
+        /// Whoever closes a descriptor has ended it.
+        func close() {}
+
         private func control(
             _ operation: Int32, _ target: Int32, _ token: UInt64, _ interest: Readiness
         ) throws(SocketError) {

@@ -64,4 +64,9 @@ protocol Poller: AnyObject {
     func wait(timeoutMilliseconds: Int32) -> Int
     /// Event `index` of the last wait.
     func event(_ index: Int) -> (token: UInt64, event: PollerEvent)
+    /// Ends all that the kernel does for it, on the thread that waits: ports and connections whose
+    /// descriptors are closed are free afterwards.
+    ///
+    /// Nothing else is called then.
+    func close()
 }

@@ -9,6 +9,18 @@ extension Reactor {
     /// Each costs a level of recursion.
     private static let buffersPerBatch = 64
 
+    /// Writes to all connections that have something else than a slice.
+    ///
+    /// They come before the batch because most of them get answers: who has its answer sends the
+    /// next command while the batch is written, so that the next turn finds all of these. After the
+    /// batch, the next turn would find few, and each turn costs a write per member.
+    func writeDetailed(_ turn: ContiguousArray<UInt32>) {
+        for slot in turn where ports[slot].isDirty && !isReady(ports[slot]) {
+            ports[slot].isDirty = false
+            connection(slot)?.flush()
+        }
+    }
+
     /// Writes to all connections that have a slice and nothing else; the others stay dirty.
     func writeSlices(_ turn: ContiguousArray<UInt32>, with sender: RingSender) {
         var next = 0

@@ -66,7 +66,10 @@ extension Reactor: FanOut {
         if dirty.isEmpty { return }
         var turn = dirty
         dirty = []
-        if let sender = poller.sender { writeSlices(turn, with: sender) }
+        if let sender = poller.sender {
+            writeDetailed(turn)
+            writeSlices(turn, with: sender)
+        }
         var next = 0
         while next < turn.count {
             let slot = turn[next]

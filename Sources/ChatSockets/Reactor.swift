@@ -68,6 +68,9 @@ package final class Reactor: LoopDriver {
         try poller.add(waker.descriptor, token: Self.wakeToken, as: .other, for: .input)
     }
 
+    /// Call it last, on the thread that polled.
+    func close() { poller.close() }
+
     // MARK: Descriptors
 
     /// Starts watching `descriptor`.

@@ -89,7 +89,10 @@ final class ReactorThread: Sendable {
                 loop.assumeIsolated { $0.poll() }
                 executor.runTurn()
             }
-            loop.assumeIsolated { $0.attach(nil) }
+            loop.assumeIsolated { loop in
+                (loop.attachedDriver as? Reactor)?.close()
+                loop.attach(nil)
+            }
         }
         let waiter = exit.withLock { exit -> CheckedContinuation<Void, Never>? in
             exit.hasEnded = true

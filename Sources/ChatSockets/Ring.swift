@@ -17,8 +17,12 @@
             /// Completions that fit; the kernel keeps what is more elsewhere, at a price.
             var completions: UInt32 = 4_096
             /// Buffers for what is read: a power of two.
+            ///
+            /// So many connections are heard in one turn. All of them together are what a connection
+            /// that has paused may still be handed.
             var buffers: UInt32 = 512
-            var bufferBytes = 4_096
+            /// A few messages as they are typed.
+            var bufferBytes = 1_024
         }
 
         /// A completed request.
@@ -42,8 +46,8 @@
 
         /// `io_uring_setup`.
         ///
-        /// - Throws: `ENOSYS` if the kernel or the headers that this was built with are too old,
-        ///   `EPERM` where it is not allowed.
+        /// - Throws: `EINVAL` or `ENOSYS` if the kernel is older than Linux 6.1, or the headers are
+        ///   that this was built with; `EPERM` where it is not allowed.
         init(_ size: Size = Size()) throws(SocketError) {
             self.size = size
             memory = ReadBuffer(capacity: Int(size.buffers) * size.bufferBytes)
@@ -65,6 +69,21 @@
         func enable() throws(SocketError) {
             let code = unsafe chat_ring_enable(ring)
             guard code == 0 else { throw SocketError("io_uring_register", code: -code) }
+        }
+
+        /// Does one request.
+        ///
+        /// For a new ring that is thrown away afterwards: it then belongs to the calling thread.
+        ///
+        /// - Throws: what ``enter(nanoseconds:)`` would end the process with, where a sandbox lets
+        ///   rings be made but not be used.
+        func tryOut() throws(SocketError) {
+            try enable()
+            nothing(tag: 1)
+            let code = unsafe chat_ring_enter(ring, 0)
+            guard code >= 0, take()?.tag == 1 else {
+                throw SocketError("io_uring_enter", code: code < 0 ? -code : EIO)
+            }
         }
 
         // MARK: Requests
@@ -97,16 +116,16 @@
             unsafe chat_ring_prepare_cancel(ring, target, tag)
         }
 
+        /// Cancels all that are under way; `tag` is told how many.
+        func cancelAll(tag: UInt64) {
+            reserve(1)
+            unsafe chat_ring_prepare_cancel_all(ring, tag)
+        }
+
         /// Sends at once or fails with `EAGAIN`.
         func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, tag: UInt64) {
             reserve(1)
             unsafe chat_ring_prepare_send(ring, descriptor, bytes.baseAddress, bytes.count, tag)
-        }
-
-        /// Sends several parts at once or fails with `EAGAIN`.
-        func send(_ descriptor: Int32, message: UnsafePointer<msghdr>, tag: UInt64) {
-            reserve(1)
-            unsafe chat_ring_prepare_sendmsg(ring, descriptor, message, tag)
         }
 
         /// Does nothing and says so.
@@ -122,7 +141,12 @@
 
         /// Submits what is prepared, takes in what is finished, and waits for it at most
         /// that long (below zero: without end).
-        func enter(nanoseconds: Int64) { unsafe settle(chat_ring_enter(ring, nanoseconds)) }
+        func enter(nanoseconds: Int64) {
+            unsafe settle(chat_ring_enter(ring, nanoseconds))
+            // The kernel had no memory for some. They must not wait here until the descriptors that
+            // they name are those of others.
+            while unsafe chat_ring_prepared(ring) > 0 { submit() }
+        }
 
         /// Whether ``enter(nanoseconds:)`` would find anything without waiting.
         var hasWork: Bool { unsafe chat_ring_has_work(ring) != 0 }
@@ -136,7 +160,8 @@
             case ...0, ETIME, EINTR, EBUSY, EAGAIN: break
             case let code:
                 let error = SocketError("io_uring_enter", code: code)
-                preconditionFailure("\(error): a ring belongs to the thread that enabled it")
+                preconditionFailure(
+                    "\(error): another thread's ring, or the kernel has lost completions")
             }
         }
 

@@ -14,6 +14,9 @@
         /// How many events one wait hands out at most; others are there for the next.
         static let eventsPerWait = 1_024
 
+        /// How often to look whether the kernel has ended everything, 10 ms apart.
+        private static let closeAttempts = 100
+
         /// What a request is for: kept in its tag, between the two halves of a token.
         enum Purpose: UInt64 {
             case receive
@@ -27,6 +30,9 @@
             init?(tag: UInt64) { self.init(rawValue: tag >> Self.shift & 0xFF) }
 
             func tag(_ token: UInt64) -> UInt64 { token | rawValue << Self.shift }
+
+            /// Whether the request lives on in the kernel after it was submitted.
+            var isLasting: Bool { self == .receive || self == .accept || self == .poll }
 
             static func token(_ tag: UInt64) -> UInt64 { tag & ~(0xFF << shift) }
         }
@@ -50,6 +56,8 @@
         /// Requests of descriptors that are gone.
         private var abandoned: ContiguousArray<UInt64> = []
         private var events: ContiguousArray<(token: UInt64, event: PollerEvent)> = []
+        /// How many requests the kernel has not said the last of, apart from sends and cancellations.
+        private var underway = 0
         /// Buffers whose bytes have been handed out.
         private var usedBuffers: ContiguousArray<Int32> = []
 
@@ -164,6 +172,19 @@
             isEnabled = true
         }
 
+        func close() {
+            places = []
+            changed = []
+            abandoned = []
+            guard isEnabled else { return }
+            ring.cancelAll(tag: Purpose.cancel.tag(0))
+            // What ran keeps its descriptor's connection or port, and may write into the buffers.
+            for _ in 0..<Self.closeAttempts where underway > 0 {
+                ring.enter(nanoseconds: 10_000_000)
+                while let completion = ring.next() { take(completion) }
+            }
+        }
+
         private func submitOrders() {
             for tag in abandoned { ring.cancel(tag, tag: Purpose.cancel.tag(0)) }
             abandoned.removeAll(keepingCapacity: true)
@@ -181,6 +202,7 @@
             let token = UInt64(place.generation) << 32 | UInt64(index)
             let purpose = inputPurpose(place.watch)
             if orders.contains(.armInput) {
+                underway += 1
                 if purpose == .accept {
                     ring.accept(place.descriptor, tag: purpose.tag(token))
                 } else {
@@ -191,6 +213,7 @@
                 ring.cancel(purpose.tag(token), tag: Purpose.cancel.tag(0))
             }
             if orders.contains(.armPoll) {
+                underway += 1
                 ring.poll(
                     place.descriptor, for: place.watch.polled, tag: Purpose.poll.tag(token))
             }
@@ -204,6 +227,7 @@
         private func take(_ completion: Ring.Completion) {
             if completion.buffer >= 0 { usedBuffers.append(completion.buffer) }
             guard let purpose = Purpose(tag: completion.tag) else { return }
+            if purpose.isLasting, !completion.hasMore { underway -= 1 }
             let token = Purpose.token(completion.tag)
             guard let index = place(of: token) else {
                 // Of a descriptor that is gone. Whom it accepted nobody waits for.

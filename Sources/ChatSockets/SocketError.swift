@@ -27,7 +27,15 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// What to do about it, to be appended to ``description``.
     var advice: String {
-        call.hasPrefix("io_uring") ? "; use the reactor epoll or auto instead of io_uring" : ""
+        guard call.hasPrefix("io_uring") else { return "" }
+        let cause =
+            switch code {
+            case EPERM, EACCES: "a container or kernel.io_uring_disabled forbids it here"
+            case ENOSYS, EINVAL: "it needs Linux 6.1 or later, also to build, and may be forbidden"
+            case ENOMEM: "more memory must be allowed to be locked (ulimit -l)"
+            default: "it cannot be used here"
+            }
+        return "; \(cause): use --reactor auto or epoll"
     }
 
     /// Whether the process or the system has no descriptor or memory left for another connection.

@@ -30,13 +30,25 @@ struct ReactorKindTests {
         #expect((poller is RingPoller) == ReactorKind.usable.contains(.ioUring))
     }
 
-    @Test func `who insists on io_uring is told what to do where it is refused`() {
+    @Test(arguments: [
+        (EPERM, "; a container or kernel.io_uring_disabled forbids it here"),
+        (ENOSYS, "; it needs Linux 6.1 or later, also to build, and may be forbidden"),
+        (EINVAL, "; it needs Linux 6.1 or later, also to build, and may be forbidden"),
+        (ENOMEM, "; more memory must be allowed to be locked (ulimit -l)"),
+        (EIO, "; it cannot be used here"),
+    ])
+    func `who insists on io_uring is told why it is refused and what to do`(
+        code: Int32, cause: String
+    ) {
         let error = #expect(throws: SocketError.self) {
             _ = try ReactorKind.ioUring.makePoller { () throws(SocketError) in
-                throw SocketError("io_uring_setup", code: EPERM)
+                throw SocketError("io_uring_setup", code: code)
             }
         }
-        #expect(error?.advice == "; use the reactor epoll or auto instead of io_uring")
+        #expect(error?.advice == cause + ": use --reactor auto or epoll")
+    }
+
+    @Test func `errors of other calls are not about io_uring`() {
         #expect(SocketError("bind", code: EADDRINUSE).advice == "")
     }
 }

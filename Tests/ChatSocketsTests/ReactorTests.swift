@@ -62,6 +62,18 @@ struct ReactorTests {
     }
 
     @Test(arguments: ReactorKind.usable)
+    func `a port is free as soon as its server has stopped, also without connections`(
+        _ kind: ReactorKind
+    ) async throws {
+        var port = 0
+        for _ in 0..<100 {
+            let server = try await TestServer(reactor: kind, port: port)
+            port = server.port
+            await server.stop()
+        }
+    }
+
+    @Test(arguments: ReactorKind.usable)
     func `a port that is taken is an error, even for several loops`(
         _ kind: ReactorKind
     ) async throws {

@@ -212,4 +212,31 @@ struct RingPollerTests {
             #expect(received.values.allSatisfy { $0 == Array("in".utf8) })
         }
     }
+
+    @Test(arguments: rings)
+    func `closing lets go of ports and connections, also of those that came in the last moment`(
+        _: ReactorKind
+    ) throws {
+        let poller = try Self.poller()
+        let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let pair = try SocketPair()
+        try poller.add(pair.near, token: Self.token(1), as: .stream, for: .input)
+        var bound = address
+        var late: RawClient?
+        do {
+            let listener = try ListeningSocket(address)
+            bound = listener.address
+            try poller.add(
+                listener.descriptor.raw, token: Self.token(2), as: .listener, for: .input)
+            #expect(Self.settle(poller).isEmpty)
+            late = try RawClient(port: Int(bound.port))
+        }
+        pair.closeNear()
+        poller.close()
+        var byte: UInt8 = 0
+        #expect(recv(pair.far, &byte, 1, 0) == 0)
+        // No connection of the old port is open any more, so it can be bound again.
+        _ = try ListeningSocket(bound)
+        late?.close()
+    }
 }

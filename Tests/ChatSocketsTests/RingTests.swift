@@ -106,6 +106,25 @@ struct RingTests {
     }
 
     @Test(arguments: rings)
+    func `a new ring that is tried out does its request`(_: ReactorKind) throws {
+        try Ring(Self.small).tryOut()
+    }
+
+    @Test(arguments: rings)
+    func `a ring that cannot be made leaves no descriptor`(_: ReactorKind) async {
+        await #expect(processExitsWith: .success) {
+            // The kernel takes powers of two only.
+            #expect(throws: SocketError("io_uring_register", code: EINVAL)) {
+                _ = try Ring(Ring.Size(entries: 4, completions: 8, buffers: 3, bufferBytes: 16))
+            }
+            #expect(openRings() == 0)
+            let ring = try Ring()
+            #expect(openRings() == 1)
+            withExtendedLifetime(ring) {}
+        }
+    }
+
+    @Test(arguments: rings)
     func `a ring that another thread enabled cannot be used`(_: ReactorKind) async {
         await #expect(processExitsWith: .failure) {
             let ring = try Ring()
@@ -128,6 +147,16 @@ struct RingTests {
                 continuation.resume()
             }
         }
+    }
+}
+
+/// How many rings this process has open.
+private func openRings() -> Int {
+    (0..<256).count { descriptor in
+        var name = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/self/fd/\(descriptor)", &name, name.count)
+        let bytes = name.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self).contains("[io_uring]")
     }
 }
 

@@ -9,7 +9,6 @@
 #if defined(__linux__)
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 /// A ring and its mapped memory.
 typedef struct chat_ring chat_ring;
@@ -55,11 +54,11 @@ void chat_ring_prepare_receive(chat_ring *ring, int descriptor, uint64_t tag);
 void chat_ring_prepare_accept(chat_ring *ring, int descriptor, uint64_t tag);
 /// Cancels the request that was given `target`; says nothing if that succeeds.
 void chat_ring_prepare_cancel(chat_ring *ring, uint64_t target, uint64_t tag);
+/// Cancels all that are under way.
+void chat_ring_prepare_cancel_all(chat_ring *ring, uint64_t tag);
 /// Sends now or not at all (EAGAIN); never SIGPIPE.
 void chat_ring_prepare_send(
     chat_ring *ring, int descriptor, const void *bytes, size_t count, uint64_t tag);
-void chat_ring_prepare_sendmsg(
-    chat_ring *ring, int descriptor, const struct msghdr *message, uint64_t tag);
 /// Does nothing, for tests.
 void chat_ring_prepare_nothing(chat_ring *ring, uint64_t tag);
 
