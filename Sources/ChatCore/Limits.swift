@@ -83,6 +83,11 @@ public struct Limits: Sendable, Equatable {
     public var connectionsPerAddress = 100
     /// The most log entries in one transaction.
     public var batchEntries = 4_096
+    /// How long a turn's events may wait for the transaction under way, for each subscriber: about what writing to one
+    /// costs. 0: they never wait.
+    public var heldFanOutNanosecondsPerSubscriber: Int64 = 4_000
+    /// How long they may wait at most.
+    public var heldFanOutNanoseconds: Int64 = 4_000_000
     /// Log entries that may wait for storage on one shard.
     public var queuedEntries = 65_536
     /// Rooms without subscribers that stay in memory, per shard.

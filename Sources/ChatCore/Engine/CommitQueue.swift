@@ -29,6 +29,8 @@ struct CommitQueue {
 
     private var next = Batch()
     var isInFlight = false
+    /// How long the last transaction took that was not done at once.
+    var lastDurationNanoseconds: Int64 = 0
 
     var isEmpty: Bool { next.entries.isEmpty && next.receipts.isEmpty }
     var entryCount: Int { next.entries.count }

@@ -97,6 +97,9 @@ final class RoomTail {
 
     var isEmpty: Bool { catchingUp.isEmpty && lanes.allSatisfy { $0.subscribers.isEmpty } }
 
+    /// How many subscribers are live.
+    var liveCount: Int { lanes.reduce(0) { $0 + $1.subscribers.count } }
+
     /// Makes a subscriber live: it gets what comes from now on.
     func goLive(_ subscription: Subscription) {
         let link = subscription.session.link

@@ -46,9 +46,12 @@ extension Shard {
                 continue
             }
             commit.isInFlight = true
+            let start = now
             ask({ store async throws(StorageError) in try await store.append(batch) }) {
                 [self] result in
                 commit.isInFlight = false
+                commit.lastDurationNanoseconds = now.nanoseconds - start.nanoseconds
+                if fanOutHeldUntil != nil { fanOutHeldUntil = .zero }
                 committed(pending, result)
             }
         }

@@ -26,6 +26,8 @@ final class Shard: LoopResident, ConnectionHost {
     var idleRooms = RecencyList()
     var armingRooms: ContiguousArray<HostedRoom> = []
     var commit = CommitQueue()
+    /// Until when this turn's events wait for the transaction under way.
+    var fanOutHeldUntil: ChatInstant?
 
     // Users at home here.
     var presence: any PresenceTracking
@@ -64,7 +66,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     var nextDeadline: ChatInstant? {
         let own = sessionTimers.next.earlier(of: roomTimers.next).earlier(of: presence.nextDeadline)
-            .earlier(of: waitingSignIns.first?.deadline)
+            .earlier(of: waitingSignIns.first?.deadline).earlier(of: fanOutHeldUntil)
         return index == 0 ? own.earlier(of: context.nextRateDeadline) : own
     }
 
@@ -82,9 +84,7 @@ final class Shard: LoopResident, ConnectionHost {
     func endTurn(now: ChatInstant) {
         startCommit()
         setRoomTimers()
-        for tail in dirtyTails { tail.flush(&events) }
-        dirtyTails.removeAll(keepingCapacity: true)
-        turnBuffers.turnEnded()
+        fanOut(now: now)
         for shard in outboxes.indices where !outboxes[shard].isEmpty {
             context.mailboxes[shard].post(outboxes[shard])
             outboxes[shard].removeAll(keepingCapacity: true)
