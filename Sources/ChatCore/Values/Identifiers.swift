@@ -138,7 +138,7 @@ enum Base32 {
             atLeast(UInt64(UInt8(ascii: "j")), text) &+ atLeast(UInt64(UInt8(ascii: "m")), text)
             &+ atLeast(UInt64(UInt8(ascii: "p")), text) &+ atLeast(UInt64(UInt8(ascii: "v")), text)
         let five = text &- bytes(0x30) &- letters &- gaps
-        let wrong = text & bytes(0x80) | five & bytes(0xE0) | digits(ofFive: five) ^ text
+        let wrong = (text & bytes(0x80)) | (five & bytes(0xE0)) | (digits(ofFive: five) ^ text)
         guard wrong[0] | wrong[1] == 0 else { return nil }
         let ten = five & all(0x1F_001F_001F_001F) | (five & all(0x1F00_1F00_1F00_1F00)) &>> 3
         let twenty = ten & all(0x3FF_0000_03FF) | (ten & all(0x3FF_0000_03FF_0000)) &>> 6
