@@ -16,14 +16,17 @@ extension Benchmark {
         Benchmark("encode-message", "a message event becomes JSON") {
             let encoder = Encoder()
             let sink = Sink()
-            var event = LoggedEvent(
-                seq: SequenceNumber(rawValue: 12_345), at: Samples.start, sender: Samples.user.id,
-                senderName: Samples.user.name, clientID: "3f1c9d52-07a4-4b6e-9c1d-00000000",
+            let entry = LogEntry(
+                room: Samples.room, sender: Samples.user.id, at: Samples.start,
+                clientID: "3f1c9d52-07a4-4b6e-9c1d-00000000",
                 change: .message(text: Samples.text, replyTo: nil))
+            var at = entry.at
             return { iterations in
                 for _ in 0..<iterations {
-                    event.at = Timestamp(milliseconds: event.at.milliseconds + 1)
-                    sink.take(encoder.events.logged(event, room: Samples.room).count)
+                    at = Timestamp(milliseconds: at.milliseconds + 1)
+                    let event = encoder.events.logged(
+                        entry, by: Samples.user.name, seq: SequenceNumber(rawValue: 12_345), at: at)
+                    sink.take(event.count)
                 }
             }
         },

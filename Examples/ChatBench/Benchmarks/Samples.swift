@@ -44,9 +44,11 @@ enum Samples {
 
     /// Writes `number` as eight digits before the last `tail` bytes.
     static func number(_ bytes: inout [UInt8], _ number: Int, tail: Int = 2) {
-        var rest = number
+        var rest = UInt32(truncatingIfNeeded: number)
+        var span = bytes.mutableSpan
         for place in 1...8 {
-            bytes[bytes.count - tail - place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            span[span.count - tail - place] =
+                UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
     }

@@ -71,7 +71,8 @@ private struct SendPath: ~Copyable {
         // A log that grows without end would measure the memory.
         if count % 10_000 == 0 { log = RoomLog(Samples.roomRecord, owner: Samples.user.id) }
         guard case .command(let decoded, _) = decoder.decode(command.span),
-            case .room(.id(let id), let action) = decoded, case .write(_, let clientID) = action,
+            case .room(.id(let id), let action) = consume decoded,
+            case .write(_, let clientID) = action,
             session.admit(.write) == .run
         else { Main.fail("the command was not taken") }
         if hasRates, rates.admit(Self.request, now: now) != .admitted {
@@ -95,11 +96,9 @@ private struct SendPath: ~Copyable {
     }
 
     private mutating func publish(_ seq: SequenceNumber, _ at: Timestamp, _ entry: LogEntry) {
-        let event = LoggedEvent(
-            seq: seq, at: at, sender: entry.sender, senderName: Samples.user.name,
-            clientID: entry.clientID, change: entry.change)
         if buffer.count > 100_000 { buffer.removeAll(keepingCapacity: true) }
-        framing.append(events.logged(event, room: entry.room).span, to: &buffer)
+        let event = events.logged(entry, by: Samples.user.name, seq: seq, at: at)
+        framing.append(event.span, to: &buffer)
     }
 }
 

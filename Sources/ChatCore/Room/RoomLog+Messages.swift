@@ -38,7 +38,23 @@ struct MessageState: Sendable, Equatable {
     }
 }
 
-extension LoggedEvent {
+/// An event as a room's log keeps it: its place is its index, and names belong to users.
+///
+/// Half of a ``LoggedEvent``: a store in memory has one for each event that ever was.
+struct KeptEvent: Sendable {
+    var at: Timestamp
+    var sender: UserID
+    var clientID: String?
+    var change: LogChange
+    var isRedacted = false
+
+    /// The event with its place and the present names.
+    func logged(at seq: SequenceNumber, _ name: (UserID) -> String) -> LoggedEvent {
+        LoggedEvent(
+            seq: seq, at: at, sender: sender, senderName: name(sender), clientID: clientID,
+            change: change, subjectName: change.subject.map(name), isRedacted: isRedacted)
+    }
+
     /// Takes the text away and says so.
     mutating func redact() {
         isRedacted = true
@@ -49,9 +65,17 @@ extension LoggedEvent {
         }
     }
 
+}
+
+extension LoggedEvent {
     /// The user whom a membership event is about.
-    package var subject: UserID? {
-        switch change {
+    package var subject: UserID? { change.subject }
+}
+
+extension LogChange {
+    /// The user whom a membership change is about.
+    fileprivate var subject: UserID? {
+        switch self {
         case .join(let user, _, _), .leave(let user, _, _), .role(let user, _): user
         case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
         }
@@ -60,7 +84,9 @@ extension LoggedEvent {
 
 extension RoomLog: RoomFacts {
     package func message(at seq: SequenceNumber) -> MessageFacts? {
-        guard let event = event(at: seq), case .message = event.change else { return nil }
+        guard seq > .none, seq <= record.head else { return nil }
+        let event = events[seq.index]
+        guard case .message = event.change else { return nil }
         return MessageFacts(
             author: event.sender, isDeleted: event.isRedacted, isPinned: pins.contains(seq))
     }
@@ -82,8 +108,4 @@ extension RoomLog: RoomFacts {
     package func role(of user: UserID) -> Role? { members[user]?.role }
 
     package func properties() -> RoomRecord { record }
-
-    private func event(at seq: SequenceNumber) -> LoggedEvent? {
-        seq > .none && seq <= record.head ? events[seq.index] : nil
-    }
 }

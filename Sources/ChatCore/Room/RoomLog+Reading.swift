@@ -29,11 +29,9 @@ extension RoomLog {
         after: SequenceNumber, limit: Int, name: (UserID) -> String
     ) -> [LoggedEvent] {
         guard after < record.head else { return [] }
-        return events[Int(after.rawValue)...].prefix(max(1, limit)).map { event in
-            var event = event
-            event.senderName = name(event.sender)
-            event.subjectName = event.subject.map(name)
-            return event
+        let first = Int(after.rawValue)
+        return events[first...].prefix(max(1, limit)).enumerated().map { offset, event in
+            event.logged(at: SequenceNumber(rawValue: UInt64(first + offset + 1)), name)
         }
     }
 

@@ -12,14 +12,14 @@ package struct RoomLog: Sendable {
     /// Everybody who is a member, without their names.
     package private(set) var members: [UserID: MemberRecord] = [:]
     /// The log: the event at place n has index n - 1.
-    private(set) var events: [LoggedEvent] = []
+    private(set) var events: [KeptEvent] = []
     /// The places of all messages, ascending, deleted ones too.
     private(set) var messages: [SequenceNumber] = []
     /// What happened to those messages that did not stay as they were posted.
     private(set) var states: [SequenceNumber: MessageState] = [:]
     /// The places of all pinned messages.
     private(set) var pins: Set<SequenceNumber> = []
-    private var keys: [IdempotencyKey: StoredKey] = [:]
+    private var keys: [IdempotencyKey: KeptKey] = [:]
     private var lastAt: Timestamp
 
     /// Makes an empty log; with an owner, their join is its first event.
@@ -51,21 +51,31 @@ package struct RoomLog: Sendable {
         _ entry: LogEntry, rules: MessageRules, isNameTaken: (NameKey) -> Bool = { _ in false }
     ) -> AppendOutcome {
         let key = entry.clientID.map { IdempotencyKey(sender: entry.sender, clientID: $0) }
-        if let key, let stored = keys[key],
-            let answer = MessageRules.repeated(entry, stored: stored)
+        if let key, let kept = keys[key],
+            let answer = MessageRules.repeated(entry, stored: stored(kept))
         {
             return answer
         }
-        switch rules.verdict(on: entry, facts: self, isNameTaken: isNameTaken) {
-        case .unchanged: return .unchanged
-        case .refused(let refusal): return .refused(refusal)
-        case .proceed: break
+        // Most entries are messages that answer none: nothing can be wrong with them.
+        if !entry.change.isPlainMessage {
+            switch rules.verdict(on: entry, facts: self, isNameTaken: isNameTaken) {
+            case .unchanged: return .unchanged
+            case .refused(let refusal): return .refused(refusal)
+            case .proceed: break
+            }
         }
         let (seq, at) = store(entry)
         if let key {
-            keys[key] = StoredKey(seq: seq, at: at, fingerprint: entry.change.fingerprint)
+            // Of what stands in the log the fingerprint can be told when somebody asks.
+            let fingerprint = entry.change.isLogged ? nil : entry.change.fingerprint
+            keys[key] = KeptKey(seq: seq, at: at, fingerprint: fingerprint)
         }
         return .stored(seq: seq, at: at)
+    }
+
+    private func stored(_ key: KeptKey) -> StoredKey {
+        let fingerprint = key.fingerprint ?? events[key.seq.index].change.fingerprint
+        return StoredKey(seq: key.seq, at: key.at, fingerprint: fingerprint)
     }
 
     /// Moves a member's watermarks forward; ignored for those who are no members.
@@ -85,9 +95,8 @@ package struct RoomLog: Sendable {
             record.head = seq
             lastAt = at
             events.append(
-                LoggedEvent(
-                    seq: seq, at: at, sender: entry.sender, senderName: "",
-                    clientID: entry.clientID, change: entry.change))
+                KeptEvent(
+                    at: at, sender: entry.sender, clientID: entry.clientID, change: entry.change))
         }
         apply(entry, seq: seq, at: at)
         return (seq, at)
@@ -130,8 +139,20 @@ package struct RoomLog: Sendable {
         let edits = states[target]?.edits ?? []
         states[target] = nil
         pins.remove(target)
-        events[target.index].redact()
-        for edit in edits { events[edit.index].redact() }
+        redactEvent(at: target)
+        for edit in edits { redactEvent(at: edit) }
+    }
+
+    /// Takes the text out of one event; whether a retry says the same can be told afterwards, too.
+    private mutating func redactEvent(at seq: SequenceNumber) {
+        let event = events[seq.index]
+        if let clientID = event.clientID {
+            let key = IdempotencyKey(sender: event.sender, clientID: clientID)
+            if keys[key]?.fingerprint == nil {
+                keys[key]?.fingerprint = event.change.fingerprint
+            }
+        }
+        events[seq.index].redact()
     }
 
     private mutating func demoteOwner() {
@@ -160,22 +181,38 @@ extension LogChange {
     }
 }
 
+extension LogChange {
+    /// Whether it is a message that answers none.
+    fileprivate var isPlainMessage: Bool {
+        if case .message(_, nil) = self { true } else { false }
+    }
+}
+
 extension SequenceNumber {
     /// The index of this place's event in an array of all events.
     var index: Int { Int(rawValue) - 1 }
+}
+
+/// What is kept of an entry that had a client id.
+private struct KeptKey: Sendable {
+    var seq: SequenceNumber
+    var at: Timestamp
+    /// `nil` as long as the event in the log is as it was posted.
+    var fingerprint: UInt64?
 }
 
 /// A client id of one sender, compared byte by byte, as databases do (text would compare by meaning).
 private struct IdempotencyKey: Hashable, Sendable {
     private let sender: UserID
     private let clientID: String
-    /// Of the bytes: most keys that share a place in the table are told apart by it.
+    /// Of both: most keys that share a place in the table are told apart by it.
     private let digest: Int
 
     init(sender: UserID, clientID: String) {
         self.sender = sender
         self.clientID = clientID
         var hasher = Hasher()
+        hasher.combine(sender)
         let isContiguous: Void? = unsafe clientID.utf8.withContiguousStorageIfAvailable {
             unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))
         }
@@ -191,8 +228,8 @@ private struct IdempotencyKey: Hashable, Sendable {
             && left.clientID.utf8.elementsEqual(right.clientID.utf8)
     }
 
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(sender)
-        hasher.combine(digest)
-    }
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+    /// The digest is a hash already, with the seed of this process: to hash it again would add nothing.
+    func _rawHashValue(seed: Int) -> Int { digest ^ seed }
 }

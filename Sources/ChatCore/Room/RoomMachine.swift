@@ -53,10 +53,10 @@ public struct RoomMachine: RoomGoverning {
 
     /// Whether `user` may do `action` now, and what is to be stored if so.
     public mutating func decide(
-        _ action: RoomAction, by user: UserID, now: ChatInstant
+        _ action: consuming RoomAction, by user: UserID, now: ChatInstant
     ) -> RoomDecision {
         guard let member = table[user] else { return decideForOutsider(action, user) }
-        switch action {
+        switch consume action {
         case .write(let change, let clientID):
             return decideWrite(change, clientID, by: member, now: now)
         case .join: return .alreadyMember
@@ -152,13 +152,13 @@ public struct RoomMachine: RoomGoverning {
     }
 
     private mutating func decideWrite(
-        _ change: LogChange, _ clientID: String?, by member: RoomMember, now: ChatInstant
+        _ change: consuming LogChange, _ clientID: String?, by member: RoomMember, now: ChatInstant
     ) -> RoomDecision {
         let isModerator = member.role >= .moderator
-        switch change {
-        case .pin, .unpin:
+        switch Self.permission(for: change) {
+        case .moderator:
             if !isModerator { return .refused(Self.forbidden(.moderator)) }
-        case .message where record.slowModeSeconds > 0 && !isModerator:
+        case .turn where record.slowModeSeconds > 0 && !isModerator:
             // A retry gets the first answer, which only the store knows.
             if let clientID, lastKeys[member.user.id] == clientID { break }
             let wait = slowMode.admit(member.user.id, seconds: record.slowModeSeconds, now: now)
@@ -169,9 +169,22 @@ public struct RoomMachine: RoomGoverning {
                         retryAfterMilliseconds: wait))
             }
             lastKeys[member.user.id] = clientID
-        default: break
+        case .turn, .membership: break
         }
         return .append(change, isModerator: isModerator)
+    }
+
+    /// What a member needs for a write.
+    private enum Permission {
+        case membership, turn, moderator
+    }
+
+    private static func permission(for change: LogChange) -> Permission {
+        switch change {
+        case .message: .turn
+        case .pin, .unpin: .moderator
+        default: .membership
+        }
     }
 
     private func decideLeave(_ member: RoomMember) -> RoomDecision {

@@ -19,7 +19,9 @@ public protocol RoomGoverning: Sendable {
     /// A page of members: highest role first, then by name.
     mutating func members(offset: Int, limit: Int) -> [RoomMember]
     /// Whether `user` may do `action` now, and what is to be stored if so.
-    mutating func decide(_ action: RoomAction, by user: UserID, now: ChatInstant) -> RoomDecision
+    mutating func decide(
+        _ action: consuming RoomAction, by user: UserID, now: ChatInstant
+    ) -> RoomDecision
     /// Applies what a store has committed.
     mutating func committed(
         _ change: LogChange, by sender: UserID, named name: String, seq: SequenceNumber,

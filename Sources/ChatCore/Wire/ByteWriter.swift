@@ -51,9 +51,14 @@ struct ByteWriter: ~Copyable {
         count += 1
     }
 
+    /// Appends a text that is known at compile time. (The label keeps literals from being texts of the heap.)
     @inline(__always)
-    mutating func append(_ text: StaticString) {
-        unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    mutating func append(constant text: StaticString) {
+        let length = text.utf8CodeUnitCount
+        reserve(length)
+        // A constant's bytes stay where they are, and there is room for all of them.
+        unsafe memory.advanced(by: count).copyMemory(from: text.utf8Start, byteCount: length)
+        count &+= length
     }
 
     /// Appends a key in quotes with its colon, behind a comma if one is needed.
@@ -97,25 +102,73 @@ struct ByteWriter: ~Copyable {
     /// - Returns: the index of that byte, or the end.
     mutating func appendPlain(_ source: UnsafeRawBufferPointer, from start: Int) -> Int {
         reserve(source.count - start + Self.slack)
+        guard let from = source.baseAddress else { return source.count }
+        // Loads end where the source does, stores within the slack. Two words at a time, then one, then the
+        // last eight bytes once more without what was seen: zeros come behind them, which are special.
+        let target = unsafe memory + count
         var index = start
-        // Eight at a time: a word is copied whole, and counts up to the first byte that is special.
-        while index + 8 <= source.count {
-            let word = unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
-            let special = JSONText.special(word)
-            let plain = special == 0 ? 8 : special.trailingZeroBitCount / 8
-            index += plain
-            count += plain
-            if special != 0 { return index }
+        while index <= source.count &- 16 {
+            let first = unsafe from.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let second = unsafe from.loadUnaligned(fromByteOffset: index &+ 8, as: UInt64.self)
+            if JSONText.special(first) | JSONText.special(second) != 0 { break }
+            let place = index &- start
+            unsafe target.storeBytes(of: first, toByteOffset: place, as: UInt64.self)
+            unsafe target.storeBytes(of: second, toByteOffset: place &+ 8, as: UInt64.self)
+            index &+= 16
         }
-        while index < source.count {
-            let byte = unsafe source[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
-            unsafe memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-            index += 1
-            count += 1
+        var found: UInt64 = 0
+        while found == 0, index <= source.count &- 8 {
+            let word = unsafe from.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            unsafe target.storeBytes(of: word, toByteOffset: index &- start, as: UInt64.self)
+            found = JSONText.special(word)
+            if found == 0 { index &+= 8 }
         }
+        let rest = source.count &- index
+        if found == 0, rest > 0 {
+            let word = unsafe Self.last(rest, of: source)
+            unsafe target.storeBytes(of: word, toByteOffset: index &- start, as: UInt64.self)
+            found = JSONText.special(word)
+        }
+        if found != 0 { index &+= min(found.trailingZeroBitCount / 8, rest) }
+        count &+= index &- start
         return index
+    }
+
+    /// The last `rest` bytes of `source`, at most seven, as a word that begins with them.
+    @inline(__always)
+    private static func last(_ rest: Int, of source: UnsafeRawBufferPointer) -> UInt64 {
+        if source.count >= 8 {
+            let word = unsafe source.loadUnaligned(
+                fromByteOffset: source.count &- 8, as: UInt64.self)
+            let seen = UInt64(truncatingIfNeeded: 8 &* (8 &- rest))
+            return (UInt64(littleEndian: word) &>> seen).littleEndian
+        }
+        var word: UInt64 = 0
+        for index in 0..<rest {
+            let byte = unsafe UInt64(source[source.count - rest + index])
+            word |= byte << UInt64(8 * index)
+        }
+        return word.littleEndian
+    }
+
+    /// Appends the text of a second.
+    @inline(__always)
+    mutating func append(_ second: InlineArray<20, UInt8>) {
+        reserve(20)
+        // The memory has no holes and any alignment.
+        unsafe (memory + count).storeBytes(of: second, as: InlineArray<20, UInt8>.self)
+        count += 20
+    }
+
+    /// Appends the milliseconds of a second, 0 to 999, and the letter of UTC.
+    @inline(__always)
+    mutating func append(milliseconds: Int64) {
+        reserve(4)
+        let number = UInt32(truncatingIfNeeded: milliseconds)
+        let digits = number / 100 | (number / 10 % 10) << 8 | (number % 10) << 16
+        unsafe (memory + count).storeBytes(
+            of: (digits | 0x5A30_3030).littleEndian, as: UInt32.self)  // 000Z
+        count += 4
     }
 
     /// Appends a number in decimal.
@@ -145,12 +198,10 @@ struct ByteWriter: ~Copyable {
     /// Appends the thirteen base-32 digits of an identity.
     mutating func append(base32 value: UInt64) {
         reserve(13)
-        var rest = value
-        for place in stride(from: 12, through: 0, by: -1) {
-            unsafe memory.storeBytes(
-                of: Base32.digit(rest & 31), toByteOffset: count + place, as: UInt8.self)
-            rest >>= 5
-        }
+        // Two words that overlap: the first eight digits, and over the last three of them the last eight.
+        let digits = Base32.digits(value)
+        unsafe memory.storeBytes(of: digits[0].bigEndian, toByteOffset: count, as: UInt64.self)
+        unsafe memory.storeBytes(of: digits[1].bigEndian, toByteOffset: count + 5, as: UInt64.self)
         count += 13
     }
 

@@ -123,7 +123,7 @@ extension CommandDecoder {
 
     func string(_ key: CommandKey, _ fields: borrowing CommandFields) throws(WireError) -> String? {
         guard let value = fields.value(key) else { return nil }
-        guard let text = JSONText.string(value, in: fields.bytes) else {
+        guard let text = JSONText.string(value, in: fields.bytes, isASCII: fields.isASCII) else {
             throw invalid(key, "a string of Unicode text")
         }
         return text

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Turns bytes into a ``Command``. Pure; about 150 ns for a typical `send`.
+/// Turns bytes into a ``Command``. Pure. What it costs: docs/performance.md.
 package struct CommandDecoder {
     let limits: Limits
 
@@ -17,15 +17,17 @@ package struct CommandDecoder {
 
     /// Decodes one message.
     package func decode(_ bytes: Span<UInt8>) -> Decoded {
-        guard bytes.count <= limits.frameBytes else {
-            return refuse(.tooLarge, "a message has at most \(limits.frameBytes) bytes")
+        let maximumBytes = min(limits.frameBytes, JSONValueRange.maximumBytes)
+        guard bytes.count <= maximumBytes else {
+            return refuse(.tooLarge, "a message has at most \(maximumBytes) bytes")
         }
-        guard (try? UTF8Span(validating: bytes)) != nil else {
+        let isASCII = JSONText.isASCII(bytes)
+        guard isASCII || (try? UTF8Span(validating: bytes)) != nil else {
             return refuse(.badUTF8, "a message must be UTF-8")
         }
-        let fields: CommandFields
-        do {
-            fields = try CommandFields(bytes, maximumDepth: limits.jsonDepth)
+        var fields = CommandFields(bytes, isASCII: isASCII)
+        do throws(JSONFault) {
+            try fields.scan(maximumDepth: limits.jsonDepth)
         } catch {
             return refuse(.badJSON, "a message must be one JSON object")
         }
@@ -43,6 +45,7 @@ package struct CommandDecoder {
     }
 
     private func command(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        if fields.isValue(.type, "send") { return try send(fields) }
         let type = try requiredString(.type, fields)
         switch type {
         case "send": return try send(fields)

@@ -42,122 +42,150 @@ enum CommandKey: Int, CaseIterable {
         }
     }
 
-    /// Finds the key written at `bytes`: one candidate, told by its length and a byte or two.
-    static func find(_ bytes: Span<UInt8>) -> CommandKey? {
-        guard let key = candidate(bytes), key.wire.utf8CodeUnitCount == bytes.count else {
-            return nil
+    /// Finds the key written at `bytes`.
+    static func find(_ bytes: Span<UInt8>) -> CommandKey? { find(bytes, 0..<bytes.count) }
+
+    /// Finds the key written at `range` of `bytes`: short ones by comparing all their bytes at once.
+    @inline(__always)
+    static func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> CommandKey? {
+        if range.count > 8 { return findLong(bytes.extracting(range)) }
+        let word = JSONText.word(bytes, range)
+        return switch range.count {
+        case 2: findOfTwo(word)
+        case 3: word == JSONText.word("seq") ? .seq : nil
+        case 4: findOfFour(word)
+        case 5: findOfFive(word)
+        case 6: findOfSix(word)
+        case 7: word == JSONText.word("private") ? .isPrivate : nil
+        case 8: word == JSONText.word("reply_to") ? .replyTo : nil
+        default: nil
         }
-        let wire = key.wire
+    }
+
+    @inline(__always)
+    private static func findOfTwo(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("id"): .id
+        case JSONText.word("on"): .on
+        default: nil
+        }
+    }
+
+    @inline(__always)
+    private static func findOfFour(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("type"): .type
+        case JSONText.word("room"): .room
+        case JSONText.word("text"): .text
+        case JSONText.word("read"): .read
+        case JSONText.word("name"): .name
+        case JSONText.word("user"): .user
+        case JSONText.word("role"): .role
+        default: nil
+        }
+    }
+
+    private static func findOfFive(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("token"): .token
+        case JSONText.word("emoji"): .emoji
+        case JSONText.word("after"): .after
+        case JSONText.word("limit"): .limit
+        case JSONText.word("watch"): .watch
+        default: nil
+        }
+    }
+
+    private static func findOfSix(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("resume"): .resume
+        case JSONText.word("client"): .client
+        case JSONText.word("target"): .target
+        case JSONText.word("before"): .before
+        case JSONText.word("around"): .around
+        case JSONText.word("offset"): .offset
+        case JSONText.word("status"): .status
+        default: nil
+        }
+    }
+
+    /// Finds a key of more than eight bytes: one candidate, told by length and first byte.
+    private static func findLong(_ bytes: Span<UInt8>) -> CommandKey? {
+        let first = bytes[0]
+        let candidate: CommandKey
+        switch bytes.count {
+        case 9 where first == UInt8(ascii: "c"):
+            // Most commands that are stored have it.
+            let isClientID =
+                JSONText.word(bytes, 0..<8) == JSONText.word("client_i")
+                && bytes[8] == UInt8(ascii: "d")
+            return isClientID ? .clientID : nil
+        case 9: candidate = first == UInt8(ascii: "k") ? .keepName : .delivered
+        case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
+        case 17: candidate = .slowModeSeconds
+        default: return nil
+        }
+        let wire = candidate.wire
         for index in 0..<bytes.count where unsafe wire.utf8Start[index] != bytes[index] {
             return nil
         }
-        return key
-    }
-
-    private static func candidate(_ bytes: Span<UInt8>) -> CommandKey? {
-        switch bytes.count {
-        case 2: bytes[0] == UInt8(ascii: "i") ? .id : .on
-        case 3: .seq
-        case 4: candidateOfFour(bytes[0], bytes[2])
-        case 5: candidateOfFive(bytes[0])
-        case 6: candidateOfSix(bytes[0])
-        case 7: .isPrivate
-        case 8: .replyTo
-        case 9: candidateOfNine(bytes[0])
-        case 11: bytes[0] == UInt8(ascii: "d") ? .description : .maximumMembers
-        case 17: .slowModeSeconds
-        default: nil
-        }
-    }
-
-    private static func candidateOfFour(_ first: UInt8, _ third: UInt8) -> CommandKey? {
-        switch (first, third) {
-        case (UInt8(ascii: "t"), UInt8(ascii: "p")): .type
-        case (UInt8(ascii: "t"), _): .text
-        case (UInt8(ascii: "r"), UInt8(ascii: "o")): .room
-        case (UInt8(ascii: "r"), UInt8(ascii: "a")): .read
-        case (UInt8(ascii: "r"), _): .role
-        case (UInt8(ascii: "n"), _): .name
-        case (UInt8(ascii: "u"), _): .user
-        default: nil
-        }
-    }
-
-    private static func candidateOfFive(_ first: UInt8) -> CommandKey? {
-        switch first {
-        case UInt8(ascii: "t"): .token
-        case UInt8(ascii: "e"): .emoji
-        case UInt8(ascii: "a"): .after
-        case UInt8(ascii: "l"): .limit
-        case UInt8(ascii: "w"): .watch
-        default: nil
-        }
-    }
-
-    private static func candidateOfSix(_ first: UInt8) -> CommandKey? {
-        switch first {
-        case UInt8(ascii: "r"): .resume
-        case UInt8(ascii: "c"): .client
-        case UInt8(ascii: "t"): .target
-        case UInt8(ascii: "b"): .before
-        case UInt8(ascii: "a"): .around
-        case UInt8(ascii: "o"): .offset
-        case UInt8(ascii: "s"): .status
-        default: nil
-        }
-    }
-
-    private static func candidateOfNine(_ first: UInt8) -> CommandKey? {
-        switch first {
-        case UInt8(ascii: "c"): .clientID
-        case UInt8(ascii: "k"): .keepName
-        case UInt8(ascii: "d"): .delivered
-        default: nil
-        }
+        return candidate
     }
 }
 
 /// Where the known keys' values of one command stand. Unknown keys were checked and passed over.
+///
+/// Made empty and then filled by ``scan(maximumDepth:)``: what throws and returns it at once would copy it.
 struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
+    /// Whether all bytes are ASCII.
+    let isASCII: Bool
     private var slots: InlineArray<30, JSONValueRange>
 
-    /// Scans a whole command. Of a repeated key the last value counts.
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>, maximumDepth: Int) throws(JSONFault) {
+    init(_ bytes: Span<UInt8>, isASCII: Bool) {
         self.bytes = bytes
+        self.isASCII = isASCII
         slots = InlineArray(repeating: .absent)
+    }
+
+    /// Scans the whole command. Of a repeated key the last value counts.
+    @_lifetime(self: copy self)
+    mutating func scan(maximumDepth: Int) throws(JSONFault) {
         var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
         scanner.skipSpace()
         guard scanner.take(UInt8(ascii: "{")) else { throw JSONFault() }
         scanner.skipSpace()
         if !scanner.take(UInt8(ascii: "}")) {
-            while true {
+            repeat {
                 scanner.skipSpace()
-                guard scanner.current == UInt8(ascii: "\"") else { throw JSONFault() }
-                let start = scanner.position + 1
-                let hasEscapes = try scanner.string()
-                let nameEnd = scanner.position - 1
+                try member(&scanner)
                 scanner.skipSpace()
-                guard scanner.take(UInt8(ascii: ":")) else { throw JSONFault() }
-                scanner.skipSpace()
-                let value = try scanner.value(depth: 1)
-                if let key = Self.key(bytes, start..<nameEnd, hasEscapes: hasEscapes) {
-                    slots[key.rawValue] = value
-                }
-                scanner.skipSpace()
-                if scanner.take(UInt8(ascii: "}")) { break }
-                guard scanner.take(UInt8(ascii: ",")) else { throw JSONFault() }
-            }
+            } while scanner.take(UInt8(ascii: ","))
+            guard scanner.take(UInt8(ascii: "}")) else { throw JSONFault() }
         }
         scanner.skipSpace()
         guard scanner.position == bytes.count else { throw JSONFault() }
     }
 
-    private static func key(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, hasEscapes: Bool
-    ) -> CommandKey? {
-        guard hasEscapes else { return CommandKey.find(bytes.extracting(range)) }
+    /// Scans a key and its value.
+    @_lifetime(self: copy self)
+    @_lifetime(scanner: copy scanner)
+    @inline(__always)
+    private mutating func member(_ scanner: inout JSONScanner) throws(JSONFault) {
+        guard scanner.current == UInt8(ascii: "\"") else { throw JSONFault() }
+        let start = scanner.position + 1
+        let hasEscapes = try scanner.string()
+        let name = start..<scanner.position - 1
+        scanner.skipSpace()
+        guard scanner.take(UInt8(ascii: ":")) else { throw JSONFault() }
+        scanner.skipSpace()
+        let value = try scanner.value(depth: 1)
+        let key = hasEscapes ? Self.escapedKey(bytes, name) : CommandKey.find(bytes, name)
+        if let key { slots[key.rawValue] = value }
+    }
+
+    private static func escapedKey(_ bytes: Span<UInt8>, _ range: Range<Int>) -> CommandKey? {
         let quoted = JSONValueRange(
             kind: .escapedString, start: range.lowerBound - 1, end: range.upperBound + 1)
         guard let name = JSONText.string(quoted, in: bytes) else { return nil }
@@ -165,9 +193,18 @@ struct CommandFields: ~Escapable {
     }
 
     /// The value of `key`; a `null` counts as absent.
+    @inline(never)  // inlined, it copies all slots
     func value(_ key: CommandKey) -> JSONValueRange? {
         let value = slots[key.rawValue]
         return value.kind == .absent || value.kind == .null ? nil : value
+    }
+
+    /// Whether the value of `key` is this text of at most eight bytes, written without escapes.
+    @inline(__always)
+    func isValue(_ key: CommandKey, _ text: StaticString) -> Bool {
+        guard let value = value(key) else { return false }
+        return value.kind == .string && value.count == text.utf8CodeUnitCount + 2
+            && JSONText.word(bytes, value.content) == JSONText.word(text)
     }
 
     /// The JSON text of the request id, to be sent back as it is; `nil` if there is none.
@@ -175,15 +212,15 @@ struct CommandFields: ~Escapable {
         guard let value = value(.id) else { return nil }
         let isString = value.kind == .string || value.kind == .escapedString
         let maximum = isString ? maximumBytes + 2 : maximumBytes  // the quotes do not count
-        guard isString || value.kind == .number, value.range.count <= maximum else {
+        guard isString || value.kind == .number, value.count <= maximum else {
             throw WireError(
                 .invalidField, "id is a number or a string of at most \(maximumBytes) bytes",
                 field: "id")
         }
         // Half a surrogate pair is no text: a strict client could not read the answer.
-        if isString, JSONText.string(value, in: bytes) == nil {
+        if value.kind == .escapedString, JSONText.string(value, in: bytes) == nil {
             throw WireError(.invalidField, "id must be Unicode text", field: "id")
         }
-        return JSONText.trusted(bytes.extracting(value.range))
+        return JSONText.trusted(bytes.extracting(value.range), isASCII: isASCII)
     }
 }

@@ -28,23 +28,28 @@ package struct EventEncoder: ~Copyable {
         return writer.bytes
     }
 
+    /// An entry that was stored at `seq`, as an event.
+    ///
+    /// - Parameters:
+    ///   - name: the sender's.
+    ///   - subject: the name of the user whom a membership event is about.
+    package mutating func logged(
+        _ entry: LogEntry, by name: String, subject: String? = nil, seq: SequenceNumber,
+        at time: Timestamp
+    ) -> [UInt8] {
+        writer.reset()
+        writer.beginEvent(Self.opening(of: entry.change), room: entry.room, seq: seq, at: time)
+        writer.sender(entry.sender, name)
+        if let clientID = entry.clientID { writer.member(",\"client_id\":\"", clientID) }
+        Self.write(entry.change, subject: subject ?? name, to: &writer)
+        return end()
+    }
+
     static func write(_ event: LoggedEvent, room: RoomID, to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("type")
-        writer.raw(type(of: event.change))
-        writer.key("room")
-        writer.room(room)
-        writer.key("seq")
-        writer.number(event.seq.rawValue)
-        writer.key("at")
-        writer.time(event.at)
-        writer.key("from")
-        user(UserReference(id: event.sender, name: event.senderName), to: &writer)
-        if let clientID = event.clientID {
-            writer.key("client_id")
-            writer.string(clientID)
-        }
-        write(event.change, event: event, to: &writer)
+        writer.beginEvent(opening(of: event.change), room: room, seq: event.seq, at: event.at)
+        writer.sender(event.sender, event.senderName)
+        if let clientID = event.clientID { writer.member(",\"client_id\":\"", clientID) }
+        write(event.change, subject: event.subjectName ?? event.senderName, to: &writer)
         if event.isRedacted {
             writer.key("redacted")
             writer.bool(true)
@@ -52,35 +57,33 @@ package struct EventEncoder: ~Copyable {
         writer.endObject()
     }
 
-    private static func type(of change: LogChange) -> StaticString {
+    private static func opening(of change: LogChange) -> StaticString {
         switch change {
-        case .message: "\"message\""
-        case .edit: "\"edited\""
-        case .delete: "\"deleted\""
-        case .react, .unreact: "\"reaction\""
-        case .pin, .unpin: "\"pinned\""
-        case .join: "\"joined\""
-        case .leave: "\"left\""
-        case .role: "\"role\""
-        case .room: "\"room\""
+        case .message: #"{"type":"message","room":"r_"#
+        case .edit: #"{"type":"edited","room":"r_"#
+        case .delete: #"{"type":"deleted","room":"r_"#
+        case .react, .unreact: #"{"type":"reaction","room":"r_"#
+        case .pin, .unpin: #"{"type":"pinned","room":"r_"#
+        case .join: #"{"type":"joined","room":"r_"#
+        case .leave: #"{"type":"left","room":"r_"#
+        case .role: #"{"type":"role","room":"r_"#
+        case .room: #"{"type":"room","room":"r_"#
         }
     }
 
     private static func write(
-        _ change: LogChange, event: LoggedEvent, to writer: inout JSONWriter
+        _ change: LogChange, subject name: String, to writer: inout JSONWriter
     ) {
         switch change {
         case .message(let text, let replyTo):
-            writer.key("text")
-            writer.string(text)
+            writer.member(",\"text\":\"", text)
             if let replyTo {
                 writer.key("reply_to")
                 writer.number(replyTo.rawValue)
             }
         case .edit(let target, let text):
             write(target: target, to: &writer)
-            writer.key("text")
-            writer.string(text)
+            writer.member(",\"text\":\"", text)
         case .delete(let target):
             write(target: target, to: &writer)
         case .react(let target, let emoji), .unreact(let target, let emoji):
@@ -94,15 +97,15 @@ package struct EventEncoder: ~Copyable {
             writer.key("pinned")
             if case .pin = change { writer.bool(true) } else { writer.bool(false) }
         case .join(let user, let role, _):
-            write(subject: user, event, to: &writer)
+            write(subject: user, name, to: &writer)
             writer.key("role")
             writer.plain(role.name)
         case .leave(let user, let reason, _):
-            write(subject: user, event, to: &writer)
+            write(subject: user, name, to: &writer)
             writer.key("reason")
             writer.plain(reason.name)
         case .role(let user, let role):
-            write(subject: user, event, to: &writer)
+            write(subject: user, name, to: &writer)
             writer.key("role")
             writer.plain(role.name)
         case .room(let changes):
@@ -117,10 +120,10 @@ package struct EventEncoder: ~Copyable {
     }
 
     private static func write(
-        subject: UserID, _ event: LoggedEvent, to writer: inout JSONWriter
+        subject: UserID, _ name: String, to writer: inout JSONWriter
     ) {
         writer.key("user")
-        user(UserReference(id: subject, name: event.subjectName ?? event.senderName), to: &writer)
+        user(UserReference(id: subject, name: name), to: &writer)
     }
 
     private static func write(_ changes: RoomChanges, to writer: inout JSONWriter) {

@@ -11,92 +11,111 @@ struct JSONScanner: ~Escapable {
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, maximumDepth: Int) {
+        precondition(bytes.count <= JSONValueRange.maximumBytes)
         self.bytes = bytes
         self.maximumDepth = maximumDepth
     }
 
     /// The byte here, or 0 at the end (0 is not part of any JSON text).
-    var current: UInt8 { position < bytes.count ? bytes[position] : 0 }
+    var current: UInt8 {
+        @inline(__always) get { position < bytes.count ? bytes[position] : 0 }
+    }
 
+    @inline(__always)
     mutating func skipSpace() {
-        while position < bytes.count {
-            switch bytes[position] {
-            case 0x20, 0x09, 0x0A, 0x0D: position += 1
-            default: return
+        // Few clients write any.
+        if current <= 0x20 { position = Self.spaceEnd(bytes, from: position) }
+    }
+
+    // What is rare is done outside, so that the common way has the position in a register.
+    private static func spaceEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            default: return index
             }
         }
+        return index
     }
 
     /// Moves behind `byte`, if it is here.
+    @inline(__always)
     mutating func take(_ byte: UInt8) -> Bool {
-        guard current == byte, position < bytes.count else { return false }
+        guard position < bytes.count, bytes[position] == byte else { return false }
         position += 1
         return true
     }
 
     /// Moves behind a value and tells what it was.
+    @inline(__always)
     mutating func value(depth: Int = 0) throws(JSONFault) -> JSONValueRange {
         let start = position
-        switch current {
-        case UInt8(ascii: "\""):
+        if current == UInt8(ascii: "\"") {
             let hasEscapes = try string()
             return JSONValueRange(
                 kind: hasEscapes ? .escapedString : .string, start: start, end: position)
-        case UInt8(ascii: "{"):
-            try object(depth: depth + 1)
-            return JSONValueRange(kind: .object, start: start, end: position)
-        case UInt8(ascii: "["):
-            try array(depth: depth + 1)
-            return JSONValueRange(kind: .array, start: start, end: position)
-        case UInt8(ascii: "t"):
-            try word("true")
-            return JSONValueRange(kind: .true, start: start, end: position)
-        case UInt8(ascii: "f"):
-            try word("false")
-            return JSONValueRange(kind: .false, start: start, end: position)
-        case UInt8(ascii: "n"):
-            try word("null")
-            return JSONValueRange(kind: .null, start: start, end: position)
-        default:
-            try number()
-            return JSONValueRange(kind: .number, start: start, end: position)
         }
+        let value = try Self.other(bytes, at: start, depth: depth, maximumDepth)
+        position = value.end
+        return value
+    }
+
+    /// A value that is no string.
+    private static func other(
+        _ bytes: Span<UInt8>, at start: Int, depth: Int, _ maximumDepth: Int
+    ) throws(JSONFault) -> JSONValueRange {
+        var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
+        scanner.position = start
+        let kind: JSONValueRange.Kind
+        switch scanner.current {
+        case UInt8(ascii: "{"):
+            kind = .object
+            try scanner.object(depth: depth + 1)
+        case UInt8(ascii: "["):
+            kind = .array
+            try scanner.array(depth: depth + 1)
+        case UInt8(ascii: "t"):
+            kind = .true
+            try scanner.word("true")
+        case UInt8(ascii: "f"):
+            kind = .false
+            try scanner.word("false")
+        case UInt8(ascii: "n"):
+            kind = .null
+            try scanner.word("null")
+        default:
+            kind = .number
+            try scanner.number()
+        }
+        return JSONValueRange(kind: kind, start: start, end: scanner.position)
     }
 
     /// Moves behind a string; returns whether it holds escapes.
+    @inline(__always)
     mutating func string() throws(JSONFault) -> Bool {
-        position += 1
-        var hasEscapes = false
-        while position < bytes.count {
-            skipPlain()
-            guard position < bytes.count else { break }
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
-                position += 1
-                return hasEscapes
-            }
-            if byte < 0x20 { throw JSONFault() }
-            position += 1
-            if byte == UInt8(ascii: "\\") {
-                hasEscapes = true
-                try escape()
-            }
+        let end = JSONText.plainEnd(bytes, from: position + 1)
+        guard end < bytes.count else { throw JSONFault() }
+        if bytes[end] == UInt8(ascii: "\"") {
+            position = end + 1
+            return false
         }
-        throw JSONFault()
+        position = try Self.escapedEnd(bytes, from: end)
+        return true
     }
 
-    /// Passes over ordinary bytes of a string, eight at a time.
-    private mutating func skipPlain() {
-        position = unsafe bytes.withUnsafeBytes { buffer in
-            var index = position
-            while index + 8 <= buffer.count {
-                let word = unsafe buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                let found = JSONText.special(word)
-                if found != 0 { return index + found.trailingZeroBitCount / 8 }
-                index += 8
-            }
-            return index
+    /// The end of a string that has something at `start` that is not plain.
+    private static func escapedEnd(
+        _ bytes: Span<UInt8>, from start: Int
+    ) throws(JSONFault) -> Int {
+        var scanner = JSONScanner(bytes, maximumDepth: 0)
+        scanner.position = start
+        while scanner.take(UInt8(ascii: "\\")) {
+            try scanner.escape()
+            scanner.position = JSONText.plainEnd(bytes, from: scanner.position)
+            if scanner.take(UInt8(ascii: "\"")) { return scanner.position }
         }
+        throw JSONFault()
     }
 
     private mutating func escape() throws(JSONFault) {
@@ -156,6 +175,13 @@ struct JSONScanner: ~Escapable {
     }
 
     private mutating func number() throws(JSONFault) {
+        // Most are whole: digits and no more.
+        let start = position
+        if current > UInt8(ascii: "0") { position = Self.digitsEnd(bytes, from: position) }
+        if position > start, current != UInt8(ascii: "."), current | 0x20 != UInt8(ascii: "e") {
+            return
+        }
+        position = start
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) { try digits() }
@@ -168,8 +194,15 @@ struct JSONScanner: ~Escapable {
 
     private mutating func digits() throws(JSONFault) {
         let start = position
-        while current >= UInt8(ascii: "0") && current <= UInt8(ascii: "9") { position += 1 }
+        position = Self.digitsEnd(bytes, from: start)
         guard position > start else { throw JSONFault() }
+    }
+
+    @inline(__always)
+    private static func digitsEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+        return index
     }
 }
 
@@ -177,24 +210,40 @@ struct JSONScanner: ~Escapable {
 struct JSONFault: Error {}
 
 /// Where a value stands and what it is. Strings include their quotes.
+///
+/// Eight bytes: a command has thirty of these.
 struct JSONValueRange {
     enum Kind: UInt8 {
         case absent, string, escapedString, number, object, array, `true`, `false`, null
     }
 
-    var kind: Kind
-    var start: Int32
-    var end: Int32
+    /// As far as a place can be told.
+    static let maximumBytes = 1 << 28 - 1
+
+    private let first: UInt32
+    /// The length above the lowest four bits, which are the kind.
+    private let rest: UInt32
 
     static let absent = JSONValueRange(kind: .absent, start: 0, end: 0)
 
+    /// - Precondition: `end` is not before `start`, nor above ``maximumBytes``.
+    @inline(__always)
     init(kind: Kind, start: Int, end: Int) {
-        self.kind = kind
-        self.start = Int32(start)
-        self.end = Int32(end)
+        first = UInt32(truncatingIfNeeded: start)
+        rest = UInt32(truncatingIfNeeded: end &- start) &<< 4 | UInt32(kind.rawValue)
     }
 
-    var range: Range<Int> { Int(start)..<Int(end) }
+    var kind: Kind {
+        // Only a kind is ever put there.
+        @inline(__always) get {
+            unsafe unsafeBitCast(UInt8(truncatingIfNeeded: rest & 15), to: Kind.self)
+        }
+    }
+    var start: Int { Int(first) }
+    var count: Int { Int(rest >> 4) }
+    var end: Int { start + count }
+
+    var range: Range<Int> { start..<end }
     /// The range of a string without its quotes.
-    var content: Range<Int> { Int(start) + 1..<Int(end) - 1 }
+    var content: Range<Int> { start + 1..<end - 1 }
 }

@@ -7,7 +7,7 @@ struct JSONWriter: ~Copyable {
     private var needsComma = false
     /// The second that was written last, and its text up to the point: events of one second share it.
     private var second = Int64.min
-    private var secondText: [UInt8] = []
+    private var secondText = InlineArray<20, UInt8>(repeating: 0)
 
     init(capacity: Int = 256) { output = ByteWriter(capacity: capacity) }
 
@@ -57,7 +57,7 @@ struct JSONWriter: ~Copyable {
     /// Writes JSON text as it is.
     mutating func raw(_ text: StaticString) {
         comma()
-        output.append(text)
+        output.append(constant: text)
         needsComma = true
     }
 
@@ -99,26 +99,37 @@ struct JSONWriter: ~Copyable {
     mutating func time(_ time: Timestamp) {
         comma()
         output.append(UInt8(ascii: "\""))
+        append(time)
+        output.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    private mutating func append(_ time: Timestamp) {
         let wanted = time.second
         if wanted != second {
-            secondText.removeAll(keepingCapacity: true)
-            time.append(to: &secondText)
-            secondText.removeLast(4)  // "678Z"
+            var text: [UInt8] = []
+            time.append(to: &text)
+            guard text.count == secondText.count + 4 else {  // a year before 0 or after 9999
+                return unsafe text.withUnsafeBytes { unsafe output.append($0) }
+            }
+            for index in secondText.indices { secondText[index] = text[index] }
             second = wanted
         }
-        unsafe secondText.withUnsafeBytes { unsafe output.append($0) }
-        let rest = time.millisecondOfSecond
-        output.append(UInt8(ascii: "0") + UInt8(rest / 100))
-        output.append(UInt8(ascii: "0") + UInt8(rest / 10 % 10))
-        output.append(UInt8(ascii: "0") + UInt8(rest % 10))
-        output.append("Z\"")
-        needsComma = true
+        output.append(secondText)
+        output.append(milliseconds: time.millisecondOfSecond)
     }
 
     /// Writes a text in quotes; runs of ordinary bytes are copied at once.
     mutating func string(_ text: String) {
         comma()
         output.append(UInt8(ascii: "\""))
+        escaped(text)
+        output.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    @inline(__always)
+    private mutating func escaped(_ text: String) {
         let isContiguous: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
             unsafe escaped(UnsafeRawBufferPointer($0))
         }
@@ -126,8 +137,6 @@ struct JSONWriter: ~Copyable {
             let copy = Array(text.utf8)
             unsafe copy.withUnsafeBytes { unsafe escaped($0) }
         }
-        output.append(UInt8(ascii: "\""))
-        needsComma = true
     }
 
     private mutating func escaped(_ source: UnsafeRawBufferPointer) {
@@ -148,7 +157,7 @@ struct JSONWriter: ~Copyable {
         case 0x0D: output.append(UInt8(ascii: "r"))
         case 0x09: output.append(UInt8(ascii: "t"))
         default:
-            output.append("u00")
+            output.append(constant: "u00")
             let digits: StaticString = "0123456789abcdef"
             unsafe output.append(digits.utf8Start[Int(byte >> 4)])
             unsafe output.append(digits.utf8Start[Int(byte & 15)])
@@ -157,7 +166,7 @@ struct JSONWriter: ~Copyable {
 
     private mutating func identifier(_ prefix: StaticString, _ value: UInt64) {
         comma()
-        output.append(prefix)
+        output.append(constant: prefix)
         output.append(base32: value)
         output.append(UInt8(ascii: "\""))
         needsComma = true
@@ -166,5 +175,43 @@ struct JSONWriter: ~Copyable {
     @inline(__always)
     private mutating func comma() {
         if needsComma { output.append(UInt8(ascii: ",")) }
+    }
+}
+
+// What every event of a log has: fewer, longer pieces, their commas and quotes included.
+extension JSONWriter {
+    /// Begins an object up to the time.
+    ///
+    /// - Parameter opening: the brace and all up to the room's number: `{"type":"message","room":"r_`.
+    mutating func beginEvent(
+        _ opening: StaticString, room: RoomID, seq: SequenceNumber, at time: Timestamp
+    ) {
+        comma()
+        output.append(constant: opening)
+        output.append(base32: room.rawValue)
+        output.append(constant: "\",\"seq\":")
+        output.append(decimal: seq.rawValue)
+        output.append(constant: ",\"at\":\"")
+        append(time)
+        output.append(constant: "\"")
+        needsComma = true
+    }
+
+    /// Writes who did it, behind another member.
+    mutating func sender(_ id: UserID, _ name: String) {
+        output.append(constant: ",\"from\":{\"id\":\"u_")
+        output.append(base32: id.rawValue)
+        output.append(constant: "\",\"name\":\"")
+        escaped(name)
+        output.append(constant: "\"}")
+    }
+
+    /// Writes a text behind another member.
+    ///
+    /// - Parameter opening: comma, key, colon and quote: `,"text":"`.
+    mutating func member(_ opening: StaticString, _ text: String) {
+        output.append(constant: opening)
+        escaped(text)
+        output.append(UInt8(ascii: "\""))
     }
 }

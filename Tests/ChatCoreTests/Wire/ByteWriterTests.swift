@@ -110,4 +110,21 @@ import Testing
             #expect(RoomID("r_000000000000\(letter)") == nil)
         }
     }
+
+    @Test func `an identity has digits only, wherever they stand`() {
+        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+        for valid in ["r_0000000000000", "r_fzzzzzzzzzzzz", "r_9ahjkmnptvz0g"] {
+            for place in 2..<15 {
+                for byte in UInt8.min...UInt8.max {
+                    var text = Array(valid.utf8)
+                    text[place] = byte
+                    let number = Base32.decode(text.span, prefix: "r")
+                    // The first digit has four bits.
+                    let isDigit = digits.firstIndex(of: byte).map { place > 2 || $0 < 16 } ?? false
+                    #expect((number != nil) == isDigit, "\(byte) at \(place)")
+                    if let number { #expect(Array("\(RoomID(rawValue: number))".utf8) == text) }
+                }
+            }
+        }
+    }
 }
