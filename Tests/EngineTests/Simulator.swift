@@ -34,6 +34,8 @@ final class Simulator {
         ) {
             $0.identity = identities
             $0.limits.smallRoomMembers = seed % 2 == 0 ? 100 : 2
+            // A few subscribers are enough to wait for a transaction, in half of the runs.
+            $0.limits.heldFanOutNanosecondsPerSubscriber = seed % 4 < 2 ? 1_000_000 : 0
             $0.limits.ringEvents = 4
             $0.limits.resumePageEvents = 3
             $0.limits.queuedBytes = 6_000
