@@ -183,7 +183,9 @@ public final class ChatEngine: Sendable {
 
 extension Shard {
     /// Whether something is on its way to the store.
-    fileprivate var isBusy: Bool { commit.isInFlight || !commit.isEmpty || hasCallsUnderWay }
+    fileprivate var isBusy: Bool {
+        commit.isInFlight || !commit.isEmpty || hasCallsUnderWay || fanOutHeldUntil != nil
+    }
 
     /// Tells some clients to come back later; returns how many are left.
     fileprivate func letGo(atMost count: Int) -> Int {
