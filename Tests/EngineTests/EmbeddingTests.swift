@@ -17,6 +17,10 @@ struct EmbeddingTests {
     ) async throws -> ChatEngine {
         var configuration = ChatConfiguration()
         configuration.shards = 2
+        // Other tests may keep the pool busy for longer than a client may take to say hello.
+        configuration.heartbeat.helloTimeoutMilliseconds = 600_000
+        configuration.heartbeat.intervalMilliseconds = 600_000
+        configuration.heartbeat.timeoutMilliseconds = 1_200_000
         configure(&configuration)
         let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
         try await engine.addUser(Self.bot)
