@@ -106,16 +106,18 @@ public final class ChatEngine: Sendable {
         stopped.open()
     }
 
-    /// Waits until nothing is on its way to the store.
+    /// Waits until nothing is on its way to the store, or back from it to another shard.
     private func drain(until deadline: ChatInstant) async {
-        while configuration.clock.now() < deadline {
+        // Twice: what the last shard asked has sent may have come to one that was asked before.
+        var restingRounds = 0
+        while configuration.clock.now() < deadline, restingRounds < 2 {
             var isBusy = false
             for loop in loops {
                 let waits = await loop.run { loop in loop.resident(Shard.self)?.isBusy ?? false }
                 isBusy = isBusy || waits
             }
-            if !isBusy { return }
-            await pause(milliseconds: 1)
+            restingRounds = isBusy ? 0 : restingRounds + 1
+            if isBusy { await pause(milliseconds: 1) }
         }
     }
 
@@ -182,9 +184,10 @@ public final class ChatEngine: Sendable {
 }
 
 extension Shard {
-    /// Whether something is on its way to the store.
+    /// Whether something is on its way to the store, or to or from another shard.
     fileprivate var isBusy: Bool {
         commit.isInFlight || !commit.isEmpty || hasCallsUnderWay || fanOutHeldUntil != nil
+            || hasMail
     }
 
     /// Tells some clients to come back later; returns how many are left.

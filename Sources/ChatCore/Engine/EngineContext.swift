@@ -119,6 +119,9 @@ final class Mailbox: Sendable {
         executor.wake()
     }
 
+    /// Whether nothing waits.
+    var isEmpty: Bool { messages.withLock { $0.isEmpty } }
+
     /// Takes what is there. The shard's own loop.
     func take() -> [ShardMessage] {
         messages.withLock { messages in

@@ -149,6 +149,11 @@ final class Shard: LoopResident, ConnectionHost {
         }
     }
 
+    /// Whether messages from or to other shards wait.
+    var hasMail: Bool {
+        !context.mailboxes[index].isEmpty || outboxes.contains { !$0.isEmpty }
+    }
+
     /// Whether a call of the store or the authenticator has not come back yet.
     var hasCallsUnderWay: Bool { !continuations.isEmpty }
 
