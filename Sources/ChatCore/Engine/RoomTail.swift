@@ -79,6 +79,8 @@ final class RoomTail {
     }
 
     let room: RoomID
+    /// Which of the shard's tails it is.
+    let number: UInt64
     /// The newest event that this shard knows of; `nil` until the room's home has answered.
     var head: SequenceNumber?
     /// Subscribers that are not live yet.
@@ -89,8 +91,9 @@ final class RoomTail {
     private var typing: [UserReference]?
     private let buffers: TurnBufferPool
 
-    init(room: RoomID, limits: Limits, buffers: TurnBufferPool) {
+    init(room: RoomID, number: UInt64, limits: Limits, buffers: TurnBufferPool) {
         self.room = room
+        self.number = number
         self.buffers = buffers
         ring = EventRing(limits: limits)
     }

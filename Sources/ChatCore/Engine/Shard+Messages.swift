@@ -5,7 +5,7 @@ extension Shard {
     func handle(_ message: ShardMessage) {
         switch message {
         case .request(let request): serve(request)
-        case .openTail(let room, _), .refresh(_, let room, _):
+        case .openTail(let room, _, _), .refresh(_, let room, _):
             withRoom(room, message) { handle(message, in: $0) }
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
@@ -14,8 +14,8 @@ extension Shard {
             for room in list { presence(of: user, status, in: room) }
         case .answer(let origin, let room, let answer): deliver(origin, room, answer)
         case .tail(let room, let event): apply(event, to: room)
-        case .tailOpened(let room, let head): tailOpened(room, head: head)
-        case .tailFailed(let room): tailFailed(room)
+        case .tailOpened(let room, let tail, let head): tailOpened(room, tail, head: head)
+        case .tailFailed(let room, let tail): tailFailed(room, tail)
         case .entered(let session, let info, let after):
             if let session = sessions[session] { joinedElsewhere(session, info, after: after) }
         case .left(let session, let room, let at):
@@ -44,10 +44,10 @@ extension Shard {
 
     private func handle(_ message: ShardMessage, in room: HostedRoom) {
         switch message {
-        case .openTail(_, let shard):
+        case .openTail(_, let shard, let tail):
             room.addTail(shard)
             touch(room)
-            send(.tailOpened(room.id, head: room.machine.record.head), to: shard)
+            send(.tailOpened(room.id, tail: tail, head: room.machine.record.head), to: shard)
         case .closeTail(_, let shard):
             room.removeTail(shard)
             touch(room)
@@ -113,9 +113,12 @@ extension Shard {
     private func turnAway(_ message: ShardMessage, _ error: WireError) {
         switch message {
         case .request(let request): answer(request.origin, request.room, .refused(error))
-        case .openTail(let room, let shard):
+        case .openTail(let room, let shard, let tail):
             let isGone = error.code == .roomNotFound
-            send(isGone ? .tailOpened(room, head: nil) : .tailFailed(room), to: shard)
+            send(
+                isGone
+                    ? .tailOpened(room, tail: tail, head: nil) : .tailFailed(room, tail: tail),
+                to: shard)
         default: break
         }
     }

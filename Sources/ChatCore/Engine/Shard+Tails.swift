@@ -11,15 +11,20 @@ extension Shard {
             tail.catchingUp.append(subscription)
             advance(subscription, in: tail)
         } else {
-            let tail = RoomTail(room: room, limits: limits, buffers: turnBuffers)
+            openedTails += 1
+            let tail = RoomTail(
+                room: room, number: openedTails, limits: limits, buffers: turnBuffers)
             tail.catchingUp.append(subscription)
             tails[room] = tail
-            send(.openTail(room, shard: index), to: context.home(of: room))
+            send(
+                .openTail(room, shard: index, tail: tail.number), to: context.home(of: room))
         }
     }
 
-    func tailOpened(_ room: RoomID, head: SequenceNumber?) {
-        guard let tail = tails[room] else { return }
+    func tailOpened(_ room: RoomID, _ number: UInt64, head: SequenceNumber?) {
+        // A tail that was closed meanwhile and opened again waits for its own answer: between the two the room's
+        // home told this shard nothing.
+        guard let tail = tails[room], tail.number == number else { return }
         guard let head else {
             // The room has gone since.
             for subscription in tail.catchingUp { subscription.session.subscriptions[room] = nil }
@@ -31,7 +36,8 @@ extension Shard {
     }
 
     /// A subscriber that got nothing would not know: it comes back and asks again.
-    func tailFailed(_ room: RoomID) {
+    func tailFailed(_ room: RoomID, _ number: UInt64) {
+        guard tails[room]?.number == number else { return }
         for subscription in tails[room]?.catchingUp ?? [] {
             close(subscription.session, .internalError)
         }

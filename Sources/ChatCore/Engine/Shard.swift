@@ -16,6 +16,7 @@ final class Shard: LoopResident, ConnectionHost {
     var sessionTimers = SlotDeadlines()
     var tails: [RoomID: RoomTail] = [:]
     var dirtyTails: [RoomTail] = []
+    var openedTails: UInt64 = 0
     let turnBuffers = TurnBufferPool()
     var names: [String: RoomID] = [:]
 

@@ -9,11 +9,13 @@ enum ShardMessage: Sendable {
     /// What happened in a room, to a shard with subscribers.
     case tail(RoomID, TailEvent)
     /// A shard has its first subscriber of a room, to the room's home.
-    case openTail(RoomID, shard: Int)
+    ///
+    /// `tail` is the shard's number for it: the answer to an earlier one must not be taken for this one's.
+    case openTail(RoomID, shard: Int, tail: UInt64)
     /// From here on the shard gets everything after `head`; `nil`: the room does not exist.
-    case tailOpened(RoomID, head: SequenceNumber?)
+    case tailOpened(RoomID, tail: UInt64, head: SequenceNumber?)
     /// The room could not be read: whoever waits for its tail must come back.
-    case tailFailed(RoomID)
+    case tailFailed(RoomID, tail: UInt64)
     /// A shard has no subscriber of the room any more, to the room's home.
     case closeTail(RoomID, shard: Int)
     /// Somebody wants to sign in, to the user's home.
