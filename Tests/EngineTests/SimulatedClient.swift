@@ -148,6 +148,8 @@ final class SimulatedClient {
         }
         if message.type == "error" {
             if command.type == "hello" { lastRefusal = message.description }
+            // What could not be stored may have been all the same: then it comes later.
+            if let key = command.fields["client_id"].string { firstSentHere.remove(key) }
             return nil
         }
         switch command.type {

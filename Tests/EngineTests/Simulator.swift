@@ -91,7 +91,10 @@ final class Simulator {
         let calls: [FaultingStore.Call] = [
             .append, .append, .append, .events, .loadRoom, .memberships,
         ]
-        faults.fail(calls[pick(calls.count)], number: 1 + pick(3))
+        let call = calls[pick(calls.count)]
+        // A transaction may also be committed and its answer lost.
+        let moment: FaultingStore.Moment = call == .append && pick(2) == 0 ? .after : .before
+        faults.fail(call, number: 1 + pick(3), moment)
     }
 
     private func hold() {

@@ -43,6 +43,24 @@ struct CommitQueue {
 
     mutating func append(_ receipt: consuming Receipt) { next.receipts.append(receipt) }
 
+    /// Takes the entries of some rooms out, in order.
+    mutating func takeEntries(of isWanted: (HostedRoom) -> Bool) -> Batch {
+        guard next.waiters.contains(where: { isWanted($0.room) }) else { return Batch() }
+        var (taken, rest) = (Batch(), Batch())
+        for (waiter, entry) in zip(next.waiters, next.entries) {
+            if isWanted(waiter.room) {
+                taken.waiters.append(waiter)
+                taken.entries.append(entry)
+            } else {
+                rest.waiters.append(waiter)
+                rest.entries.append(entry)
+            }
+        }
+        rest.receipts = next.receipts
+        next = rest
+        return taken
+    }
+
     /// Takes what goes into one transaction, in order.
     mutating func take(maximumEntries: Int) -> Batch {
         var taken = Batch()

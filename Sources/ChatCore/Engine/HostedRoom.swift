@@ -14,16 +14,23 @@ final class HostedRoom {
     var idlePlace = RecencyList.nowhere
     /// Whether it was deleted: what was still on its way to the store is answered, and nothing else.
     var isGone = false
+    /// Whether a transaction failed that may have been committed all the same: nothing is stored until the machines
+    /// have been compared with the store.
+    var isUncertain = false
+    /// When that is tried again.
+    var comparisonDue: ChatInstant?
     /// Whether its timer will be set at the end of the turn.
     var isArming = false
     /// When a large room tells its counts next, if they have changed.
     var countsDue: ChatInstant?
     private var countsToldAt: ChatInstant?
     private let configuration: ChatConfiguration
+    private let isDefault: Bool
 
     init(_ snapshot: RoomSnapshot, isDefault: Bool, configuration: ChatConfiguration) {
         id = snapshot.room.id
         self.configuration = configuration
+        self.isDefault = isDefault
         machine = configuration.machines.room(snapshot, isDefault, configuration.limits)
         typing = configuration.machines.typing(configuration.typing, configuration.limits)
         receipts = configuration.machines.receipts(
@@ -38,7 +45,7 @@ final class HostedRoom {
     /// When one of the room's machines has something to do.
     var nextDeadline: ChatInstant? {
         typing.nextDeadline.earlier(of: receipts.nextDeadline).earlier(of: machine.nextDeadline)
-            .earlier(of: countsDue)
+            .earlier(of: countsDue).earlier(of: comparisonDue)
     }
 
     func addTail(_ shard: Int) {
@@ -63,6 +70,29 @@ final class HostedRoom {
             memberCountChanged(now: now)
         default: break
         }
+    }
+
+    /// Takes the room over as it is stored; who is reachable stays, and so does what was read.
+    ///
+    /// - Returns: who has become a member and who is none any more.
+    func replace(
+        with snapshot: RoomSnapshot, now: ChatInstant
+    ) -> (joined: [UserReference], left: [UserReference]) {
+        let before = machine.members(offset: 0, limit: .max)
+        var gone = Dictionary(uniqueKeysWithValues: before.map { ($0.user.id, $0) })
+        machine = configuration.machines.room(snapshot, isDefault, configuration.limits)
+        var joined: [UserReference] = []
+        for member in snapshot.members {
+            receipts.addMember(member.user, delivered: member.delivered, read: member.read)
+            if let known = gone.removeValue(forKey: member.user) {
+                _ = machine.setStatus(known.status, of: member.user)
+            } else {
+                joined.append(UserReference(id: member.user, name: member.name))
+            }
+        }
+        for user in gone.keys { receipts.removeMember(user) }
+        if !joined.isEmpty || !gone.isEmpty { memberCountChanged(now: now) }
+        return (joined, gone.values.map(\.user).sorted { $0.id < $1.id })
     }
 
     /// A large room tells its counts at most once per interval.

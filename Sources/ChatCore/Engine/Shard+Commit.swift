@@ -12,6 +12,11 @@ extension Shard {
             if let origin { answer(origin, room.id, .refused(.overloaded)) }
             return
         }
+        if room.isUncertain {
+            room.machine.notStored(change, by: user.id)
+            if let origin { answer(origin, room.id, .refused(.storageUnavailable)) }
+            return
+        }
         room.pins += 1
         commit.append(
             LogEntry(
@@ -94,13 +99,19 @@ extension Shard {
             }
             for receipt in pending.receipts { settle(receipt) }
         case .success, .failure:
-            for (waiter, entry) in zip(pending.waiters, pending.entries) {
+            // What has gathered for these rooms meanwhile would be numbered behind a hole.
+            let rooms = uncertain(pending.waiters)
+            let gathered = commit.takeEntries { $0.isUncertain }
+            for (waiter, entry) in zip(
+                pending.waiters + gathered.waiters, pending.entries + gathered.entries)
+            {
                 waiter.room.pins -= 1
                 waiter.room.machine.notStored(entry.change, by: waiter.user.id)
                 if let origin = waiter.origin {
                     answer(origin, entry.room, .refused(.storageUnavailable))
                 }
             }
+            for room in rooms { compare(room) }
             for receipt in pending.receipts {
                 receipt.room.pins -= 1
                 answer(receipt.origin, receipt.room.id, .refused(.storageUnavailable))
@@ -169,15 +180,14 @@ extension Shard {
     ) {
         let room = waiter.room
         if isLogged(entry.change) {
-            let event = LoggedEvent(
-                seq: seq, at: at, sender: waiter.user.id, senderName: waiter.user.name,
-                clientID: entry.clientID, change: entry.change, subjectName: waiter.subject)
-            publish(.logged(seq, events.logged(event, room: room.id)), in: room)
+            let payload = events.logged(
+                entry, by: waiter.user.name, subject: waiter.subject, seq: seq, at: at)
+            publish(.logged(seq, payload), in: room)
             if hasObserver {
-                configuration.observer.stored(event, in: room.machine.record) {
-                    room.machine.members(offset: 0, limit: .max)
-                        .filter { $0.status == .offline }.map(\.user.id)
-                }
+                let event = LoggedEvent(
+                    seq: seq, at: at, sender: waiter.user.id, senderName: waiter.user.name,
+                    clientID: entry.clientID, change: entry.change, subjectName: waiter.subject)
+                tellObserver(event, room)
             }
         }
         switch entry.change {
@@ -205,14 +215,21 @@ extension Shard {
         arm(room)
     }
 
-    private func isLogged(_ change: borrowing LogChange) -> Bool {
+    func tellObserver(_ event: LoggedEvent, _ room: HostedRoom) {
+        configuration.observer.stored(event, in: room.machine.record) {
+            room.machine.members(offset: 0, limit: .max)
+                .filter { $0.status == .offline }.map(\.user.id)
+        }
+    }
+
+    func isLogged(_ change: borrowing LogChange) -> Bool {
         switch change {
         case .join(_, _, let logged), .leave(_, _, let logged): logged
         default: true
         }
     }
 
-    private func roomChanged(_ changes: RoomChanges, _ room: HostedRoom) {
+    func roomChanged(_ changes: RoomChanges, _ room: HostedRoom) {
         let record = room.machine.record
         if changes.name != nil { broadcast(.forgetName(record.name)) }
         if record.isPrivate {

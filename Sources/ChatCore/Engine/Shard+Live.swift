@@ -133,6 +133,7 @@ extension Shard {
         guard case .ready(let room)? = rooms[id] else { return }
         if room.typing.expire(now: now) == .changed { typingChanged(room) }
         room.machine.expire(now: now)
+        if let due = room.comparisonDue, due <= now { compare(room) }
         tellReceipts(room)
         tellCounts(room, now: now)
         arm(room)

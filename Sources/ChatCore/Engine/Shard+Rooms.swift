@@ -175,7 +175,7 @@ extension Shard {
     }
 
     /// The room is gone: subscribers are told, and nobody finds it any more.
-    private func forget(_ room: HostedRoom) {
+    func forget(_ room: HostedRoom) {
         publish(.gone(events.roomDeleted(room.id)), in: room)
         for member in room.machine.members(offset: 0, limit: .max) {
             let last = SequenceNumber(rawValue: .max)

@@ -72,7 +72,8 @@ public struct WireError: Error, Sendable, Equatable {
 extension WireError {
     /// Nothing was stored; the same command may succeed soon.
     package static let storageUnavailable = WireError(
-        .storageUnavailable, "nothing was stored: try again", retryAfterMilliseconds: 1_000)
+        .storageUnavailable, "the store failed: try again, with the same client_id",
+        retryAfterMilliseconds: 1_000)
 
     /// Too much is waiting.
     package static let overloaded = WireError(
