@@ -7,14 +7,13 @@ import Testing
 @testable import ChatSockets
 
 struct ReactorKindTests {
-    /// Where the kernel refuses, this is reported as a known issue, so that nobody takes a run
-    /// without io_uring for one with it.
-    @Test func `io_uring is tested where the kernel allows it`() throws {
-        try withKnownIssue("the kernel refuses io_uring here: its tests were left out") {
-            if let obstacle = ReactorKind.obstacleToIOUring { throw obstacle }
-        } when: {
-            ReactorKind.usable == [.epoll]
+    /// Where the kernel refuses, a warning says so, so that nobody takes a run without io_uring for one with it.
+    @Test func `the tests use io_uring exactly where the kernel allows it`() {
+        let obstacle = ReactorKind.obstacleToIOUring
+        if let obstacle {
+            Issue.record("io_uring is not tested: \(obstacle)", severity: .warning)
         }
+        #expect(ReactorKind.usable == (obstacle == nil ? [.epoll, .ioUring] : [.epoll]))
     }
 
     @Test(arguments: [EPERM, ENOSYS, ENOMEM, EINVAL])

@@ -8,6 +8,6 @@ public enum ReactorKind: String, Sendable, CaseIterable {
     case epoll
     /// `io_uring`: the kernel reads and accepts ahead, and a turn's writes are one system call.
     ///
-    /// Needs Linux 6.0. Containers often forbid it; then a transport fails to start.
+    /// Needs Linux 6.1. Containers often forbid it; then a transport fails to start.
     case ioUring = "io_uring"
 }
