@@ -62,6 +62,25 @@ public struct Limits: Sendable, Equatable {
     /// Events read from the log at once during a resume.
     public var resumePageEvents = 256
 
+    // MARK: Search
+
+    /// The longest search text, in Unicode scalars.
+    public var searchScalars = 256
+    /// The most words of a search text.
+    public var searchWords = 16
+    /// The size of a page of search when none is asked for, in messages.
+    public var searchPageDefault = 20
+    /// The largest page of search, in messages.
+    public var searchPage = 50
+    /// How many messages a page of search may pass over.
+    public var searchOffset = 1_000
+    /// How many messages are put in order by relevance: the newest of those that match.
+    public var searchRankedMessages = 1_000
+    /// The length of a search excerpt, in Unicode scalars.
+    public var searchExcerptScalars = 200
+    /// What a search takes from the budget of sync commands, in tokens.
+    public var searchCostTokens = 10
+
     // MARK: One connection
 
     /// What may wait for a connection that reads too slowly, in bytes.

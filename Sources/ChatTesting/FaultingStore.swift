@@ -29,6 +29,8 @@ public final class FaultingStore: ChatStore {
         case events
         /// `pinned(in:)`.
         case pinned
+        /// `search(_:)`.
+        case search
         /// `addUser(_:)`.
         case addUser
         /// `updateUser(_:)`.
@@ -205,6 +207,11 @@ extension FaultingStore {
     /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try await pass(.pinned) { () throws(StorageError) in try await inner.pinned(in: room) }
+    }
+
+    /// See ``ChatStore/search(_:)``.
+    public func search(_ query: SearchQuery) async throws(StorageError) -> SearchPage {
+        try await pass(.search) { () throws(StorageError) in try await inner.search(query) }
     }
 
     /// See ``ChatStore/addUser(_:)``.

@@ -128,6 +128,11 @@ extension HeldStore {
         try await inner.pinned(in: room)
     }
 
+    /// See ``ChatStore/search(_:)``.
+    public func search(_ query: SearchQuery) async throws(StorageError) -> SearchPage {
+        try await inner.search(query)
+    }
+
     /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
         try await inner.addUser(user)

@@ -14,7 +14,7 @@ public struct StoreContract: Sendable {
     /// Each wants a store of its own.
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
-        + historyChecks + userChecks + lifeChecks
+        + historyChecks + searchChecks + searchScopeChecks + userChecks + lifeChecks
 
     private let makeStore: @Sendable () async throws -> any ChatStore
 

@@ -60,6 +60,7 @@ enum RandomStep {
     case delete(RoomID)
     case history(HistoryQuery)
     case events(RoomID, after: SequenceNumber, limit: Int)
+    case search(SearchQuery)
 
     enum Answer: Equatable {
         case outcomes([AppendOutcome])
@@ -67,6 +68,7 @@ enum RandomStep {
         case deleted(Bool)
         case page(HistoryPage)
         case events([LoggedEvent])
+        case found(SearchPage)
     }
 
     func run(on store: some ChatStore) async throws -> Answer {
@@ -78,6 +80,7 @@ enum RandomStep {
         case .history(let query): .page(try await store.history(query))
         case .events(let room, let after, let limit):
             .events(try await store.events(in: room, after: after, limit: limit))
+        case .search(let query): .found(try await store.search(query))
         }
     }
 }
@@ -97,6 +100,7 @@ struct RandomSteps {
         case 1: pick(0..<8) == 0 ? .delete(pick(rooms)) : create()
         case 2...3: .history(query())
         case 4: .events(pick(rooms), after: seq(), limit: pick(1..<9))
+        case 5...6: search()
         default: append()
         }
     }
@@ -119,6 +123,20 @@ struct RandomSteps {
             default: .around(seq())
             }
         return HistoryQuery(room: pick(rooms), anchor: anchor, limit: pick(1..<9))
+    }
+
+    private mutating func search() -> RandomStep {
+        let texts = ["hello", "hel", "e ", "nul nul", "\"nul nul\"", "hello edit", "edit ", "x"]
+        guard let pattern = SearchPattern(pick(texts)) else { return .history(query()) }
+        let request = SearchRequest(
+            pattern: pattern, sender: pick(0..<4) == 0 ? pick(users) : nil,
+            after: pick(0..<4) == 0 ? Timestamp(milliseconds: clock - 300) : nil,
+            before: pick(0..<4) == 0 ? Timestamp(milliseconds: clock - 30) : nil,
+            order: pick(SearchRequest.Order.allCases), offset: pick([0, 0, 2]),
+            // A page may cut between rooms where two messages have the same time.
+            limit: .max)
+        return .search(
+            SearchQuery(request, by: pick(users), in: pick([nil, [pick(rooms)]])))
     }
 
     private mutating func append() -> RandomStep {
@@ -163,7 +181,7 @@ struct RandomSteps {
     }
 
     private mutating func text() -> String {
-        pick(["", "hello", "nul\0nul", "e\u{301}", "\u{e9}"])
+        pick(["", "hello", "nul\0nul", "e\u{301}", "\u{e9}", "hello edit"])
     }
 
     private mutating func seq() -> SequenceNumber {

@@ -66,6 +66,52 @@ import Testing
         #expect(bytes.range(of: Data(secret.utf8)) == nil)
     }
 
+    @Test func `no word of a deleted text is in the index's rows`() async throws {
+        let store = try await opened()
+        try await fill(store)
+        let pattern = try #require(SearchPattern("secretword"))
+        let query = SearchQuery(SearchRequest(pattern: pattern), by: Self.ada)
+        _ = try await store.append(AppendBatch(entries: [message("a secretword")]))
+        #expect(try await store.search(query).hits.count == 1)
+        _ = try await store.append(AppendBatch(entries: [entry(.delete(target: 4))]))
+        #expect(
+            try number("SELECT count(*) FROM search_index_content WHERE c0 LIKE '%secretword%'")
+                == 0)
+        await store.close()
+    }
+
+    @Test func `a file from before search gets an index of what it has`() async throws {
+        let store = try await opened()
+        try await fill(store)
+        _ = try await store.append(
+            AppendBatch(entries: [message("old words"), entry(.edit(target: 4, text: "new words"))])
+        )
+        await store.close()
+        try execute("DROP TABLE search_index; DROP TABLE search_state; PRAGMA user_version = 1")
+
+        let again = try await opened()
+        for (text, count) in [("new words", 1), ("old", 0), ("one", 1)] {
+            let pattern = try #require(SearchPattern(text))
+            let query = SearchQuery(SearchRequest(pattern: pattern), by: Self.ada)
+            #expect(try await again.search(query).hits.count == count, "\(text)")
+        }
+        #expect(try number("PRAGMA user_version") == 2)
+        await again.close()
+    }
+
+    @Test func `a search of one store finds what another stored`() async throws {
+        let stores = [try await opened(), try await opened()]
+        try await fill(stores[0])
+        let pattern = try #require(SearchPattern("number"))
+        let query = SearchQuery(SearchRequest(pattern: pattern, limit: 50), by: Self.ada)
+        for number in 1...10 {
+            _ = try await stores[number % 2].append(
+                AppendBatch(entries: [message("number \(number)")]))
+            #expect(try await stores[(number + 1) % 2].search(query).hits.count == number)
+        }
+        for store in stores { await store.close() }
+    }
+
     // MARK: Several stores, one file
 
     @Test func `two stores that make one file at once do not race`() async throws {

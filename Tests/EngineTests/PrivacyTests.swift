@@ -10,7 +10,9 @@ import Testing
     private static let commands: [(String, JSONValue)] = [
         ("send", ["text": "x"]), ("edit", ["target": 1, "text": "x"]), ("delete", ["target": 1]),
         ("react", ["target": 1, "emoji": "👍"]), ("unreact", ["target": 1, "emoji": "👍"]),
-        ("pin", ["target": 1]), ("unpin", ["target": 1]), ("history", [:]), ("events", [:]),
+        ("pin", ["target": 1]), ("unpin", ["target": 1]), ("history", [:]),
+        ("search", ["text": "x"]),
+        ("events", [:]),
         ("typing", [:]), ("receipt", ["read": 1]), ("readers", ["seq": 1]), ("room.get", [:]),
         ("room.join", [:]), ("room.leave", [:]), ("room.members", [:]),
         ("room.update", ["description": "x"]), ("room.delete", [:]),

@@ -93,6 +93,11 @@ extension Shard {
                 { store async throws(StorageError) in
                     .history(try await store.history(query))
                 })
+        case .search(let search):
+            let query = SearchQuery(search, by: request.user.id, in: [room.id], limits: limits)
+            answer(
+                request,
+                { store async throws(StorageError) in .search(try await store.search(query)) })
         case .events(let after, let limit):
             let head = room.machine.record.head
             let id = room.id

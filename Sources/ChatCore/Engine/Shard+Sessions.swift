@@ -87,7 +87,7 @@ extension Shard {
         guard context.hasRates else { return nil }
         let request = RateRequest(
             session: session.id, user: session.user?.id, address: session.addressHash, room: room,
-            kind: command.kind, cost: 1)
+            kind: command.kind, cost: command.cost(limits))
         let decision = context.admit(request, now: now)
         guard case .refused(_, _, let wait) = decision else { return nil }
         return WireError(
@@ -129,6 +129,7 @@ extension Shard {
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
+        case .search(let search): self.search(search, id: id, session)
         case .room(_, let action):
             guard let room, let user = session.user else { return }
             note(action, room, session)

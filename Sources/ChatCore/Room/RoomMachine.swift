@@ -67,7 +67,8 @@ public struct RoomMachine: RoomGoverning {
             return member.role == .owner ? .permitted : .refused(Self.forbidden(.owner))
         case .kick(let target): return decideKick(target, by: member)
         case .setRole(let target, let role): return decideRole(role, of: target, by: member)
-        case .members, .get, .history, .events, .typing, .receipt, .readers: return .permitted
+        case .members, .get, .history, .search, .events, .typing, .receipt, .readers:
+            return .permitted
         }
     }
 

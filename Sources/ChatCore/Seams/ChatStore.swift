@@ -73,6 +73,13 @@ public protocol ChatStore: Sendable {
     /// The pinned messages of a room, in ascending order.
     func pinned(in room: RoomID) async throws(StorageError) -> [Message]
 
+    /// A page of the messages that match, of rooms of which the searcher is a member.
+    ///
+    /// Every message whose storing was acknowledged before the call is found, by its present text; deleted ones are
+    /// not. ``SearchCollector`` decides what matches, ranks and cuts: a store hands it candidates, the newest first.
+    /// The default reads all history of the rooms: a store on a disk has an index instead.
+    func search(_ query: SearchQuery) async throws(StorageError) -> SearchPage
+
     /// Adds a user if neither their id nor their name (by ``NameKey``) exists.
     ///
     /// - Returns: the user who has that name now: the new one, or the one who had it before.
@@ -91,6 +98,13 @@ public protocol ChatStore: Sendable {
 extension ChatStore {
     /// This store has to wait: ``append(_:)`` is called.
     public func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]? { nil }
+
+    /// Reads the history of the searcher's rooms, the newest page first.
+    ///
+    /// - Complexity: O(messages) of the rooms, unless the page is full before.
+    public func search(_ query: SearchQuery) async throws(StorageError) -> SearchPage {
+        try await SearchScan(store: self, query: query).run()
+    }
 }
 
 /// What one transaction of ``ChatStore/append(_:)`` stores.

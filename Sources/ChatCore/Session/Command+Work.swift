@@ -6,7 +6,7 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .logout, .createRoom, .listRooms: .barrier
+        case .whoami, .logout, .createRoom, .listRooms, .search: .barrier
         case .room(_, let action):
             switch action {
             case .write, .receipt, .typing: .write
@@ -15,12 +15,20 @@ extension Command {
         }
     }
 
+    /// How many tokens it takes from its budget.
+    func cost(_ limits: Limits) -> Int {
+        switch self {
+        case .search, .room(_, .search): limits.searchCostTokens
+        default: 1
+        }
+    }
+
     /// Which budget it is taken from.
     var kind: CommandKind {
         switch self {
         case .hello: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms: .sync
+        case .whoami, .listRooms, .search: .sync
         case .presence: .other
         case .createRoom: .room
         case .room(_, let action):
@@ -29,7 +37,7 @@ extension Command {
             case .join, .update, .delete, .kick, .setRole: .room
             case .leave: .free
             case .typing: .typing
-            case .members, .get, .history, .events, .receipt, .readers: .sync
+            case .members, .get, .history, .search, .events, .receipt, .readers: .sync
             }
         }
     }

@@ -47,6 +47,8 @@ public enum RoomAnswer: Sendable, Equatable {
     case members([MemberInfo], total: Int, online: Int)
     /// A page of messages.
     case history(HistoryPage)
+    /// A page of what a search has found.
+    case search(SearchPage)
     /// A page of the log.
     case events([LoggedEvent], head: SequenceNumber)
     /// The stored watermarks.
@@ -128,6 +130,7 @@ struct AnswerEncoder: ~Copyable {
             messages(page.messages)
             writer.key("end")
             writer.bool(page.isEnd)
+        case .search(let page): Self.write(page, to: &writer)
         case .events(let events, let head):
             writer.key("events")
             writer.beginArray()
@@ -326,6 +329,13 @@ extension AnswerEncoder {
             writer.endObject()
         }
         writer.endArray()
+        return end()
+    }
+
+    /// The answer to `search` in all rooms.
+    mutating func search(_ id: String?, _ page: SearchPage) -> [UInt8] {
+        begin(id)
+        Self.write(page, to: &writer)
         return end()
     }
 

@@ -16,6 +16,8 @@ public enum Command: Sendable, Equatable {
     indirect case createRoom(NewRoom)
     /// A page of the rooms that one may see; perhaps subscribe to changes of that list.
     case listRooms(offset: Int, limit: Int, watches: Bool)
+    /// Messages of all of one's rooms that match.
+    indirect case search(SearchRequest)
     /// Something inside a room.
     case room(RoomReference, RoomAction)
 }
@@ -102,6 +104,8 @@ public enum RoomAction: Sendable, Equatable {
     case get
     /// A page of messages.
     case history(HistoryQuery.Anchor, limit: Int)
+    /// Messages that match.
+    indirect case search(SearchRequest)
     /// A page of the log.
     case events(after: SequenceNumber, limit: Int)
     /// One started or stopped typing.

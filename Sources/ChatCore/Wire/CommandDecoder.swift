@@ -58,6 +58,7 @@ package struct CommandDecoder {
         case "presence.set": return try presence(fields)
         case "edit", "delete", "react", "unreact", "pin", "unpin": return try change(type, fields)
         case "history": return try history(fields)
+        case "search": return try search(fields)
         case "events":
             let room = try room(fields)
             let after = try place(.after, fields) ?? .none

@@ -4,7 +4,7 @@
 enum CommandKey: Int, CaseIterable {
     case type, id, name, token, keepName, resume, client, room, text, clientID, replyTo, target
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
-    case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch
+    case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
 
     /// The key on the wire.
     var wire: StaticString {
@@ -39,6 +39,7 @@ enum CommandKey: Int, CaseIterable {
         case .user: "user"
         case .role: "role"
         case .watch: "watch"
+        case .order: "order"
         }
     }
 
@@ -92,6 +93,7 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("after"): .after
         case JSONText.word("limit"): .limit
         case JSONText.word("watch"): .watch
+        case JSONText.word("order"): .order
         default: nil
         }
     }
@@ -140,7 +142,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<30, JSONValueRange>
+    private var slots: InlineArray<31, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

@@ -185,6 +185,7 @@ struct SQLiteAppend {
             statement.bind(2, target)
             try statement.run()
         }
+        try run(statements.unindex)
         try run(statements.redactEvents)
         try run(statements.deleteState)
         try run(statements.deleteEdits)

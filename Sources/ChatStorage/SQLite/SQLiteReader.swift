@@ -6,7 +6,7 @@ import ChatCore
 ///
 /// It sees every transaction that was committed before the call.
 final class SQLiteReader {
-    private let statements: SQLiteReaderStatements
+    let statements: SQLiteReaderStatements
     private let connection: SQLiteConnection
 
     /// Opens a file that the writer has brought up to date.
@@ -178,7 +178,7 @@ final class SQLiteReader {
     }
 
     /// Runs several queries on one state of the file.
-    private func transaction<Result>(
+    func transaction<Result>(
         _ body: () throws(StorageError) -> Result
     ) throws(StorageError) -> Result {
         try statements.begin.run()

@@ -24,6 +24,10 @@ final class SQLiteReaderStatements {
     let pinned: SQLiteStatement
     let pinnedReactions: SQLiteStatement
 
+    // Search.
+    let ownRooms: SQLiteStatement
+    let search: SQLiteStatement
+
     init(_ connection: SQLiteConnection) throws(StorageError) {
         func prepare(_ sql: String) throws(StorageError) -> SQLiteStatement {
             try SQLiteStatement(connection, sql)
@@ -102,6 +106,19 @@ final class SQLiteReaderStatements {
             SELECT r.target, r.emoji, r.user
             \(pins) reactions r ON r.room = s.room AND r.target = s.seq
             WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, r.since, r.seq
+            """)
+
+        ownRooms = try prepare("SELECT room FROM members WHERE user = ?1")
+        // The index first, from its end: its order is that of storing.
+        search = try prepare(
+            """
+            SELECT e.room, e.seq, e.at, e.sender, u.name, s.edited_at, coalesce(s.text, e.text)
+            FROM search_index CROSS JOIN events e ON e.position = search_index.rowid
+            LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
+            LEFT JOIN users u ON u.id = e.sender
+            WHERE search_index MATCH ?1 AND e.kind = 0 AND e.text IS NOT NULL
+                AND e.at >= ?2 AND e.at < ?3
+            ORDER BY search_index.rowid DESC
             """)
     }
 }

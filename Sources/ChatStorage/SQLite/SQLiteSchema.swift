@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -126,5 +126,22 @@ enum SQLiteSchema {
             since INTEGER NOT NULL,
             PRIMARY KEY (room, target, emoji, user)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// The index of search: see `SQLiteIndexer`.
+    ///
+    /// Its rows have the position of the message's event. What is a word was decided before: the
+    /// words come folded, with blanks between them, and this tokenizer takes them as they are.
+    private static let version2 = """
+        CREATE VIRTUAL TABLE search_index USING fts5(
+            words, keys, tokenize = 'ascii', columnsize = 0
+        );
+
+        -- position: of the last event that the index knows.
+        CREATE TABLE search_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            position INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO search_state VALUES (1, 0);
         """
 }

@@ -102,6 +102,12 @@ struct SQLiteStatement: ~Copyable {
         return values
     }
 
+    /// Runs as long as `body` wants more rows.
+    func forEach(_ body: (borrowing SQLiteStatement) -> Bool) throws(StorageError) {
+        defer { reset() }
+        while try step(), body(self) {}
+    }
+
     /// Whether there is a row.
     func hasRow() throws(StorageError) -> Bool {
         defer { reset() }

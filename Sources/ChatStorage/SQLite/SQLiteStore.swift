@@ -11,12 +11,14 @@ import Synchronization
 /// a write-ahead log needs memory that is shared between processes.
 public final class SQLiteStore: ChatStore {
     private let path: String
-    private let options: SQLiteOptions
-    private let writer = SQLiteWorker<SQLiteWriter>()
+    let options: SQLiteOptions
+    let writer = SQLiteWorker<SQLiteWriter>()
     private let readers: [SQLiteWorker<SQLiteReader>]
     private let checkpointer = SQLiteWorker<SQLiteConnection>()
     private let nextReader = Atomic<Int>(0)
     private let isCheckpointing = Atomic<Bool>(false)
+    let isIndexing = Atomic<Bool>(false)
+    let appends = Atomic<Int>(0)
 
     /// Makes a store.
     ///
@@ -58,6 +60,7 @@ public final class SQLiteStore: ChatStore {
             await close()
             throw error
         }
+        startIndexing()
     }
 
     /// Finishes the calls that were made before, moves the write-ahead log into the file, and
@@ -80,6 +83,10 @@ public final class SQLiteStore: ChatStore {
             return (outcomes, writer.pagesInLog)
         }
         if pages >= threshold { startCheckpoint() }
+        if !batch.entries.isEmpty {
+            appends.wrappingAdd(1, ordering: .relaxed)
+            startIndexing()
+        }
         return outcomes
     }
 
@@ -174,7 +181,7 @@ public final class SQLiteStore: ChatStore {
     }
 
     /// Readers take turns: a long query holds up only those behind it on the same connection.
-    private func read<Result: Sendable>(
+    func read<Result: Sendable>(
         _ body: @Sendable (SQLiteReader) throws(StorageError) -> Result
     ) async throws(StorageError) -> Result {
         let turn = nextReader.wrappingAdd(1, ordering: .relaxed).oldValue

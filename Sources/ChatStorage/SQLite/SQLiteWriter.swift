@@ -6,6 +6,7 @@ import ChatCore
 final class SQLiteWriter {
     private let statements: SQLiteWriterStatements
     private let connection: SQLiteConnection
+    private let indexer: SQLiteIndexer
     private let rules: MessageRules
     private var purge: SQLiteClientIDPurge
 
@@ -26,6 +27,7 @@ final class SQLiteWriter {
         try connection.execute("PRAGMA cache_size = -65536")
         try SQLiteMigrations.run(on: connection)
         statements = try SQLiteWriterStatements(connection)
+        indexer = try SQLiteIndexer(connection)
         rules = MessageRules(limits: options.limits)
         purge = SQLiteClientIDPurge(retentionSeconds: options.idempotencySeconds)
         connection.watchLog()
@@ -107,11 +109,14 @@ final class SQLiteWriter {
         try transaction { () throws(StorageError) in
             try delete(room, "DELETE FROM rooms WHERE id = ?1")
             guard connection.changes == 1 else { return false }
+            // The index before the events: they say which of its rows are the room's.
+            try delete(room, SQLiteIndexer.deleteRoom)
             let tables = [
                 "members", "events", "room_changes", "client_ids", "message_states", "edits",
                 "reactions",
             ]
             for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
+            try connection.execute(SQLiteIndexer.stepBack)
             return true
         }
     }
@@ -120,6 +125,24 @@ final class SQLiteWriter {
         let statement = try SQLiteStatement(connection, sql)
         statement.bind(1, room)
         try statement.run()
+    }
+
+    // MARK: Search
+
+    /// The position of the newest event.
+    func lastPosition() throws(StorageError) -> Int64 { try indexer.lastPosition() }
+
+    /// Takes the next events into the index of search.
+    ///
+    /// - Returns: whether there are more up to `end`.
+    func index(
+        _ slice: SQLiteIndexer.Slice, upTo end: Int64 = .max
+    ) throws(StorageError) -> Bool {
+        guard try indexer.isBehind(end) else { return false }
+        return try transaction { () throws(StorageError) in
+            try indexer.run(slice)
+            return try indexer.isBehind(end)
+        }
     }
 
     // MARK: Users

@@ -27,6 +27,7 @@ final class SQLiteWriterStatements {
     // Messages.
     let editMessage: SQLiteStatement
     let insertEdit: SQLiteStatement
+    let unindex: SQLiteStatement
     let redactEvents: SQLiteStatement
     let deleteState: SQLiteStatement
     let deleteEdits: SQLiteStatement
@@ -103,6 +104,11 @@ final class SQLiteWriterStatements {
             ON CONFLICT DO UPDATE SET edited_at = ?3, text = ?4
             """)
         insertEdit = try prepare("INSERT INTO edits VALUES (?1, ?2, ?3)")
+        unindex = try prepare(
+            """
+            DELETE FROM search_index WHERE rowid =
+                (SELECT position FROM events WHERE room = ?1 AND seq = ?2)
+            """)
         redactEvents = try prepare(
             """
             UPDATE events SET text = NULL WHERE room = ?1 AND seq IN

@@ -41,6 +41,9 @@ import Testing
             command(#"{"type":"history","room":"den"}"#)
                 == .room(room, .history(.latest, limit: limits.historyPageDefault)))
         #expect(
+            command(#"{"type":"search","text":"tea"}"#)
+                == .search(SearchRequest(pattern: Examples.pattern("tea"))))
+        #expect(
             command(#"{"type":"events","room":"den"}"#) == .room(room, .events(after: 0, limit: 50))
         )
         #expect(command(#"{"type":"typing","room":"den"}"#) == .room(room, .typing(true)))

@@ -19,6 +19,7 @@ import Testing
         ("react", [den, target, emoji]), ("unreact", [den, target, emoji]),
         ("pin", [den, target]), ("unpin", [den, target]), ("history", [den]), ("events", [den]),
         ("typing", [den]), ("receipt", [den, ("read", "1")]), ("readers", [den, ("seq", "1")]),
+        ("search", [text]),
     ]
     static let den = (key: "room", json: #""den""#)
     static let user = (key: "user", json: #""u_0000000000005""#)
@@ -62,7 +63,7 @@ import Testing
         "offset": .number, "delivered": .number, "read": .number, "seq": .number,
         "status": .string, "on": .flag, "description": .string, "private": .flag,
         "max_members": .number, "slow_mode_seconds": .number, "user": .string, "role": .string,
-        "watch": .flag,
+        "watch": .flag, "order": .string,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {
@@ -87,7 +88,9 @@ import Testing
             return
         }
         for key in fields.keys {
-            let kind = try #require(Self.kinds[key], "\(key)")
+            // Of all commands this one has times in these keys.
+            let isTime = fields["type"] == "search" && ["after", "before"].contains(key)
+            let kind = try #require(isTime ? .string : Self.kinds[key], "\(key)")
             for wrong in Self.wrongValues(kind) {
                 // The last value of a repeated key counts.
                 let changed = String(text.dropLast()) + ",\"\(key)\":\(wrong)}"
@@ -183,6 +186,26 @@ import Testing
             ]
         ),
         (
+            #"{"type":"search""#, "text",
+            [
+                times("n", 1), times("n", 256), times("日", 16), times("n ", 16), quoted("\"n"),
+            ],
+            [
+                times("n", 0), times("n", 257), times("日", 17), times("n ", 17), quoted("?!"),
+                quoted("\"\""),
+            ]
+        ),
+        (
+            #"{"type":"search","text":"x""#, "before",
+            [quoted("2026-01-02T03:04:05Z"), quoted("2026-01-02T03:04:05.678Z")],
+            [quoted(""), quoted("2026-01-02"), quoted("2026-01-02T03:04:05+01:00")]
+        ),
+        (#"{"type":"search","text":"x""#, "offset", ["0", "1000"], ["1001"]),
+        (
+            #"{"type":"search","text":"x""#, "order", [quoted("newest"), quoted("relevance")],
+            [quoted(""), quoted("Newest")]
+        ),
+        (
             #"{"type":"react","room":"den","target":1"#, "emoji",
             [
                 "👍", "👍🏽", "👩‍👩‍👧‍👦", "🇯🇵", "1️⃣", "©️", "®️", "❤️", "❤", "☺", "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
@@ -213,6 +236,7 @@ import Testing
             case .room(_, .members(_, let limit)): limit
             case .room(_, .history(_, let limit)): limit
             case .room(_, .events(_, let limit)): limit
+            case .search(let request): request.limit
             default: nil
             }
         }
@@ -222,6 +246,7 @@ import Testing
             (#"{"type":"room.members","room":"den""#, limits.listPage),
             (#"{"type":"history","room":"den""#, limits.historyPage),
             (#"{"type":"events","room":"den""#, limits.historyPage),
+            (#"{"type":"search","text":"x""#, limits.searchPage),
         ] {
             #expect(limit("\(start),\"limit\":1}") == 1)
             #expect(limit("\(start),\"limit\":\(largest)}") == largest)

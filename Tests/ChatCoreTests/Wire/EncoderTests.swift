@@ -230,6 +230,29 @@ private let recordJSON: JSONValue = [
             .history(HistoryPage(messages: [message, full], isEnd: false)),
             ["messages": [messageJSON, fullJSON], "end": false]
         ),
+        (.search(SearchPage(hits: [], isEnd: true)), ["hits": [], "end": true]),
+        (
+            .search(
+                SearchPage(
+                    hits: [
+                        SearchHit(
+                            room: RoomID(rawValue: 1), seq: 7, at: Timestamp(milliseconds: 0),
+                            sender: UserReference(id: UserID(rawValue: 5), name: "A\""),
+                            editedAt: Timestamp(milliseconds: 1),
+                            excerpt: SearchExcerpt(
+                                "tea tea", highlighting: [0..<3, 4..<7], maximumScalars: 9))
+                    ], isEnd: false)),
+            [
+                "hits": [
+                    [
+                        "room": "r_0000000000001", "seq": 7, "at": "1970-01-01T00:00:00.000Z",
+                        "from": ["id": "u_0000000000005", "name": "A\""],
+                        "edited_at": "1970-01-01T00:00:00.001Z", "excerpt": "tea tea",
+                        "highlights": [[0, 3], [4, 7]],
+                    ]
+                ], "end": false,
+            ]
+        ),
         (.events([], head: 0), ["events": [], "head": 0]),
         (
             .events(

@@ -52,6 +52,18 @@ enum Examples {
         .room(room, .write(change, clientID: "c1"))
     }
 
+    /// A pattern of one word that may go on.
+    static func pattern(_ word: String) -> SearchPattern {
+        guard let pattern = SearchPattern(word) else { preconditionFailure("\(word) is no word") }
+        return pattern
+    }
+
+    static var search: SearchRequest {
+        SearchRequest(
+            pattern: pattern("tea"), sender: user, after: Timestamp(milliseconds: 1_000),
+            before: Timestamp(milliseconds: 2_500), order: .relevance, offset: 3, limit: 5)
+    }
+
     static let all: [(text: String, command: Command)] = [
         (
             #"{"type":"hello","name":"Ada","token":"t","keep_name":true,"client":"x/1","#
@@ -130,6 +142,12 @@ enum Examples {
         (
             #"{"type":"history","room":"den","before":9,"limit":5}"#,
             .room(room, .history(.before(9), limit: 5))
+        ),
+        (
+            #"{"type":"search","room":"den","text":"tea","user":"u_0000000000005","#
+                + #""after":"1970-01-01T00:00:01Z","before":"1970-01-01T00:00:02.5Z","#
+                + #""order":"relevance","offset":3,"limit":5}"#,
+            .room(room, .search(search))
         ),
         (
             #"{"type":"events","room":"den","after":9,"limit":5}"#,
