@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatPlatform
 
 /// A connection with its statements on a thread of its own. Calls run one after the other, in
 /// order.
 actor SQLiteWorker<Session> {
-    private nonisolated let thread = SQLiteThread()
+    private nonisolated let thread = BlockingThread()
     private var session: Session?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {

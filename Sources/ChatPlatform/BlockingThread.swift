@@ -8,21 +8,25 @@
     import Darwin
 #endif
 
-/// A thread of its own for calls that block on the disk, as the executor of an actor.
+/// A thread of its own for calls that block on a disk or a database, as the executor of an actor.
 ///
 /// Swift's shared pool has a thread per core: one `fsync` on it stops other tasks. The thread
 /// starts with the first job and ends after ``stop()``, when nothing waits; a job that comes later
 /// still starts it again, so that no task hangs.
-final class SQLiteThread: SerialExecutor, Sendable {
+package final class BlockingThread: SerialExecutor, Sendable {
     private let queue = JobQueue()
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    /// Makes a thread that is not started yet.
+    package init() {}
+
+    /// Queues a job for the thread.
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if queue.add(job) { start() }
     }
 
     /// Lets the thread end when it has nothing to do.
-    func stop() { queue.stop() }
+    package func stop() { queue.stop() }
 
     private func start() {
         let context = unsafe Unmanaged.passRetained(self).toOpaque()
@@ -39,7 +43,7 @@ final class SQLiteThread: SerialExecutor, Sendable {
                 #else
                     guard let start = unsafe context else { return nil }
                 #endif
-                let owner = unsafe Unmanaged<SQLiteThread>.fromOpaque(start)
+                let owner = unsafe Unmanaged<BlockingThread>.fromOpaque(start)
                 unsafe owner.takeRetainedValue().runJobs()
                 return nil
             }, context)
