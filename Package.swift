@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
         .library(name: "ChatStorageSQLite", targets: ["ChatStorageSQLite"]),
+        .library(name: "ChatStoragePostgres", targets: ["ChatStoragePostgres"]),
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
@@ -64,6 +65,9 @@ let package = Package(
         .target(
             name: "ChatStorageSQLite", dependencies: ["ChatCore", "ChatPlatform", "CSQLite"],
             path: "Sources/ChatStorage/SQLite", swiftSettings: settings),
+        .target(
+            name: "ChatStoragePostgres", dependencies: ["ChatCore", "ChatPlatform", "CPostgres"],
+            path: "Sources/ChatStorage/Postgres", swiftSettings: settings),
 
         // The test kit: for our tests and for those of embedders.
         .target(
@@ -76,6 +80,9 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // Examples: only the public API (packageAccess: false proves that it suffices).
@@ -83,7 +90,7 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
-                "ChatStorageSQLite",
+                "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
@@ -147,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "ChatStorageTests",
             dependencies: [
-                "ChatStorageSQLite", "ChatStorageMemory", "ChatCore", "ChatTesting", "CSQLite",
+                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatCore",
+                "ChatTesting", "CSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

@@ -32,6 +32,16 @@ library() {
     [ "$(uname)" = Darwin ] && [ -e "$(xcrun --show-sdk-path)/usr/include/$2" ]
 }
 
+# Debian keeps the programs of a cluster out of PATH.
+postgres_server() {
+    has initdb && return 0
+    local folder
+    for folder in /usr/lib/postgresql/*/bin; do
+        if [ -x "$folder/initdb" ]; then return 0; fi
+    done
+    return 1
+}
+
 check_swift() {
     local found
     if ! has swift; then
@@ -73,12 +83,14 @@ check_swift
 need pkg-config pkgconf has pkg-config
 need libsqlite3-dev sqlite library sqlite3 sqlite3.h
 need zlib1g-dev zlib library zlib zlib.h
+need libpq-dev libpq library libpq libpq-fe.h
 if [ "$purpose" = test ]; then
     need git git has git
     need netcat-openbsd netcat has nc
     need chromium chromium has chromium
     need chromium-driver chromedriver has chromedriver
     need valgrind - has valgrind
+    need postgresql postgresql@17 postgres_server
     need python3-venv python3 python3 -c "import ensurepip, venv"
 fi
 

@@ -25,7 +25,7 @@ struct Option {
             meaning: "one JSON object per line; 0 for any free port"),
         Option(
             flag: "--store", value: "STORE", standard: "sqlite:chat.sqlite",
-            meaning: "sqlite:PATH, or memory (nothing survives)"),
+            meaning: "sqlite:PATH, postgres://USER@HOST/DATABASE, or memory (nothing survives)"),
         Option(
             flag: "--synchronous", value: "MODE", standard: "full",
             meaning: "SQLite: full (survives power loss) or normal (survives a crash)"),
@@ -75,7 +75,7 @@ struct Option {
 
     static var help: String {
         var text = """
-            chat-server: a chat server with a web page, WebSocket and TCP, on SQLite.
+            chat-server: a chat server with a web page, WebSocket and TCP, on SQLite or Postgres.
 
             USAGE: chat-server [--option value ...]
 

@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatStorageMemory
+import ChatStoragePostgres
 import ChatStorageSQLite
 import ChatTransportWS
 
@@ -21,6 +22,7 @@ struct Settings {
     enum Store {
         case memory
         case sqlite(path: String)
+        case postgres(uri: String)
     }
 
     var host = ""
@@ -127,7 +129,11 @@ struct Settings {
         if text.hasPrefix("sqlite:"), text.count > 7 {
             return .sqlite(path: String(text.dropFirst(7)))
         }
-        throw Problem(text: "--store \(text): give sqlite:PATH or memory")
+        if ["postgres://", "postgresql://"].contains(where: text.hasPrefix) {
+            return .postgres(uri: text)
+        }
+        // Not the text itself: a mistyped URI may hold a password.
+        throw Problem(text: "--store: give sqlite:PATH, postgres://USER@HOST/DATABASE or memory")
     }
 
     /// The store that was asked for.
@@ -135,6 +141,8 @@ struct Settings {
         switch store {
         case .memory: MemoryStore(limits: configuration.limits)
         case .sqlite(let path): SQLiteStore(path: path, options: sqlite)
+        case .postgres(let uri):
+            PostgresStore(uri, options: PostgresOptions(limits: configuration.limits))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatStorageMemory
+import ChatStoragePostgres
 import ChatStorageSQLite
 import ChatTesting
 import Testing
@@ -20,6 +21,12 @@ import Testing
         try await StoreContract { [options] in
             SQLiteStore(path: directory.file("chat.sqlite"), options: options)
         }.run(check)
+    }
+
+    @Test(arguments: StoreContract.checks)
+    func `the store in Postgres keeps the contract`(check: StoreCheck) async throws {
+        let cluster = try PostgresCluster.shared.get()
+        try await StoreContract { cluster.store() }.run(check)
     }
 
     @Test func `a faulting store without faults keeps the contract`() async throws {

@@ -2,48 +2,65 @@
 
 import ChatCore
 import ChatStorageMemory
+import ChatStoragePostgres
 import ChatStorageSQLite
 import Testing
 
-/// Random steps on a store in memory and one in SQLite: both must give the same answers throughout.
+/// Random steps on a store in memory and one in a database: both must give the same answers
+/// throughout.
 @Suite struct DifferentialTests {
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `memory and SQLite answer alike`(seed: UInt64) async throws {
         let directory = try TemporaryDirectory()
+        var options = SQLiteOptions(limits: Self.limits)
+        options.synchronous = .normal
+        try await compareWithMemory(
+            SQLiteStore(path: directory.file("chat.sqlite"), options: options), seed)
+    }
+
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    func `memory and Postgres answer alike`(seed: UInt64) async throws {
+        let cluster = try PostgresCluster.shared.get()
+        try await compareWithMemory(cluster.store { $0.limits = Self.limits }, seed)
+    }
+
+    /// Small, so that the steps meet them.
+    private static let limits = {
         var limits = Limits()
         limits.pinsPerRoom = 3
         limits.reactionsPerMessage = 2
         limits.membersPerRoom = 4
-        var options = SQLiteOptions(limits: limits)
-        options.synchronous = .normal
-        let memory = MemoryStore(limits: limits)
-        let sqlite = SQLiteStore(path: directory.file("chat.sqlite"), options: options)
-        try await sqlite.open()
+        return limits
+    }()
+
+    private func compareWithMemory(_ store: some ChatStore, _ seed: UInt64) async throws {
+        let memory = MemoryStore(limits: Self.limits)
+        try await store.open()
 
         var steps = RandomSteps(seed: seed)
         for user in steps.users {
             let record = UserRecord(
                 id: user, name: "user \(user)", token: "\(user)", isNameKept: false)
-            #expect(try await memory.addUser(record) == sqlite.addUser(record))
+            #expect(try await memory.addUser(record) == store.addUser(record))
         }
         for number in 0..<400 {
             let step = steps.next()
-            let (left, right) = (try await step.run(on: memory), try await step.run(on: sqlite))
+            let (left, right) = (try await step.run(on: memory), try await step.run(on: store))
             try #require(left == right, "seed \(seed), step \(number): \(step)")
-            if number % 40 == 39 { try await compare(memory, sqlite, steps, "\(seed) \(number)") }
+            if number % 40 == 39 { try await compare(memory, store, steps, "\(seed) \(number)") }
         }
-        // And once more with the file read anew.
-        await sqlite.close()
-        try await sqlite.open()
-        try await compare(memory, sqlite, steps, "seed \(seed), reopened")
-        await sqlite.close()
+        // And once more with everything read anew.
+        await store.close()
+        try await store.open()
+        try await compare(memory, store, steps, "seed \(seed), reopened")
+        await store.close()
     }
 
     private func compare(
-        _ memory: MemoryStore, _ sqlite: SQLiteStore, _ steps: RandomSteps, _ moment: String
+        _ memory: MemoryStore, _ store: some ChatStore, _ steps: RandomSteps, _ moment: String
     ) async throws {
         let left = try await StoreContents(of: memory, rooms: steps.rooms, users: steps.users)
-        let right = try await StoreContents(of: sqlite, rooms: steps.rooms, users: steps.users)
+        let right = try await StoreContents(of: store, rooms: steps.rooms, users: steps.users)
         try #require(left.rooms == right.rooms, "\(moment)")
         try #require(left.history == right.history, "\(moment)")
         try #require(left.events == right.events, "\(moment)")

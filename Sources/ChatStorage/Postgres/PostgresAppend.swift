@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// One batch inside its transaction.
+///
+/// Two round trips for messages: the rooms are locked and read together with the client ids, then
+/// all rows go out in one statement per table, with the commit behind them. Other changes are
+/// decided one after the other, each with its look-ups.
+struct PostgresAppend {
+    private struct Room {
+        var record: RoomRecord
+        var lastAt: Timestamp
+        var isTouched = false
+    }
+
+    /// Who sent what: client ids are compared byte by byte.
+    private struct Key: Hashable {
+        var room: RoomID
+        var sender: UserID
+        var clientID: [UInt8]
+
+        init?(_ entry: LogEntry) {
+            guard let clientID = entry.clientID else { return nil }
+            room = entry.room
+            sender = entry.sender
+            self.clientID = Array(clientID.utf8)
+        }
+    }
+
+    private let connection: PostgresConnection
+    private let rules: MessageRules
+    private var rooms: [RoomID: Room] = [:]
+    private var keys: [Key: StoredKey] = [:]
+    private var events = PostgresPendingEvents()
+    private var clientIDs = PostgresPendingClientIDs()
+
+    /// Begins the transaction: locks the rooms of the batch and finds which client ids are known.
+    init(
+        _ connection: PostgresConnection, _ rules: MessageRules, _ batch: AppendBatch
+    ) throws(PostgresFailure) {
+        self.connection = connection
+        self.rules = rules
+        let ids = Set(batch.entries.map(\.room)).union(batch.receipts.map(\.room))
+        try connection.ask(
+            .lockRooms, [.ints(ids.map { Int64(bitPattern: $0.rawValue) })])
+        let keyed = batch.entries.filter { $0.clientID != nil }
+        if !keyed.isEmpty { try askClientIDs(keyed) }
+        let results = try connection.answers()
+        let found =
+            results.first?.all { row in
+                Room(record: row.roomRecord(), lastAt: row.time(PostgresStatement.afterRoomColumns))
+            } ?? []
+        for room in found { rooms[room.record.id] = room }
+        guard !keyed.isEmpty, let stored = results.last else { return }
+        let places = stored.all { row in
+            (
+                Int(row.int(0)) - 1,
+                StoredKey(
+                    seq: row.seq(1), at: row.time(2), fingerprint: UInt64(bitPattern: row.int(3)))
+            )
+        }
+        for (index, key) in places where keyed.indices.contains(index) {
+            if let name = Key(keyed[index]) { keys[name] = key }
+        }
+    }
+
+    private func askClientIDs(_ entries: [LogEntry]) throws(PostgresFailure) {
+        try connection.ask(
+            .clientIDs,
+            [
+                .ints(entries.map { Int64(bitPattern: $0.room.rawValue) }),
+                .ints(entries.map { Int64(bitPattern: $0.sender.rawValue) }),
+                .texts(entries.map(\.clientID)),
+            ])
+    }
+
+    /// Stores an entry, if the rules let it.
+    mutating func append(_ entry: LogEntry) throws(PostgresFailure) -> AppendOutcome {
+        guard var room = rooms[entry.room] else { return .refused(.roomNotFound) }
+        let key = Key(entry)
+        let stored = key.flatMap { keys[$0] }
+        if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
+        // What is looked up must see the rows of the entries before.
+        if !entry.isPlainMessage { try insertEvents() }
+        let facts = PostgresRoomFacts(connection: connection, room: room.record)
+        let verdict = try rules.verdict(on: entry, facts: facts) { name throws(PostgresFailure) in
+            try facts.isNameTaken(name)
+        }
+        switch verdict {
+        case .unchanged: return .unchanged
+        case .refused(let refusal): return .refused(refusal)
+        case .proceed: break
+        }
+
+        let at = MessageRules.time(of: entry, after: room.lastAt)
+        if entry.change.isLogged {
+            room.record.head = room.record.head.next
+            room.lastAt = at
+            events.add(entry, seq: room.record.head, at: at)
+        }
+        try apply(entry, to: &room.record, at: at)
+        if let key, let clientID = entry.clientID {
+            let stored = StoredKey(
+                seq: room.record.head, at: at, fingerprint: entry.change.fingerprint)
+            keys[key] = stored
+            clientIDs.add(entry, clientID, stored)
+        }
+        room.isTouched = true
+        rooms[entry.room] = room
+        return .stored(seq: room.record.head, at: at)
+    }
+
+    /// Sends what waits: rows, positions of the rooms, receipts.
+    ///
+    /// Once, after the last entry.
+    mutating func finish(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
+        try insertEvents()
+        if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
+        let touched = rooms.values.filter(\.isTouched).map(\.record)
+        if !touched.isEmpty {
+            let times = touched.map { rooms[$0.id]?.lastAt.milliseconds }
+            try connection.send(
+                .updatePositions,
+                [
+                    .ints(touched.map { Int64(bitPattern: $0.id.rawValue) }),
+                    .ints(touched.map { Int64(clamping: $0.head.rawValue) }),
+                    .ints(times), .ints(touched.map { Int64($0.memberCount) }),
+                ])
+        }
+        if !receipts.isEmpty { try advance(receipts) }
+    }
+
+    /// One row per member: an update that meets a row twice would take either.
+    private func advance(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
+        struct Member: Hashable {
+            var room: RoomID
+            var user: UserID
+        }
+        var merged: [Member: ReceiptUpdate] = [:]
+        for receipt in receipts where rooms[receipt.room] != nil {
+            let member = Member(room: receipt.room, user: receipt.user)
+            var update = merged[member] ?? receipt
+            update.delivered = max(update.delivered, receipt.delivered)
+            update.read = max(update.read, receipt.read)
+            merged[member] = update
+        }
+        if merged.isEmpty { return }
+        let updates = Array(merged.values)
+        try connection.send(
+            .advance,
+            [
+                .ints(updates.map { Int64(bitPattern: $0.room.rawValue) }),
+                .ints(updates.map { Int64(bitPattern: $0.user.rawValue) }),
+                .ints(updates.map { Int64(clamping: $0.delivered.rawValue) }),
+                .ints(updates.map { Int64(clamping: $0.read.rawValue) }),
+            ])
+    }
+
+    private mutating func insertEvents() throws(PostgresFailure) {
+        if events.isEmpty { return }
+        try connection.send(.insertEvents, events.values)
+        events = PostgresPendingEvents()
+    }
+
+    // MARK: What an entry changes beside the log
+
+    private func apply(
+        _ entry: LogEntry, to room: inout RoomRecord, at: Timestamp
+    ) throws(PostgresFailure) {
+        let id = PostgresValue.room(room.id)
+        switch entry.change {
+        case .message: break
+        case .edit(let target, let text):
+            try connection.send(
+                .editMessage, [id, .seq(target), .time(at), .bytes(text)])
+            try connection.send(.insertEdit, [id, .seq(target), .seq(room.head)])
+        case .delete(let target):
+            // The order matters: the edits' table names the events to redact.
+            let steps: [PostgresStatement] = [
+                .redactEvents, .deleteState, .deleteEdits, .deleteReactions,
+            ]
+            for step in steps { try connection.send(step, [id, .seq(target)]) }
+        case .react(let target, let emoji):
+            try connection.send(
+                .insertReaction,
+                [id, .seq(target), .bytes(emoji), .user(entry.sender), .seq(room.head)])
+        case .unreact(let target, let emoji):
+            try connection.send(
+                .deleteReaction, [id, .seq(target), .bytes(emoji), .user(entry.sender)])
+        case .pin(let target):
+            try connection.send(.setPinned, [id, .seq(target), .bool(true)])
+        case .unpin(let target):
+            try connection.send(.setPinned, [id, .seq(target), .bool(false)])
+        case .join(let user, let role, _):
+            if role == .owner { try connection.send(.demoteOwner, [id]) }
+            try connection.send(
+                .insertMember,
+                [id, .user(user), .number(Int(role.rawValue)), .time(at), .seq(room.head)])
+            room.memberCount += 1
+        case .leave(let user, _, _):
+            try connection.send(.deleteMember, [id, .user(user)])
+            room.memberCount -= 1
+        case .role(let user, let role):
+            if role == .owner { try connection.send(.demoteOwner, [id]) }
+            try connection.send(.setRole, [id, .user(user), .number(Int(role.rawValue))])
+        case .room(let changes): try change(&room, changes)
+        }
+    }
+
+    private func change(
+        _ room: inout RoomRecord, _ changes: RoomChanges
+    ) throws(PostgresFailure) {
+        room = changes.applied(to: room)
+        try connection.send(
+            .updateRoom,
+            [
+                .room(room.id), .bytes(room.name), .bytes(NameKey(room.name).folded),
+                .bytes(room.description), .bool(room.isPrivate), .number(room.maximumMembers),
+                .number(room.slowModeSeconds),
+            ])
+        try connection.send(
+            .insertRoomChanges,
+            [
+                .room(room.id), .seq(room.head), .optional(changes.name),
+                .optional(changes.description), changes.isPrivate.map(PostgresValue.bool) ?? .null,
+                .optional(changes.maximumMembers.map { Int64($0) }),
+                .optional(changes.slowModeSeconds.map { Int64($0) }),
+            ])
+    }
+}
+
+extension LogEntry {
+    /// Whether the rules ask nothing about it.
+    fileprivate var isPlainMessage: Bool {
+        if case .message(_, nil) = change { true } else { false }
+    }
+}

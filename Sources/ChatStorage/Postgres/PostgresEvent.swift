@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// What the column `kind` of `events` says.
+///
+/// The numbers are in databases: never change one.
+enum PostgresEventKind: Int64 {
+    case message = 0
+    case edit = 1
+    case delete = 2
+    case react = 3
+    case unreact = 4
+    case pin = 5
+    case unpin = 6
+    case join = 7
+    case leave = 8
+    case role = 9
+    case room = 10
+}
+
+/// A change of the log as the columns of `events`.
+struct PostgresEvent {
+    var kind: PostgresEventKind
+    var target: SequenceNumber?
+    var subject: UserID?
+    var detail: UInt8?
+    var text: String?
+
+    /// Splits a change.
+    ///
+    /// The fields of a room's change are in a table of their own.
+    init(_ change: LogChange) {
+        switch change {
+        case .message(let text, let replyTo):
+            self.init(kind: .message, target: replyTo, text: text)
+        case .edit(let target, let text): self.init(kind: .edit, target: target, text: text)
+        case .delete(let target): self.init(kind: .delete, target: target)
+        case .react(let target, let emoji): self.init(kind: .react, target: target, text: emoji)
+        case .unreact(let target, let emoji):
+            self.init(kind: .unreact, target: target, text: emoji)
+        case .pin(let target): self.init(kind: .pin, target: target)
+        case .unpin(let target): self.init(kind: .unpin, target: target)
+        case .join(let user, let role, _):
+            self.init(kind: .join, subject: user, detail: role.rawValue)
+        case .leave(let user, let reason, _):
+            self.init(kind: .leave, subject: user, detail: reason.rawValue)
+        case .role(let user, let role):
+            self.init(kind: .role, subject: user, detail: role.rawValue)
+        case .room: self.init(kind: .room)
+        }
+    }
+
+    private init(
+        kind: PostgresEventKind, target: SequenceNumber? = nil, subject: UserID? = nil,
+        detail: UInt8? = nil, text: String? = nil
+    ) {
+        self.kind = kind
+        self.target = target
+        self.subject = subject
+        self.detail = detail
+        self.text = text
+    }
+}
+
+extension PostgresRow {
+    /// The event of this row; `nil` if a later version wrote a kind that is unknown here.
+    func loggedEvent() -> LoggedEvent? {
+        guard let kind = PostgresEventKind(rawValue: int(5)), let change = change(of: kind) else {
+            return nil
+        }
+        let hasText = kind == .message || kind == .edit
+        return LoggedEvent(
+            seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
+            clientID: optionalText(4), change: change,
+            subjectName: isNull(7) ? nil : text(8), isRedacted: hasText && isNull(10))
+    }
+
+    private func change(of kind: PostgresEventKind) -> LogChange? {
+        switch kind {
+        case .message: .message(text: text(10), replyTo: isNull(6) ? nil : seq(6))
+        case .edit: .edit(target: seq(6), text: text(10))
+        case .delete: .delete(target: seq(6))
+        case .react: .react(target: seq(6), emoji: text(10))
+        case .unreact: .unreact(target: seq(6), emoji: text(10))
+        case .pin: .pin(target: seq(6))
+        case .unpin: .unpin(target: seq(6))
+        case .join: role(9).map { .join(user: user(7), role: $0, logged: true) }
+        case .leave:
+            LeaveReason(rawValue: UInt8(truncatingIfNeeded: int(9))).map {
+                .leave(user: user(7), reason: $0, logged: true)
+            }
+        case .role: role(9).map { .role(user: user(7), role: $0) }
+        case .room: .room(roomChanges())
+        }
+    }
+
+    private func roomChanges() -> RoomChanges {
+        RoomChanges(
+            name: optionalText(11), description: optionalText(12),
+            isPrivate: optionalInt(13).map { $0 != 0 },
+            maximumMembers: optionalInt(14).map { Int($0) },
+            slowModeSeconds: optionalInt(15).map { Int($0) })
+    }
+
+    /// The room of this row.
+    func roomRecord() -> RoomRecord {
+        RoomRecord(
+            id: room(0), name: text(1), description: text(2), isPrivate: bool(3),
+            maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)), createdAt: time(6),
+            head: seq(7), memberCount: Int(int(8)))
+    }
+
+    /// The user of this row.
+    func userRecord() -> UserRecord {
+        UserRecord(id: user(0), name: text(1), token: text(2), isNameKept: bool(3))
+    }
+
+    /// The message of this row, still without reactions.
+    ///
+    /// Without a text it was deleted.
+    func message() -> Message {
+        let isDeleted = isNull(5)
+        return Message(
+            seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
+            clientID: optionalText(4), text: isNull(7) ? text(5) : text(7),
+            replyTo: isDeleted || isNull(6) ? nil : seq(6),
+            editedAt: optionalInt(8).map { Timestamp(milliseconds: $0) }, isDeleted: isDeleted,
+            isPinned: bool(9))
+    }
+}

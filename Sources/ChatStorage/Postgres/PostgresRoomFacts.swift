@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// What the rules ask, answered from inside the writing transaction.
+struct PostgresRoomFacts: RoomFacts {
+    typealias Failure = PostgresFailure
+
+    let connection: PostgresConnection
+    let room: RoomRecord
+
+    func message(at seq: SequenceNumber) throws(PostgresFailure) -> MessageFacts? {
+        try connection.fetch(.message, [.room(room.id), .seq(seq)]).first { row in
+            MessageFacts(author: row.user(0), isDeleted: row.bool(1), isPinned: row.bool(2))
+        }
+    }
+
+    func reactions(
+        at seq: SequenceNumber, emoji: String, user: UserID
+    ) throws(PostgresFailure) -> ReactionFacts {
+        let values: [PostgresValue] = [.room(room.id), .seq(seq), .bytes(emoji), .user(user)]
+        let facts = try connection.fetch(.reactionFacts, values).first { row in
+            ReactionFacts(
+                differentEmoji: Int(row.int(0)), isPresent: row.bool(1), isOwn: row.bool(2))
+        }
+        return facts ?? ReactionFacts(differentEmoji: 0, isPresent: false, isOwn: false)
+    }
+
+    func pinCount() throws(PostgresFailure) -> Int {
+        try connection.fetch(.pinCount, [.room(room.id)]).first { Int($0.int(0)) } ?? 0
+    }
+
+    func role(of user: UserID) throws(PostgresFailure) -> Role? {
+        try connection.fetch(.role, [.room(room.id), .user(user)]).first { $0.role(0) } ?? nil
+    }
+
+    func properties() -> RoomRecord { room }
+
+    func isNameTaken(_ name: NameKey) throws(PostgresFailure) -> Bool {
+        try connection.fetch(.isNameTaken, [.bytes(name.folded)]).count > 0
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+/// The tables, as numbered steps.
+///
+/// A step that was ever released is never changed: add the next one.
+///
+/// Identities are 64-bit numbers without sign, kept as the signed number of the same bits. Texts
+/// are `bytea` in UTF-8 (`convert_from(text, 'UTF8')` shows them): they may hold NUL, and their
+/// indexes do not depend on a locale, which an update of the system's libraries can change.
+enum PostgresSchema {
+    /// Step n brings a schema from version n - 1 to version n.
+    static let migrations = [version1]
+
+    /// The version that this code reads and writes.
+    static var version: Int64 { Int64(migrations.count) }
+
+    /// What the schema is locked under while it is brought up to date: "ChatEngi".
+    static let lock: Int64 = 0x4368_6174_456e_6769
+
+    /// Rows of the hot path are only added to `events` and `client_ids`; the rows that change with
+    /// each batch (`rooms`, `members`) leave space in their pages, so that no index changes.
+    ///
+    /// `client_ids` stands in the order of time: a block range index finds the old ones at no cost
+    /// to the new ones.
+    private static let version1 = """
+        CREATE TABLE users (
+            id bigint PRIMARY KEY,
+            name bytea NOT NULL,
+            name_key bytea NOT NULL UNIQUE,
+            token bytea NOT NULL,
+            is_name_kept boolean NOT NULL
+        );
+        CREATE UNIQUE INDEX users_by_token ON users(token) WHERE token <> '';
+
+        CREATE TABLE rooms (
+            id bigint PRIMARY KEY,
+            head bigint NOT NULL,
+            last_at bigint NOT NULL,
+            member_count bigint NOT NULL,
+            is_private boolean NOT NULL,
+            maximum_members bigint NOT NULL,
+            slow_mode_seconds bigint NOT NULL,
+            created_at bigint NOT NULL,
+            name bytea NOT NULL,
+            name_key bytea NOT NULL UNIQUE,
+            description bytea NOT NULL
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX rooms_by_age ON rooms(created_at);
+
+        CREATE TABLE members (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            role smallint NOT NULL,
+            joined_at bigint NOT NULL,
+            joined_after bigint NOT NULL,
+            delivered bigint NOT NULL,
+            read bigint NOT NULL,
+            PRIMARY KEY (room, user_id)
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX members_by_user ON members(user_id);
+
+        -- kind: see PostgresEvent. target: the reply's target, or what is edited, deleted ...
+        -- subject: the user of a membership event. detail: role or reason.
+        -- text: of messages and edits (NULL when redacted); the emoji of reactions.
+        CREATE TABLE events (
+            room bigint NOT NULL,
+            seq bigint NOT NULL,
+            at bigint NOT NULL,
+            sender bigint NOT NULL,
+            target bigint,
+            subject bigint,
+            kind smallint NOT NULL,
+            detail smallint,
+            client_id bytea,
+            text bytea,
+            PRIMARY KEY (room, seq)
+        );
+
+        CREATE TABLE room_changes (
+            room bigint NOT NULL,
+            seq bigint NOT NULL,
+            name bytea,
+            description bytea,
+            is_private boolean,
+            maximum_members bigint,
+            slow_mode_seconds bigint,
+            PRIMARY KEY (room, seq)
+        );
+
+        CREATE TABLE client_ids (
+            room bigint NOT NULL,
+            sender bigint NOT NULL,
+            seq bigint NOT NULL,
+            at bigint NOT NULL,
+            fingerprint bigint NOT NULL,
+            client_id bytea NOT NULL,
+            PRIMARY KEY (room, sender, client_id)
+        );
+        CREATE INDEX client_ids_by_age ON client_ids USING brin(at) WITH (pages_per_range = 16);
+
+        -- The state of edited or pinned messages.
+        CREATE TABLE message_states (
+            room bigint NOT NULL,
+            seq bigint NOT NULL,
+            edited_at bigint,
+            is_pinned boolean NOT NULL,
+            text bytea,
+            PRIMARY KEY (room, seq)
+        );
+        CREATE INDEX pinned_messages ON message_states(room, seq) WHERE is_pinned;
+
+        CREATE TABLE edits (
+            room bigint NOT NULL,
+            target bigint NOT NULL,
+            seq bigint NOT NULL,
+            PRIMARY KEY (room, target, seq)
+        );
+
+        -- since: the event that put the first of this emoji there; orders the emoji.
+        CREATE TABLE reactions (
+            room bigint NOT NULL,
+            target bigint NOT NULL,
+            user_id bigint NOT NULL,
+            seq bigint NOT NULL,
+            since bigint NOT NULL,
+            emoji bytea NOT NULL,
+            PRIMARY KEY (room, target, emoji, user_id)
+        );
+        """
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+/// Every change of the tables is one of these calls, each inside a transaction.
+extension PostgresSession {
+    func append(_ batch: AppendBatch) throws(PostgresFailure) -> [AppendOutcome] {
+        var append = try PostgresAppend(connection, rules, batch)
+        var outcomes: [AppendOutcome] = []
+        outcomes.reserveCapacity(batch.entries.count)
+        for entry in batch.entries { outcomes.append(try append.append(entry)) }
+        try append.finish(batch.receipts)
+        return outcomes
+    }
+
+    // MARK: Rooms
+
+    func createRoom(
+        _ room: RoomRecord, owner: UserID?
+    ) throws(PostgresFailure) -> RoomRecord? {
+        var created = room
+        created.head = .none
+        created.memberCount = 0
+        let inserted = try connection.fetch(
+            .insertRoom,
+            [
+                .room(room.id), .time(room.createdAt), .bool(room.isPrivate),
+                .number(room.maximumMembers), .number(room.slowModeSeconds), .bytes(room.name),
+                .bytes(NameKey(room.name).folded), .bytes(room.description),
+            ])
+        guard inserted.count == 1 else { return nil }
+        guard let owner else { return created }
+        let join = LogEntry(
+            room: room.id, sender: owner, at: room.createdAt,
+            change: .join(user: owner, role: .owner, logged: true))
+        _ = try append(AppendBatch(entries: [join]))
+        created.head = 1
+        created.memberCount = 1
+        return created
+    }
+
+    func deleteRoom(_ room: RoomID) throws(PostgresFailure) -> Bool {
+        // The room's own row first: who appends waits for it, and then finds no room.
+        let deleted = try connection.fetch(.deleteRoom, [.room(room)])
+        guard deleted.count == 1 else { return false }
+        for statement in PostgresStatement.emptiesRoom {
+            try connection.send(statement, [.room(room)])
+        }
+        return true
+    }
+
+    // MARK: Users
+
+    func addUser(_ user: UserRecord) throws(PostgresFailure) -> UserRecord {
+        let key = PostgresValue.bytes(NameKey(user.name).folded)
+        let inserted = try connection.fetch(
+            .insertUser,
+            [.user(user.id), .bytes(user.name), .bytes(user.token), .bool(user.isNameKept), key])
+        if inserted.count == 1 { return user }
+        let found = try connection.fetch(.findUser, [key, .user(user.id)])
+        guard let present = found.first({ $0.userRecord() }) else {
+            throw PostgresFailure(
+                .lasting, StorageError(.corrupt, "another user has the token of a new one"))
+        }
+        return present
+    }
+
+    func updateUser(_ user: UserRecord) throws(PostgresFailure) {
+        try connection.send(
+            .updateUser, [.user(user.id), .bytes(user.token), .bool(user.isNameKept)])
+    }
+
+    // MARK: Housekeeping
+
+    /// Forgets client ids that are older than `oldest`, `limit` at most.
+    ///
+    /// - Returns: how many.
+    func purgeClientIDs(
+        before oldest: Timestamp, limit: Int
+    ) throws(PostgresFailure) -> Int {
+        try connection.fetch(.purgeClientIDs, [.time(oldest), .number(limit)]).count
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+
+extension PostgresStatement {
+    var ruleSQL: String {
+        switch self {
+        case .lockRooms:
+            // The locks are taken in the order of the rows: two servers cannot wait for each other.
+            """
+            SELECT \(Self.roomColumns), r.last_at FROM rooms r
+            WHERE r.id = ANY($1::bigint[]) ORDER BY r.id FOR UPDATE
+            """
+        case .clientIDs:
+            """
+            SELECT k.n, c.seq, c.at, c.fingerprint
+            FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
+                WITH ORDINALITY AS k(room, sender, client_id, n)
+            JOIN client_ids c ON c.room = k.room AND c.sender = k.sender
+                AND c.client_id = k.client_id
+            """
+        case .message:
+            """
+            SELECT e.sender, e.text IS NULL, coalesce(s.is_pinned, false) FROM events e
+            LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
+            WHERE e.room = $1 AND e.seq = $2 AND e.kind = 0
+            """
+        case .reactionFacts:
+            """
+            SELECT count(DISTINCT emoji), count(*) FILTER (WHERE emoji = $3),
+                count(*) FILTER (WHERE emoji = $3 AND user_id = $4)
+            FROM reactions WHERE room = $1 AND target = $2
+            """
+        case .pinCount: "SELECT count(*) FROM message_states WHERE room = $1 AND is_pinned"
+        case .role: "SELECT role FROM members WHERE room = $1 AND user_id = $2"
+        default: "SELECT 1 FROM rooms WHERE name_key = $1"
+        }
+    }
+
+    var logSQL: String {
+        switch self {
+        case .insertEvents:
+            """
+            INSERT INTO events
+                (room, seq, at, sender, kind, target, subject, detail, client_id, text)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
+                $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[])
+            """
+        case .insertClientIDs:
+            """
+            INSERT INTO client_ids (room, sender, client_id, seq, at, fingerprint)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[],
+                $5::bigint[], $6::bigint[])
+            """
+        case .insertRoomChanges:
+            """
+            INSERT INTO room_changes
+                (room, seq, name, description, is_private, maximum_members, slow_mode_seconds)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """
+        case .updatePositions:
+            """
+            UPDATE rooms r SET head = t.head, last_at = t.last_at, member_count = t.member_count
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+                AS t(id, head, last_at, member_count)
+            WHERE r.id = t.id
+            """
+        case .updateRoom:
+            """
+            UPDATE rooms SET name = $2, name_key = $3, description = $4, is_private = $5,
+                maximum_members = $6, slow_mode_seconds = $7 WHERE id = $1
+            """
+        default:
+            """
+            UPDATE members m SET
+                delivered = greatest(m.delivered, least(greatest(t.delivered, t.read), r.head)),
+                read = greatest(m.read, least(t.read, r.head))
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+                AS t(room, user_id, delivered, read)
+            JOIN rooms r ON r.id = t.room
+            WHERE m.room = t.room AND m.user_id = t.user_id
+                AND (m.delivered < least(greatest(t.delivered, t.read), r.head)
+                    OR m.read < least(t.read, r.head))
+            """
+        }
+    }
+
+    var messageSQL: String {
+        switch self {
+        case .editMessage:
+            """
+            INSERT INTO message_states (room, seq, edited_at, is_pinned, text)
+            VALUES ($1, $2, $3, false, $4)
+            ON CONFLICT (room, seq) DO UPDATE SET edited_at = $3, text = $4
+            """
+        case .insertEdit: "INSERT INTO edits (room, target, seq) VALUES ($1, $2, $3)"
+        case .redactEvents:
+            """
+            UPDATE events SET text = NULL WHERE room = $1 AND seq IN
+                (SELECT $2::bigint UNION ALL SELECT seq FROM edits WHERE room = $1 AND target = $2)
+            """
+        case .deleteState: "DELETE FROM message_states WHERE room = $1 AND seq = $2"
+        case .deleteEdits: "DELETE FROM edits WHERE room = $1 AND target = $2"
+        case .deleteReactions: "DELETE FROM reactions WHERE room = $1 AND target = $2"
+        case .insertReaction:
+            """
+            INSERT INTO reactions (room, target, emoji, user_id, seq, since)
+            VALUES ($1, $2, $3, $4, $5, coalesce(
+                (SELECT min(since) FROM reactions
+                 WHERE room = $1 AND target = $2 AND emoji = $3), $5))
+            """
+        case .deleteReaction:
+            """
+            DELETE FROM reactions
+            WHERE room = $1 AND target = $2 AND emoji = $3 AND user_id = $4
+            """
+        default:
+            """
+            INSERT INTO message_states (room, seq, is_pinned) VALUES ($1, $2, $3)
+            ON CONFLICT (room, seq) DO UPDATE SET is_pinned = $3
+            """
+        }
+    }
+
+    var recordSQL: String {
+        switch self {
+        case .insertMember:
+            """
+            INSERT INTO members (room, user_id, role, joined_at, joined_after, delivered, read)
+            VALUES ($1, $2, $3::bigint, $4, $5, 0, 0)
+            """
+        case .deleteMember: "DELETE FROM members WHERE room = $1 AND user_id = $2"
+        case .setRole: "UPDATE members SET role = $3::bigint WHERE room = $1 AND user_id = $2"
+        case .demoteOwner:
+            "UPDATE members SET role = \(Role.admin.rawValue) WHERE room = $1"
+                + " AND role = \(Role.owner.rawValue)"
+        case .insertRoom:
+            """
+            INSERT INTO rooms (id, head, last_at, member_count, is_private, maximum_members,
+                slow_mode_seconds, created_at, name, name_key, description)
+            VALUES ($1, 0, $2, 0, $3, $4, $5, $2, $6, $7, $8)
+            ON CONFLICT DO NOTHING RETURNING id
+            """
+        case .deleteRoom: "DELETE FROM rooms WHERE id = $1 RETURNING id"
+        case .deleteMembersOf: "DELETE FROM members WHERE room = $1"
+        case .deleteEventsOf: "DELETE FROM events WHERE room = $1"
+        case .deleteChangesOf: "DELETE FROM room_changes WHERE room = $1"
+        case .deleteClientIDsOf: "DELETE FROM client_ids WHERE room = $1"
+        case .deleteStatesOf: "DELETE FROM message_states WHERE room = $1"
+        case .deleteEditsOf: "DELETE FROM edits WHERE room = $1"
+        case .deleteReactionsOf: "DELETE FROM reactions WHERE room = $1"
+        case .insertUser:
+            """
+            INSERT INTO users (id, name, token, is_name_kept, name_key)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id
+            """
+        case .findUser:
+            // The holder of the name comes first; the id may be another name's.
+            """
+            SELECT \(Self.userColumns) FROM users
+            WHERE name_key = $1 OR id = $2 ORDER BY name_key = $1 DESC LIMIT 1
+            """
+        case .updateUser: "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1"
+        default:
+            """
+            DELETE FROM client_ids WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM client_ids WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
+            RETURNING 1
+            """
+        }
+    }
+}

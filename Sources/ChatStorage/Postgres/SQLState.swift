@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+package import ChatCore
+
+/// What the server's error codes mean: to the one who may repeat the call, and to the operator.
+///
+/// The codes are those of appendix A of the PostgreSQL documentation.
+package struct SQLState: Sendable, Equatable {
+    /// Five characters; empty when libpq itself failed.
+    package let code: String
+
+    /// Makes a state.
+    package init(_ code: String) { self.code = code }
+
+    private var category: Substring { code.prefix(2) }
+
+    /// Whether the server undid the transaction for a reason that a repetition can do away with.
+    ///
+    /// A unique violation is one: two transactions took one name, and the second sees it now.
+    package var isTransient: Bool { ["40001", "40P01", "23505", "55P03"].contains(code) }
+
+    /// Whether the connection is of no use any more: the server ends it, or cannot be reached.
+    package var isConnectionLost: Bool {
+        code.isEmpty || category == "08" || code.hasPrefix("57P") || code == "25P03"
+    }
+
+    /// The kind of failure for the caller of the store.
+    package var kind: StorageError.Code {
+        switch code {
+        case "42501", "25006": return .cannotWrite
+        case "57014", "": return .unavailable
+        default: break
+        }
+        switch category {
+        case "08", "40", "55", "57": return .unavailable
+        case "53": return code == "53100" ? .cannotWrite : .unavailable
+        case "58": return .cannotWrite
+        case "XX", "22", "23": return .corrupt
+        case "28", "3D", "3F", "42", "0A": return .configuration
+        default: return .unavailable
+        }
+    }
+
+    /// What to do about it.
+    package var advice: String {
+        switch kind {
+        case .unavailable:
+            "the call can be repeated; see whether the server is up and not overloaded"
+        case .cannotWrite:
+            "check the server's disk, that it is no standby, and the rights of the database's user"
+        case .corrupt: "see the server's log; restore a backup if data is damaged"
+        case .configuration: "check the connection string, and that the user may use the database"
+        case .tooNew: "update the library"
+        case .closed: "the store has been closed"
+        }
+    }
+}
+
+/// A call on a connection failed.
+struct PostgresFailure: Error {
+    /// What may be done about it.
+    enum Kind {
+        /// The connection is gone; a transaction whose COMMIT was not sent is undone.
+        case lost
+        /// The server undid the transaction; the same may succeed at once.
+        case transient
+        /// The same would fail again.
+        case lasting
+    }
+
+    let kind: Kind
+    let error: StorageError
+
+    /// A failure that the server or libpq reports.
+    ///
+    /// - Parameters:
+    ///   - state: the server's code.
+    ///   - text: the primary message, which holds no values of columns.
+    ///   - activity: what was being done.
+    init(_ state: SQLState, _ text: String, _ activity: String) {
+        kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
+        let code = state.code.isEmpty ? "" : " (\(state.code))"
+        error = StorageError(
+            state.kind, "Postgres, \(activity): \(text)\(code); \(state.advice)")
+    }
+
+    /// A failure of the library's own finding.
+    init(_ kind: Kind, _ error: StorageError) {
+        self.kind = kind
+        self.error = error
+    }
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatStoragePostgres
+import Testing
+
+/// A server that crashes, connections that are cut, steps that fail: whatever fails, a batch is
+/// stored wholly or not at all, and once.
+@Suite struct PostgresFaultTests {
+    private static let room = RoomID(rawValue: 7)
+    private static let ada = UserID(rawValue: 1)
+    private static let bob = UserID(rawValue: 2)
+
+    private let cluster: PostgresCluster
+
+    init() throws { cluster = try PostgresCluster.shared.get() }
+
+    /// A batch that touches every table, and a failure at each of them.
+    @Test(arguments: [
+        "INSERT ON events|WHEN (new.seq = 5)", "INSERT ON events|WHEN (new.seq = 12)",
+        "INSERT ON client_ids|WHEN (new.client_id = 'b')", "INSERT ON message_states|",
+        "UPDATE ON message_states|", "INSERT ON edits|", "INSERT ON reactions|",
+        "DELETE ON reactions|", "UPDATE OF text ON events|", "DELETE ON message_states|",
+        "DELETE ON edits|", "INSERT ON members|", "DELETE ON members|",
+        "UPDATE OF role ON members|", "INSERT ON room_changes|", "UPDATE OF name ON rooms|",
+        "UPDATE OF head ON rooms|", "UPDATE OF read ON members|",
+    ])
+    func `a failure anywhere in a batch leaves nothing`(place: String) async throws {
+        let schema = PostgresCluster.newSchema()
+        let store = try await filledStore { $0.schema = schema }
+        let before = try await contents(store)
+        let parts = place.split(separator: "|")
+        let table = parts[0].split(separator: " ").last ?? ""
+        let moment = parts[0].replacing(" \(table)", with: " \(schema).\(table)")
+        let condition = parts.count > 1 ? parts[1] : ""
+        try cluster.query(
+            """
+            CREATE FUNCTION \(schema).fail() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE 'injected'; END $$;
+            CREATE TRIGGER fault BEFORE \(moment) FOR EACH ROW \(condition)
+                EXECUTE FUNCTION \(schema).fail()
+            """)
+        await #expect(throws: StorageError.self) { try await store.append(Self.batch) }
+        #expect(try await contents(store) == before)
+
+        try cluster.query("DROP TRIGGER fault ON \(schema).\(table)")
+        let outcomes = try await store.append(Self.batch)
+        #expect(outcomes.compactMap(\.storedSeq) == Array(4...16))
+        await store.close()
+    }
+
+    @Test func `a serialisation failure and a deadlock are tried again`() async throws {
+        let schema = PostgresCluster.newSchema()
+        let store = try await filledStore { $0.schema = schema }
+        for code in ["40001", "40P01"] {
+            // A sequence keeps its value when a transaction is undone.
+            try cluster.query(
+                """
+                CREATE SEQUENCE \(schema).calls;
+                CREATE FUNCTION \(schema).fail() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN IF nextval('\(schema).calls') < 4 THEN
+                        RAISE 'injected' USING ERRCODE = '\(code)'; END IF; RETURN new; END $$;
+                CREATE TRIGGER fault BEFORE INSERT ON \(schema).events FOR EACH ROW
+                    EXECUTE FUNCTION \(schema).fail()
+                """)
+            let outcomes = try await store.append(
+                AppendBatch(entries: [Self.message("x", "\(code)")]))
+            #expect(outcomes.compactMap(\.storedSeq).count == 1)
+            #expect(try cluster.query("SELECT last_value FROM \(schema).calls") == "4")
+            try cluster.query(
+                """
+                DROP TRIGGER fault ON \(schema).events; DROP FUNCTION \(schema).fail;
+                DROP SEQUENCE \(schema).calls
+                """)
+        }
+        await store.close()
+    }
+
+    @Test func `a statement that takes too long is unavailable, and the next one works`()
+        async throws
+    {
+        let schema = PostgresCluster.newSchema()
+        let store = try await filledStore {
+            $0.schema = schema
+            $0.statementMilliseconds = 50
+        }
+        try cluster.query(
+            """
+            CREATE FUNCTION \(schema).wait() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(60); RETURN new; END $$;
+            CREATE TRIGGER fault BEFORE INSERT ON \(schema).events FOR EACH ROW
+                EXECUTE FUNCTION \(schema).wait()
+            """)
+        let failure = await #expect(throws: StorageError.self) {
+            try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        }
+        #expect(failure?.code == .unavailable)
+        try cluster.query("DROP TRIGGER fault ON \(schema).events")
+        let outcomes = try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        #expect(outcomes.compactMap(\.storedSeq) == [4])
+        await store.close()
+    }
+
+    @Test func `connections that are cut are replaced without a failure`() async throws {
+        let schema = PostgresCluster.newSchema()
+        let store = try await filledStore { $0.schema = schema }
+        for number in 0..<5 {
+            // Those of this schema: other tests use the same server.
+            try cluster.query(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = '\(schema)'
+                """)
+            let entry = Self.message("\(number)", "\(number)")
+            let outcomes = try await store.append(AppendBatch(entries: [entry]))
+            #expect(outcomes.compactMap(\.storedSeq) == [UInt64(number) + 4])
+        }
+        await store.close()
+    }
+
+    @Test func `a commit that was cut before it was done is done again`() async throws {
+        let schema = PostgresCluster.newSchema()
+        let store = try await filledStore { $0.schema = schema }
+        // A deferred trigger runs inside COMMIT: before the commit is on record the backend ends
+        // itself, and it ends itself twice.
+        try cluster.query(
+            """
+            CREATE SEQUENCE \(schema).calls;
+            CREATE FUNCTION \(schema).cut() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN IF nextval('\(schema).calls') < 3 THEN
+                    PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN new; END $$;
+            CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON \(schema).events
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION \(schema).cut()
+            """)
+        let outcomes = try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        #expect(outcomes.compactMap(\.storedSeq) == [4])
+        #expect(try cluster.query("SELECT last_value FROM \(schema).calls") == "3")
+        let events = try await store.events(in: Self.room, after: 3, limit: 10)
+        #expect(events.map(\.seq) == [4])
+        await store.close()
+    }
+
+    /// With a standby that never comes, a backend waits behind its commit, and is ended there.
+    @Test func `a commit that was done before it was cut is not done again`() async throws {
+        let cluster = try PostgresCluster()
+        let store = cluster.store()
+        try await store.open()
+        let record = RoomRecord(
+            id: Self.room, name: "Room", createdAt: Timestamp(milliseconds: 0))
+        _ = try await store.createRoom(record, owner: nil)
+        try cluster.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try cluster.query("SELECT pg_reload_conf()")
+        // A backend reads its settings before a statement: not before the signal has arrived.
+        while try cluster.query("SHOW synchronous_standby_names") != "nobody" { await Task.yield() }
+        async let outcomes = store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        let cut = """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE wait_event = 'SyncRep'
+            """
+        while try cluster.query(cut) == "0" { await Task.yield() }
+        #expect(try await outcomes == [.stored(seq: 1, at: Timestamp(milliseconds: 2_000))])
+        let events = try await store.events(in: Self.room, after: .none, limit: 10)
+        #expect(events.map(\.clientID) == ["x"])
+        await store.close()
+    }
+
+    @Test func `a server that crashes under load loses nothing and stores nothing twice`()
+        async throws
+    {
+        // Its own server: the others' is shared.
+        let cluster = try PostgresCluster()
+        let store = cluster.store {
+            $0.callMilliseconds = 60_000
+            $0.connections = 4
+        }
+        try await store.open()
+        let record = RoomRecord(
+            id: Self.room, name: "Room", createdAt: Timestamp(milliseconds: 0))
+        _ = try await store.createRoom(record, owner: nil)
+        let crashes = 3
+        let acknowledged = try await withThrowingTaskGroup(of: [UInt64: String].self) { group in
+            let progress = Progress()
+            for task in 0..<4 {
+                group.addTask {
+                    var acknowledged: [UInt64: String] = [:]
+                    while await !progress.isOver {
+                        let key = "\(task) \(acknowledged.count)"
+                        let batch = AppendBatch(entries: [Self.message(key, key)])
+                        let outcomes = try await store.append(batch)
+                        let seq = try #require(outcomes.first?.storedSeq, "\(outcomes)")
+                        acknowledged[seq] = key
+                        await progress.note()
+                    }
+                    return acknowledged
+                }
+            }
+            group.addTask {
+                for crash in 1...crashes {
+                    await progress.reach(crash * 50)
+                    try cluster.crash()
+                    try cluster.start()
+                }
+                await progress.reach((crashes + 1) * 50)
+                await progress.end()
+                return [:]
+            }
+            return try await group.reduce(into: [:]) { $0.merge($1) { left, _ in left } }
+        }
+        let events = try await store.events(in: Self.room, after: .none, limit: .max)
+        #expect(events.map(\.seq.rawValue) == Array(1...UInt64(events.count)))
+        #expect(Set(events.map(\.clientID)).count == events.count)
+        // Every append was answered, so the log holds what was acknowledged and nothing else.
+        #expect(events.count == acknowledged.count)
+        for event in events { #expect(acknowledged[event.seq.rawValue] == event.clientID) }
+        await store.close()
+    }
+
+    @Test func `a server that stays away gives an error in time, and is found again`()
+        async throws
+    {
+        let cluster = try PostgresCluster()
+        let store = cluster.store {
+            $0.callMilliseconds = 300
+            $0.resolveMilliseconds = 300
+        }
+        try await store.open()
+        try cluster.crash()
+        let failure = await #expect(throws: StorageError.self) { try await store.user(Self.ada) }
+        #expect(failure?.code == .unavailable)
+        try cluster.start()
+        var found: Result<UserRecord?, any Error>?
+        while found == nil {
+            do {
+                found = .success(try await store.user(Self.ada))
+            } catch let error where error.code != .unavailable {
+                found = .failure(error)
+            } catch {}
+        }
+        #expect(try found?.get() == .some(nil))
+        await store.close()
+    }
+
+    // MARK: Helpers
+
+    /// How many messages were acknowledged, for who waits for a number.
+    private actor Progress {
+        private var count = 0
+        private(set) var isOver = false
+        private var waiter: (goal: Int, CheckedContinuation<Void, Never>)?
+
+        func note() {
+            count += 1
+            if let (goal, continuation) = waiter, count >= goal {
+                waiter = nil
+                continuation.resume()
+            }
+        }
+
+        func reach(_ goal: Int) async {
+            if count >= goal { return }
+            await withCheckedContinuation { waiter = (goal, $0) }
+        }
+
+        func end() { isOver = true }
+    }
+
+    private static func entry(_ change: LogChange, key: String? = nil) -> LogEntry {
+        LogEntry(
+            room: room, sender: ada, at: Timestamp(milliseconds: 2_000), clientID: key,
+            change: change)
+    }
+
+    private static func message(_ text: String, _ key: String) -> LogEntry {
+        entry(.message(text: text, replyTo: nil), key: key)
+    }
+
+    private static let batch = AppendBatch(
+        entries: [
+            entry(.message(text: "three", replyTo: 2), key: "a"),
+            entry(.edit(target: 2, text: "edited"), key: "b"),
+            entry(.pin(target: 2)), entry(.unpin(target: 2)),
+            entry(.react(target: 2, emoji: "x")), entry(.unreact(target: 2, emoji: "x")),
+            entry(.react(target: 2, emoji: "y")), entry(.delete(target: 2)),
+            entry(.join(user: bob, role: .member, logged: true)),
+            entry(.role(user: bob, role: .owner)),
+            entry(.leave(user: ada, reason: .left, logged: true)),
+            entry(.room(RoomChanges(name: "Renamed"))),
+            entry(.message(text: "last", replyTo: nil)),
+        ],
+        receipts: [ReceiptUpdate(room: room, user: bob, delivered: 16, read: 16)])
+
+    /// Two users, Ada's room, two messages: the head is 3.
+    private func filledStore(
+        _ configure: (inout PostgresOptions) -> Void = { _ in }
+    ) async throws -> PostgresStore {
+        let store = cluster.store(configure)
+        try await store.open()
+        for (user, name) in [(Self.ada, "Ada"), (Self.bob, "Bob")] {
+            _ = try await store.addUser(
+                UserRecord(id: user, name: name, token: name, isNameKept: true))
+        }
+        let room = RoomRecord(
+            id: Self.room, name: "Room", createdAt: Timestamp(milliseconds: 1_000))
+        _ = try await store.createRoom(room, owner: Self.ada)
+        let messages = ["one", "two"].map { Self.entry(.message(text: $0, replyTo: nil)) }
+        _ = try await store.append(AppendBatch(entries: messages))
+        return store
+    }
+
+    private func contents(_ store: PostgresStore) async throws -> StoreContents {
+        try await StoreContents(of: store, rooms: [Self.room], users: [Self.ada, Self.bob])
+    }
+}
