@@ -3,20 +3,20 @@
 import CSQLite
 
 /// The least work that the same database can do for the same messages: one prepared statement, no rules.
-struct BareLoop {
-    let directory: String
-    /// Whether places in a room are unique, as every store that numbers events needs.
-    let isIndexed: Bool
+final class BareLoop {
+    private let path: String
+    private let database: Database
+    private var insert: OpaquePointer?
+    private var written = 0
 
-    /// - Returns: messages per second.
-    func run(batch: Int, seconds: Double) throws -> Double {
-        let path = directory + "/bare-loop.sqlite"
+    /// Makes the file and fills it.
+    ///
+    /// - Parameter isIndexed: whether places in a room are unique, as every store that numbers events needs.
+    init(path: String, isIndexed: Bool) throws {
+        self.path = path
         Sample.remove(path)
-        defer { Sample.remove(path) }
-        let database = try Database(path: path)
-        defer { sqlite3_close_v2(database.handle) }
-        for statement in schema { try database.execute(statement) }
-        var insert: OpaquePointer?
+        database = try Database(path: path)
+        for statement in Self.schema(isIndexed: isIndexed) { try database.execute(statement) }
         try database.check(
             sqlite3_prepare_v2(
                 database.handle,
@@ -25,33 +25,43 @@ struct BareLoop {
                 VALUES (?1, ?2, ?3, ?4, 0, ?5)
                 """,
                 -1, &insert, nil))
-        defer { sqlite3_finalize(insert) }
         sqlite3_bind_int64(insert, 3, Sample.startMilliseconds)
         sqlite3_bind_int64(insert, 4, 1)
         // SQLITE_TRANSIENT: SQLite keeps a copy, once.
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         sqlite3_bind_text(insert, 5, Sample.text, -1, transient)
-        var written = 0
-        func append(_ count: Int) throws {
-            try database.execute("BEGIN IMMEDIATE")
-            for index in written..<written + count {
-                sqlite3_bind_int64(insert, 1, Int64(index % Sample.roomCount))
-                sqlite3_bind_int64(insert, 2, Int64(index / Sample.roomCount))
-                guard sqlite3_step(insert) == SQLITE_DONE else { throw database.failure() }
-                sqlite3_reset(insert)
-            }
-            try database.execute("COMMIT")
-            written += count
-        }
         for _ in 0..<Sample.warmupBatches { try append(Sample.warmupBatch) }
-        let before = written
-        let clock = ContinuousClock()
-        let start = clock.now
-        while clock.now - start < .seconds(seconds) { try append(batch) }
-        return Double(written - before) / ((clock.now - start) / .seconds(1))
     }
 
-    private var schema: [String] {
+    func run(batch: Int, seconds: Double) throws -> Figures {
+        let watch = Stopwatch()
+        var transactions = 0
+        while watch.isWithin(seconds) {
+            try append(batch)
+            transactions += 1
+        }
+        return watch.figures(transactions: transactions, batch: batch)
+    }
+
+    func close() {
+        sqlite3_finalize(insert)
+        sqlite3_close_v2(database.handle)
+        Sample.remove(path)
+    }
+
+    private func append(_ count: Int) throws {
+        try database.execute("BEGIN IMMEDIATE")
+        for index in written..<written + count {
+            sqlite3_bind_int64(insert, 1, Int64(index % Sample.roomCount))
+            sqlite3_bind_int64(insert, 2, Int64(index / Sample.roomCount))
+            guard sqlite3_step(insert) == SQLITE_DONE else { throw database.failure() }
+            sqlite3_reset(insert)
+        }
+        try database.execute("COMMIT")
+        written += count
+    }
+
+    private static func schema(isIndexed: Bool) -> [String] {
         [
             "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
             """

@@ -82,7 +82,7 @@ import Testing
         let schema = PostgresCluster.newSchema()
         let store = try await filledStore {
             $0.schema = schema
-            $0.statementMilliseconds = 50
+            $0.statementMilliseconds = 2_000
         }
         try cluster.query(
             """

@@ -23,7 +23,7 @@ import Testing
         "UPDATE ON message_states", "INSERT ON edits", "INSERT ON reactions",
         "DELETE ON reactions", "UPDATE OF text ON events", "DELETE ON message_states",
         "DELETE ON edits", "INSERT ON members", "DELETE ON members", "UPDATE OF role ON members",
-        "INSERT ON room_changes", "UPDATE OF name ON rooms", "UPDATE OF head ON rooms",
+        "INSERT ON room_changes", "UPDATE OF name ON rooms", "UPDATE OF member_count ON rooms",
         "UPDATE OF read ON members",
     ])
     func `a failure anywhere in a batch leaves nothing`(place: String) async throws {
@@ -44,7 +44,7 @@ import Testing
         await store.close()
     }
 
-    @Test(arguments: ["INSERT ON members", "INSERT ON events", "UPDATE OF head ON rooms"])
+    @Test(arguments: ["INSERT ON members", "INSERT ON events", "UPDATE OF member_count ON rooms"])
     func `a room is made wholly or not at all`(place: String) async throws {
         let store = try await filledStore()
         let raw = try RawDatabase(path)

@@ -2,31 +2,25 @@
 
 import ChatCore
 
-/// One batch inside its transaction: the rooms it touches, read once, written back once.
-///
-/// Nothing of a room is remembered from one transaction to the next: another process may have
-/// written.
+/// One batch inside its transaction.
 struct SQLiteAppend {
-    private struct Room {
-        var record: RoomRecord
-        var lastAt: Timestamp
-        var isTouched = false
-    }
-
     private let statements: SQLiteWriterStatements
     private let rules: MessageRules
-    private var rooms: [RoomID: Room] = [:]
+    private let rooms: SQLiteRooms
+    /// Rooms whose number of members has changed.
+    private var recounted: [SQLiteRoom] = []
     /// How many client ids were stored.
     private(set) var storedClientIDs = 0
 
-    init(_ statements: SQLiteWriterStatements, _ rules: MessageRules) {
+    init(_ statements: SQLiteWriterStatements, _ rules: MessageRules, _ rooms: SQLiteRooms) {
         self.statements = statements
         self.rules = rules
+        self.rooms = rooms
     }
 
     /// Stores an entry, if the rules let it.
     mutating func append(_ entry: LogEntry) throws(StorageError) -> AppendOutcome {
-        guard var room = try room(entry.room) else { return .refused(.roomNotFound) }
+        guard let room = try rooms.room(entry.room) else { return .refused(.roomNotFound) }
         let stored = try storedKey(of: entry)
         if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
         let facts = SQLiteRoomFacts(statements: statements, room: room.record)
@@ -45,34 +39,26 @@ struct SQLiteAppend {
             room.lastAt = at
             try insertEvent(entry, seq: room.record.head, at: at)
         }
+        let memberCount = room.record.memberCount
         try apply(entry, to: &room.record, at: at)
         try insertKey(of: entry, seq: room.record.head, at: at)
-        room.isTouched = true
-        rooms[entry.room] = room
+        if room.record.memberCount != memberCount, !room.hasNewCount {
+            room.hasNewCount = true
+            recounted.append(room)
+        }
         return .stored(seq: room.record.head, at: at)
     }
 
-    /// Writes back the positions of the rooms.
+    /// Writes the numbers of members back, once per room.
     ///
-    /// Once, after the last entry.
+    /// Once, after the last entry. A room's head is where its log ends: nothing to write.
     func finish() throws(StorageError) {
-        for (id, room) in rooms where room.isTouched {
-            statements.updatePosition.bind(1, id)
-            statements.updatePosition.bind(2, room.record.head)
-            statements.updatePosition.bind(3, room.lastAt)
-            statements.updatePosition.bind(4, room.record.memberCount)
-            try statements.updatePosition.run()
+        for room in recounted {
+            statements.updateMemberCount.bind(1, room.record.id)
+            statements.updateMemberCount.bind(2, room.record.memberCount)
+            try statements.updateMemberCount.run()
+            room.hasNewCount = false
         }
-    }
-
-    private mutating func room(_ id: RoomID) throws(StorageError) -> Room? {
-        if let room = rooms[id] { return room }
-        statements.room.bind(1, id)
-        let found = try statements.room.first { row in
-            Room(record: row.roomRecord(), lastAt: row.time(SQLiteStatement.afterRoomColumns))
-        }
-        rooms[id] = found
-        return found
     }
 
     // MARK: Client ids

@@ -115,6 +115,12 @@ final class SQLiteConnection {
             }, walPages)
     }
 
+    /// Reads the file once.
+    ///
+    /// A connection that has read nothing does not know that there is a log, and its checkpoints do
+    /// nothing, without an error.
+    func openLog() throws(StorageError) { _ = try number("SELECT count(*) FROM sqlite_schema") }
+
     /// Moves what the write-ahead log holds into the file, as far as no reader is in the way.
     func checkpoint() {
         // What stays behind now is moved by the next one: there is nothing to do about a failure.

@@ -117,7 +117,8 @@ extension SQLiteStatement {
     /// Columns that ``roomRecord()`` reads; they come first in a query.
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.member_count
+        r.created_at, coalesce((SELECT max(seq) FROM events WHERE room = r.id), 0), \
+        r.member_count
         """
 
     /// The first column after ``roomColumns``.

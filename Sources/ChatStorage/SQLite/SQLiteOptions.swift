@@ -24,6 +24,9 @@ public struct SQLiteOptions: Sendable, Equatable {
     public var idempotencySeconds = 86_400
     /// How long a call waits for another process that writes the same file, in milliseconds.
     public var busyMilliseconds = 5_000
+    /// Rooms that the writer keeps in memory between transactions, a few hundred bytes each; more
+    /// only within one batch.
+    public var keptRooms = 10_000
     /// Size of the write-ahead log, in pages of 4 KiB, above which it is moved into the file beside
     /// the writing.
     ///

@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version3]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -143,5 +143,14 @@ enum SQLiteSchema {
             position INTEGER NOT NULL
         ) STRICT;
         INSERT INTO search_state VALUES (1, 0);
+        """
+
+    /// A room's head is the last place in `events_by_place`, and its last time that event's: written
+    /// with each batch for each room, both cost more than they saved.
+    ///
+    /// Whoever removes old events leaves the newest of each room.
+    private static let version3 = """
+        ALTER TABLE rooms DROP COLUMN head;
+        ALTER TABLE rooms DROP COLUMN last_at;
         """
 }

@@ -52,9 +52,11 @@ public final class SQLiteStore: ChatStore {
                 }
             }
             try await checkpointer.open { () throws(StorageError) in
-                try SQLiteConnection(
+                let connection = try SQLiteConnection(
                     path: path, mode: .write,
                     busyMilliseconds: Int32(clamping: options.busyMilliseconds))
+                try connection.openLog()
+                return connection
             }
         } catch {
             await close()
@@ -116,11 +118,14 @@ public final class SQLiteStore: ChatStore {
 
     /// Moves the write-ahead log into the file beside the writing.
     ///
-    /// One at a time.
+    /// One at a time. What was written meanwhile, the writer moves itself: only a log that is wholly
+    /// in the file is written over from its beginning, and so does not grow.
     private func startCheckpoint() {
         guard !isCheckpointing.exchange(true, ordering: .relaxed) else { return }
         Task {
+            // Either fails only when the store is closed, which moves the log as well.
             try? await checkpointer.perform { $0.checkpoint() }
+            try? await writer.perform { $0.checkpoint() }
             isCheckpointing.store(false, ordering: .relaxed)
         }
     }

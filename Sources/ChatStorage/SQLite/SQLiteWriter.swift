@@ -7,6 +7,7 @@ final class SQLiteWriter {
     private let statements: SQLiteWriterStatements
     private let connection: SQLiteConnection
     private let indexer: SQLiteIndexer
+    private let rooms: SQLiteRooms
     private let rules: MessageRules
     private var purge: SQLiteClientIDPurge
 
@@ -28,6 +29,7 @@ final class SQLiteWriter {
         try SQLiteMigrations.run(on: connection)
         statements = try SQLiteWriterStatements(connection)
         indexer = try SQLiteIndexer(connection)
+        rooms = SQLiteRooms(statements, maximumRooms: options.keptRooms)
         rules = MessageRules(limits: options.limits)
         purge = SQLiteClientIDPurge(retentionSeconds: options.idempotencySeconds)
         connection.watchLog()
@@ -43,7 +45,7 @@ final class SQLiteWriter {
 
     func append(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome] {
         try transaction { () throws(StorageError) in
-            var append = SQLiteAppend(statements, rules)
+            var append = SQLiteAppend(statements, rules, rooms)
             var outcomes: [AppendOutcome] = []
             outcomes.reserveCapacity(batch.entries.count)
             for entry in batch.entries { outcomes.append(try append.append(entry)) }
@@ -56,11 +58,13 @@ final class SQLiteWriter {
         }
     }
 
+    /// Nobody has received or read what is not there yet; what was read was received.
     private func advance(_ receipt: ReceiptUpdate) throws(StorageError) {
+        guard let head = try rooms.room(receipt.room)?.record.head else { return }
         statements.advance.bind(1, receipt.room)
         statements.advance.bind(2, receipt.user)
-        statements.advance.bind(3, receipt.delivered)
-        statements.advance.bind(4, receipt.read)
+        statements.advance.bind(3, min(max(receipt.delivered, receipt.read), head))
+        statements.advance.bind(4, min(receipt.read, head))
         try statements.advance.run()
     }
 
@@ -73,7 +77,7 @@ final class SQLiteWriter {
             created.memberCount = 0
             guard try insert(created) else { return nil }
             guard let owner else { return created }
-            var append = SQLiteAppend(statements, rules)
+            var append = SQLiteAppend(statements, rules, rooms)
             _ = try append.append(
                 LogEntry(
                     room: room.id, sender: owner, at: room.createdAt,
@@ -90,7 +94,10 @@ final class SQLiteWriter {
         let statement = try SQLiteStatement(
             connection,
             """
-            INSERT INTO rooms VALUES (?1, 0, ?2, 0, ?3, ?4, ?5, ?2, ?6, ?7, ?8)
+            INSERT INTO rooms
+                (id, created_at, member_count, is_private, maximum_members, slow_mode_seconds,
+                name, name_key, description)
+            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT DO NOTHING
             """)
         statement.bind(1, room.id)
@@ -107,6 +114,7 @@ final class SQLiteWriter {
 
     func deleteRoom(_ room: RoomID) throws(StorageError) -> Bool {
         try transaction { () throws(StorageError) in
+            rooms.forget(room)
             try delete(room, "DELETE FROM rooms WHERE id = ?1")
             guard connection.changes == 1 else { return false }
             // The index before the events: they say which of its rows are the room's.
@@ -195,11 +203,13 @@ final class SQLiteWriter {
     ) throws(StorageError) -> Result {
         try statements.begin.run()
         do {
+            try rooms.validate()
             let result = try body()
             try statements.commit.run()
             return result
         } catch {
             connection.rollBack()
+            rooms.forgetAll()
             throw error
         }
     }

@@ -7,6 +7,7 @@ final class SQLiteWriterStatements {
     // Transactions.
     let begin: SQLiteStatement
     let commit: SQLiteStatement
+    let dataVersion: SQLiteStatement
 
     // Look-ups of the rules.
     let room: SQLiteStatement
@@ -21,7 +22,7 @@ final class SQLiteWriterStatements {
     let insertEvent: SQLiteStatement
     let insertClientID: SQLiteStatement
     let insertRoomChanges: SQLiteStatement
-    let updatePosition: SQLiteStatement
+    let updateMemberCount: SQLiteStatement
     let updateRoom: SQLiteStatement
 
     // Messages.
@@ -53,9 +54,15 @@ final class SQLiteWriterStatements {
         }
         begin = try prepare("BEGIN IMMEDIATE")
         commit = try prepare("COMMIT")
+        dataVersion = try prepare("PRAGMA data_version")
 
         room = try prepare(
-            "SELECT \(SQLiteStatement.roomColumns), r.last_at FROM rooms r WHERE r.id = ?1")
+            """
+            SELECT \(SQLiteStatement.roomColumns), coalesce(
+                (SELECT e.at FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1),
+                r.created_at)
+            FROM rooms r WHERE r.id = ?1
+            """)
         roomNamed = try prepare("SELECT id FROM rooms WHERE name_key = ?1")
         clientID = try prepare(
             """
@@ -89,8 +96,7 @@ final class SQLiteWriterStatements {
         insertClientID = try prepare("INSERT INTO client_ids VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         insertRoomChanges = try prepare(
             "INSERT INTO room_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        updatePosition = try prepare(
-            "UPDATE rooms SET head = ?2, last_at = ?3, member_count = ?4 WHERE id = ?1")
+        updateMemberCount = try prepare("UPDATE rooms SET member_count = ?2 WHERE id = ?1")
         updateRoom = try prepare(
             """
             UPDATE rooms SET name = ?2, name_key = ?3, description = ?4, is_private = ?5,
@@ -139,11 +145,8 @@ final class SQLiteWriterStatements {
                 + " AND role = \(Role.owner.rawValue)")
         advance = try prepare(
             """
-            UPDATE members SET delivered = max(delivered, min(max(?3, ?4), head)),
-                read = max(read, min(?4, head))
-            FROM (SELECT head FROM rooms WHERE id = ?1)
-            WHERE room = ?1 AND user = ?2
-                AND (delivered < min(max(?3, ?4), head) OR read < min(?4, head))
+            UPDATE members SET delivered = max(delivered, ?3), read = max(read, ?4)
+            WHERE room = ?1 AND user = ?2 AND (delivered < ?3 OR read < ?4)
             """)
 
         clientIDsAfter = try prepare(

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatStorageSQLite
+
+/// The store, as the engine uses it: each appender has one batch under way, and rooms of its own.
+final class StoreLoop {
+    private let path: String
+    private let store: SQLiteStore
+    private var appenders: [Appender]
+
+    /// Makes the file and fills it.
+    init(path: String, appenders count: Int, hasClientIDs: Bool) async throws {
+        self.path = path
+        Sample.remove(path)
+        store = SQLiteStore(path: path)
+        let rooms = (1...Sample.roomCount).map { RoomID(rawValue: UInt64($0)) }
+        appenders = (0..<count).map { [store] number in
+            Appender(
+                store: store, rooms: rooms.filter { Int($0.rawValue) % count == number },
+                keys: hasClientIDs ? "\(number)-" : nil)
+        }
+        try await store.open()
+        _ = try await store.addUser(
+            UserRecord(id: Appender.user, name: "bench", token: "t", isNameKept: false))
+        for room in rooms {
+            _ = try await store.createRoom(
+                RoomRecord(id: room, name: "room \(room.rawValue)", createdAt: Appender.at),
+                owner: Appender.user)
+        }
+        var filler = Appender(store: store, rooms: rooms, keys: hasClientIDs ? "fill-" : nil)
+        for _ in 0..<Sample.warmupBatches { try await filler.append(Sample.warmupBatch) }
+    }
+
+    func run(batch: Int, seconds: Double) async throws -> Figures {
+        let watch = Stopwatch()
+        var transactions = 0
+        let present = appenders
+        appenders = []
+        try await withThrowingTaskGroup(of: (Appender, Int).self) { group in
+            for appender in present {
+                group.addTask {
+                    var (appender, transactions) = (appender, 0)
+                    while watch.isWithin(seconds) {
+                        try await appender.append(batch)
+                        transactions += 1
+                    }
+                    return (appender, transactions)
+                }
+            }
+            for try await (appender, count) in group {
+                appenders.append(appender)
+                transactions += count
+            }
+        }
+        return watch.figures(transactions: transactions, batch: batch)
+    }
+
+    func close() async {
+        await store.close()
+        Sample.remove(path)
+    }
+}
+
+/// One after the other, messages in each of its rooms in turn.
+private struct Appender {
+    static let user = UserID(rawValue: 1)
+    static let at = Timestamp(milliseconds: Sample.startMilliseconds)
+
+    let store: SQLiteStore
+    let rooms: [RoomID]
+    /// What the client ids begin with.
+    let keys: String?
+    private var written = 0
+
+    init(store: SQLiteStore, rooms: [RoomID], keys: String?) {
+        (self.store, self.rooms, self.keys) = (store, rooms, keys)
+    }
+
+    mutating func append(_ count: Int) async throws {
+        let entries = (written..<written + count).map { index in
+            LogEntry(
+                room: rooms[index % rooms.count], sender: Self.user, at: Self.at,
+                clientID: keys.map { "\($0)\(index)" },
+                change: .message(text: Sample.text, replyTo: nil))
+        }
+        for outcome in try await store.append(AppendBatch(entries: entries)) {
+            guard case .stored = outcome else { throw Refused(outcome: outcome) }
+        }
+        written += count
+    }
+
+    struct Refused: Error {
+        let outcome: AppendOutcome
+    }
+}
