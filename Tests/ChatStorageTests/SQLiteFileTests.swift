@@ -229,6 +229,7 @@ import Testing
         }
         let attributes = try FileManager.default.attributesOfItem(atPath: path + "-wal")
         let pages = (attributes[.size] as? Int ?? .max) / 4_096
+        // Four times the options' pages and one transaction; some 1 500 without checkpoints.
         #expect(pages < 200)
         await store.close()
     }
