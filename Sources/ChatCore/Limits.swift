@@ -44,6 +44,14 @@ public struct Limits: Sendable, Equatable {
     public var reactionsPerMessage = 20
     /// The most pinned messages of a room.
     public var pinsPerRoom = 50
+    /// The most users who are banned from a room at once.
+    public var bansPerRoom = 10_000
+    /// The most users who are muted in a room at once.
+    public var mutesPerRoom = 10_000
+    /// The longest ban or mute that has an end, in seconds: ten years.
+    public var sanctionSeconds = 315_360_000
+    /// The longest reason of a ban, in characters.
+    public var banReasonCharacters = 200
     /// The longest slow mode, in seconds.
     public var slowModeSeconds = 21_600
     /// The most users who are shown as typing in a room.

@@ -29,6 +29,8 @@ public final class FaultingStore: ChatStore {
         case events
         /// `pinned(in:)`.
         case pinned
+        /// `bans(in:at:offset:limit:)`.
+        case bans
         /// `search(_:)`.
         case search
         /// `addUser(_:)`.
@@ -216,6 +218,15 @@ extension FaultingStore {
     /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try await pass(.pinned) { () throws(StorageError) in try await inner.pinned(in: room) }
+    }
+
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await pass(.bans) { () throws(StorageError) in
+            try await inner.bans(in: room, at: time, offset: offset, limit: limit)
+        }
     }
 
     /// See ``ChatStore/search(_:)``.

@@ -128,6 +128,13 @@ extension HeldStore {
         try await inner.pinned(in: room)
     }
 
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await inner.bans(in: room, at: time, offset: offset, limit: limit)
+    }
+
     /// See ``ChatStore/search(_:)``.
     public func search(_ query: SearchQuery) async throws(StorageError) -> SearchPage {
         try await inner.search(query)

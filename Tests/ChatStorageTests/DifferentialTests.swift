@@ -30,6 +30,8 @@ import Testing
         limits.pinsPerRoom = 3
         limits.reactionsPerMessage = 2
         limits.membersPerRoom = 4
+        limits.bansPerRoom = 2
+        limits.mutesPerRoom = 2
         return limits
     }()
 
@@ -78,6 +80,7 @@ enum RandomStep {
     case history(HistoryQuery)
     case events(RoomID, after: SequenceNumber, limit: Int)
     case search(SearchQuery)
+    case bans(RoomID, at: Timestamp, offset: Int, limit: Int)
 
     enum Answer: Equatable {
         case outcomes([AppendOutcome])
@@ -86,6 +89,7 @@ enum RandomStep {
         case page(HistoryPage)
         case events([LoggedEvent])
         case found(SearchPage)
+        case bans(BanPage)
     }
 
     func run(on store: some ChatStore) async throws -> Answer {
@@ -98,6 +102,8 @@ enum RandomStep {
         case .events(let room, let after, let limit):
             .events(try await store.events(in: room, after: after, limit: limit))
         case .search(let query): .found(try await store.search(query))
+        case .bans(let room, let time, let offset, let limit):
+            .bans(try await store.bans(in: room, at: time, offset: offset, limit: limit))
         }
     }
 }
@@ -112,12 +118,16 @@ struct RandomSteps {
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
     mutating func next() -> RandomStep {
-        switch pick(0..<20) {
+        switch pick(0..<21) {
         case 0: create()
         case 1: pick(0..<8) == 0 ? .delete(pick(rooms)) : create()
         case 2...3: .history(query())
         case 4: .events(pick(rooms), after: seq(), limit: pick(1..<9))
         case 5...6: search()
+        case 7:
+            .bans(
+                pick(rooms), at: Timestamp(milliseconds: clock), offset: pick(0..<3),
+                limit: pick(1..<4))
         default: append()
         }
     }
@@ -174,7 +184,7 @@ struct RandomSteps {
     }
 
     private mutating func change() -> LogChange {
-        switch pick(0..<16) {
+        switch pick(0..<19) {
         case 0...4: .message(text: text(), replyTo: pick(0..<3) == 0 ? seq() : nil)
         case 5...6: .edit(target: seq(), text: text())
         case 7: .delete(target: seq())
@@ -188,6 +198,12 @@ struct RandomSteps {
                 .leave(user: pick(users), reason: .left, logged: pick([true, false])),
                 .role(user: pick(users), role: pick(Role.allCases)),
             ])
+        case 15:
+            pick([
+                .ban(user: pick(users), Ban(until: end(), reason: text())),
+                .unban(user: pick(users)),
+            ])
+        case 16: pick([.mute(user: pick(users), until: end()), .unmute(user: pick(users))])
         default:
             .room(
                 RoomChanges(
@@ -195,6 +211,11 @@ struct RandomSteps {
                     isPrivate: pick([nil, true]), maximumMembers: pick([nil, 0, 2, 4]),
                     slowModeSeconds: pick([nil, 5])))
         }
+    }
+
+    /// Of a ban or mute: soon, now, or never.
+    private mutating func end() -> Timestamp {
+        pick([.forever, Timestamp(milliseconds: clock + Int64(pick(0..<200)))])
     }
 
     private mutating func text() -> String {

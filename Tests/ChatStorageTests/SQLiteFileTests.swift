@@ -89,7 +89,7 @@ import Testing
         await store.close()
         try execute(
             """
-            DROP TABLE search_index; DROP TABLE search_state;
+            DROP TABLE search_index; DROP TABLE search_state; DROP TABLE bans; DROP TABLE mutes;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

@@ -19,6 +19,10 @@ import Testing
         ("room.transfer", ["user": "u_0000000000001"]),
         ("member.kick", ["user": "u_0000000000001"]),
         ("member.role", ["user": "u_0000000000001", "role": "admin"]),
+        ("member.ban", ["user": "u_0000000000001"]),
+        ("member.unban", ["user": "u_0000000000001"]),
+        ("member.mute", ["user": "u_0000000000001"]),
+        ("member.unmute", ["user": "u_0000000000001"]), ("room.bans", [:]),
     ]
 
     @Test(arguments: [1, 3])

@@ -5,7 +5,8 @@ extension Shard {
     /// Puts an entry into the next transaction.
     func append(
         _ change: consuming LogChange, in room: HostedRoom, by user: UserReference,
-        subject: String? = nil, clientID: consuming String? = nil, isModerator: Bool,
+        at time: Timestamp, subject: String? = nil, clientID: consuming String? = nil,
+        isModerator: Bool,
         joinsAfter: SequenceNumber? = nil, origin: consuming RequestOrigin?
     ) {
         guard commit.entryCount < limits.queuedEntries else {
@@ -20,7 +21,7 @@ extension Shard {
         room.pins += 1
         commit.append(
             LogEntry(
-                room: room.id, sender: user.id, at: configuration.clock.wallTime(),
+                room: room.id, sender: user.id, at: time,
                 clientID: clientID, isModerator: isModerator, change: change),
             CommitQueue.Waiter(
                 origin: origin, room: room, user: user, subject: subject ?? user.name,
@@ -154,7 +155,10 @@ extension Shard {
             }
         case .refused(let refusal):
             room.machine.notStored(entry.change, by: waiter.user.id)
-            if let origin = waiter.origin { answer(origin, room.id, .refused(WireError(refusal))) }
+            if let origin = waiter.origin {
+                let error = self.refusal(refusal, to: waiter.user.id, at: entry.at, in: room)
+                answer(origin, room.id, .refused(error))
+            }
         }
     }
 
@@ -209,6 +213,13 @@ extension Shard {
                 logged ? nil : events.evicted(reference, reason, by: waiter.user, room: room.id)
             publish(.evict(user, payload), in: room)
             send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
+        case .ban(let user, _):
+            // The log tells them; nothing after it does.
+            if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
+            publish(.evict(user, nil), in: room)
+            send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
+        case .mute(let user, _):
+            if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
         case .room(let changes): roomChanged(changes, room)
         default: break
         }

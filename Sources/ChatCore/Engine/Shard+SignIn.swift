@@ -91,7 +91,10 @@ extension Shard {
 
     func joinedDefaultRoom(_ session: ChatSession, _ answer: RoomAnswer) {
         guard let signIn = session.greeting?.signIn else { return }
-        if case .refused(let error) = answer { return turnAway(session, error) }
+        // Who is banned from the default room may be in others.
+        if case .refused(let error) = answer, error.code != .banned {
+            return turnAway(session, error)
+        }
         let user = signIn.user.id
         ask({ store async throws(StorageError) in try await store.memberships(of: user) }) {
             [self] result in

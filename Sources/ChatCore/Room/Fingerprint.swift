@@ -36,6 +36,15 @@ extension LogChange {
             hash.add(10, user.rawValue, UInt64(role.rawValue))
         case .room(let changes):
             hash.add(changes)
+        case .ban(let user, let ban):
+            hash.add(12, user.rawValue, UInt64(bitPattern: ban.until.milliseconds))
+            hash.add(ban.reason)
+        case .unban(let user):
+            hash.add(13, user.rawValue)
+        case .mute(let user, let until):
+            hash.add(14, user.rawValue, UInt64(bitPattern: until.milliseconds))
+        case .unmute(let user):
+            hash.add(15, user.rawValue)
         }
         return hash.value
     }

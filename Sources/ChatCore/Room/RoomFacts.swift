@@ -26,6 +26,20 @@ public protocol RoomFacts {
     /// The role of `user`; `nil` if they are not a member.
     func role(of user: UserID) throws(Failure) -> Role?
 
+    /// The ban of `user`, also one that is over; `nil` if there is none.
+    func ban(of user: UserID) throws(Failure) -> Ban?
+
+    /// Until when `user` is muted, also if that is past; `nil` if they are not.
+    ///
+    /// Asked for every message: a store knows which rooms have any mutes.
+    func mute(of user: UserID) throws(Failure) -> Timestamp?
+
+    /// How many bans end after `time`.
+    func banCount(after time: Timestamp) throws(Failure) -> Int
+
+    /// How many mutes end after `time`.
+    func muteCount(after time: Timestamp) throws(Failure) -> Int
+
     /// The room's properties with the present number of members.
     func properties() throws(Failure) -> RoomRecord
 }

@@ -61,7 +61,9 @@ struct KeptEvent: Sendable {
         switch change {
         case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
         case .edit(let target, _): change = .edit(target: target, text: "")
-        case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room: break
+        case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room, .ban, .unban,
+            .mute, .unmute:
+            break
         }
     }
 
@@ -74,9 +76,11 @@ extension LoggedEvent {
 
 extension LogChange {
     /// The user whom a membership change is about.
-    fileprivate var subject: UserID? {
+    var subject: UserID? {
         switch self {
-        case .join(let user, _, _), .leave(let user, _, _), .role(let user, _): user
+        case .join(let user, _, _), .leave(let user, _, _), .role(let user, _),
+            .ban(let user, _), .unban(let user), .mute(let user, _), .unmute(let user):
+            user
         case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
         }
     }

@@ -53,6 +53,7 @@ extension RoomLog {
         let members = members.values.sorted { $0.user < $1.user }.map { member in
             var member = member
             member.name = name(member.user)
+            member.mutedUntil = mutes[member.user]
             return member
         }
         return RoomSnapshot(room: record, members: members)

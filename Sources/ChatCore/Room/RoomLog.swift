@@ -19,6 +19,10 @@ package struct RoomLog: Sendable {
     private(set) var states: [SequenceNumber: MessageState] = [:]
     /// The places of all pinned messages.
     private(set) var pins: Set<SequenceNumber> = []
+    /// Who was banned, also those whose ban is over, until the next one comes.
+    private(set) var bans: [UserID: KeptBan] = [:]
+    /// Until when somebody was muted, member or not; as with the bans.
+    private(set) var mutes: [UserID: Timestamp] = [:]
     private var keys: [IdempotencyKey: KeptKey] = [:]
     private var lastAt: Timestamp
 
@@ -56,8 +60,8 @@ package struct RoomLog: Sendable {
         {
             return answer
         }
-        // Most entries are messages that answer none: nothing can be wrong with them.
-        if !entry.change.isPlainMessage {
+        // Most entries are messages that answer none: in a room without mutes nothing can be wrong with them.
+        if !entry.change.isPlainMessage || !mutes.isEmpty {
             switch rules.verdict(on: entry, facts: self, isNameTaken: isNameTaken) {
             case .unchanged: return .unchanged
             case .refused(let refusal): return .refused(refusal)
@@ -131,6 +135,18 @@ package struct RoomLog: Sendable {
             members[user]?.role = role
         case .room(let changes):
             record = changes.applied(to: record)
+        case .ban(let user, let ban):
+            bans = bans.filter { $0.value.ban.until > entry.at }
+            bans[user] = KeptBan(ban: ban, at: at, seq: seq, sender: entry.sender)
+            members[user] = nil
+            record.memberCount = members.count
+        case .unban(let user):
+            bans[user] = nil
+        case .mute(let user, let until):
+            mutes = mutes.filter { $0.value > entry.at }
+            mutes[user] = until
+        case .unmute(let user):
+            mutes[user] = nil
         }
     }
 
@@ -176,7 +192,9 @@ extension LogChange {
     public var isLogged: Bool {
         switch self {
         case .join(_, _, let logged), .leave(_, _, let logged): logged
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room: true
+        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room, .ban, .unban,
+            .mute, .unmute:
+            true
         }
     }
 }

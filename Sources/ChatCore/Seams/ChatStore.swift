@@ -73,6 +73,16 @@ public protocol ChatStore: Sendable {
     /// The pinned messages of a room, in ascending order.
     func pinned(in room: RoomID) async throws(StorageError) -> [Message]
 
+    /// A page of a room's bans that are not over at `time`, the newest first.
+    ///
+    /// - Parameters:
+    ///   - offset: how many to pass over.
+    ///   - limit: how many at most, at least 1.
+    func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    )
+        async throws(StorageError) -> BanPage
+
     /// A page of the messages that match, of rooms of which the searcher is a member.
     ///
     /// Every message whose storing was acknowledged before the call is found, by its present text; deleted ones are

@@ -34,10 +34,10 @@ extension Command {
         case .room(_, let action):
             switch action {
             case .write(let change, _): change.kind
-            case .join, .update, .delete, .kick, .setRole: .room
+            case .join, .update, .delete, .kick, .setRole, .ban, .unban, .mute, .unmute: .room
             case .leave: .free
             case .typing: .typing
-            case .members, .get, .history, .search, .events, .receipt, .readers: .sync
+            case .members, .bans, .get, .history, .search, .events, .receipt, .readers: .sync
             }
         }
     }

@@ -56,6 +56,14 @@ public enum LogChange: Sendable, Equatable {
     case role(user: UserID, role: Role)
     /// The room's name, description or settings changed; `nil` fields stay as they are.
     indirect case room(RoomChanges)
+    /// `user` may not be in the room for a while; if they were a member, they are none any more.
+    indirect case ban(user: UserID, Ban)
+    /// `user` may join again.
+    case unban(user: UserID)
+    /// The member `user` may not write until then (``Timestamp/forever``: until somebody says so).
+    case mute(user: UserID, until: Timestamp)
+    /// `user` may write again.
+    case unmute(user: UserID)
 }
 
 /// Why somebody stopped being a member.
@@ -133,4 +141,14 @@ public enum AppendRefusal: Sendable, Equatable, CaseIterable {
     case roomNameTaken
     /// The new maximum of members is below the present number.
     case capacityBelowMembers
+    /// The user who wants to join is banned.
+    case banned
+    /// The sender is muted.
+    case muted
+    /// The sender's role is not above that of the user concerned, or below moderator.
+    case notAbove
+    /// The room's number of bans is at its limit.
+    case tooManyBans
+    /// The room's number of mutes is at its limit.
+    case tooManyMutes
 }

@@ -76,12 +76,14 @@ public struct MemberRecord: Sendable, Equatable {
     public var delivered: SequenceNumber
     /// Up to where they have seen the log. At most `delivered`.
     public var read: SequenceNumber
+    /// Until when they may not write, if they were muted: a time that is past counts for nothing.
+    public var mutedUntil: Timestamp?
 
     /// Makes a record.
     public init(
         user: UserID, name: String, role: Role, joinedAt: Timestamp,
         joinedAfter: SequenceNumber = .none, delivered: SequenceNumber = .none,
-        read: SequenceNumber = .none
+        read: SequenceNumber = .none, mutedUntil: Timestamp? = nil
     ) {
         self.user = user
         self.name = name
@@ -90,6 +92,7 @@ public struct MemberRecord: Sendable, Equatable {
         self.joinedAfter = joinedAfter
         self.delivered = delivered
         self.read = read
+        self.mutedUntil = mutedUntil
     }
 }
 

@@ -29,6 +29,8 @@ public struct MemberInfo: Sendable, Equatable {
     public var delivered: SequenceNumber
     /// Up to where they have seen the log.
     public var read: SequenceNumber
+    /// Until when they may not write, if they may not now.
+    public var mutedUntil: Timestamp?
 }
 
 /// What the engine answers to a command about a room.
@@ -45,6 +47,8 @@ public enum RoomAnswer: Sendable, Equatable {
     case snapshot(RoomInfo, typing: [UserReference], pinned: [Message])
     /// A page of members.
     case members([MemberInfo], total: Int, online: Int)
+    /// A page of bans.
+    case bans(BanPage, isEnd: Bool)
     /// A page of messages.
     case history(HistoryPage)
     /// A page of what a search has found.
@@ -125,6 +129,7 @@ struct AnswerEncoder: ~Copyable {
             messages(pinned)
         case .members(let members, let total, let online):
             write(members, total: total, online: online)
+        case .bans(let page, let isEnd): Self.write(page, isEnd: isEnd, to: &writer)
         case .history(let page):
             writer.key("messages")
             messages(page.messages)
@@ -190,6 +195,11 @@ struct AnswerEncoder: ~Copyable {
             writer.number(member.delivered.rawValue)
             writer.key("read")
             writer.number(member.read.rawValue)
+            if let until = member.mutedUntil {
+                writer.key("muted")
+                writer.bool(true)
+                EventEncoder.write(until: until, to: &writer)
+            }
             writer.endObject()
         }
         writer.endArray()

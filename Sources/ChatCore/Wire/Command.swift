@@ -98,6 +98,16 @@ public enum RoomAction: Sendable, Equatable {
     case kick(UserID)
     /// Give somebody a role (`owner` hands the room over).
     case setRole(UserID, Role)
+    /// Keep somebody out of the room, with a reason.
+    indirect case ban(UserID, EndTime, reason: String)
+    /// Let somebody in again.
+    case unban(UserID)
+    /// Keep a member from writing.
+    case mute(UserID, EndTime)
+    /// Let somebody write again.
+    case unmute(UserID)
+    /// A page of those who are banned.
+    case bans(offset: Int, limit: Int)
     /// A page of members.
     case members(offset: Int, limit: Int)
     /// The room as it is now.

@@ -39,7 +39,7 @@ extension CommandDecoder {
         return pattern
     }
 
-    private func time(
+    func time(
         _ key: CommandKey, _ fields: borrowing CommandFields
     ) throws(WireError) -> Timestamp? {
         guard let text = try string(key, fields) else { return nil }

@@ -104,6 +104,8 @@ package struct CommandDecoder {
                     field: "role")
             }
             return .room(room, .setRole(try user(fields), role))
+        case "member.ban", "member.unban", "member.mute", "member.unmute", "room.bans":
+            return try moderation(type, fields)
         default:
             throw WireError(.unknownCommand, "there is no such command: see docs/protocol.md")
         }

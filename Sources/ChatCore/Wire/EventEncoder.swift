@@ -68,6 +68,10 @@ package struct EventEncoder: ~Copyable {
         case .leave: #"{"type":"left","room":"r_"#
         case .role: #"{"type":"role","room":"r_"#
         case .room: #"{"type":"room","room":"r_"#
+        case .ban: #"{"type":"banned","room":"r_"#
+        case .unban: #"{"type":"unbanned","room":"r_"#
+        case .mute: #"{"type":"muted","room":"r_"#
+        case .unmute: #"{"type":"unmuted","room":"r_"#
         }
     }
 
@@ -111,7 +115,29 @@ package struct EventEncoder: ~Copyable {
         case .room(let changes):
             writer.key("changes")
             write(changes, to: &writer)
+        case .ban(let user, let ban):
+            write(subject: user, name, to: &writer)
+            write(ban, to: &writer)
+        case .mute(let user, let until):
+            write(subject: user, name, to: &writer)
+            write(until: until, to: &writer)
+        case .unban(let user), .unmute(let user):
+            write(subject: user, name, to: &writer)
         }
+    }
+
+    static func write(_ ban: Ban, to writer: inout JSONWriter) {
+        write(until: ban.until, to: &writer)
+        if ban.reason.isEmpty { return }
+        writer.key("reason")
+        writer.string(ban.reason)
+    }
+
+    /// When it ends, if it does.
+    static func write(until: Timestamp, to writer: inout JSONWriter) {
+        if until == .forever { return }
+        writer.key("until")
+        writer.time(until)
     }
 
     private static func write(target: SequenceNumber, to writer: inout JSONWriter) {

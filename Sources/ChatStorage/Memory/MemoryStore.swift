@@ -110,6 +110,17 @@ public final class MemoryStore: ChatStore {
         try withState { state in state.log(of: room)?.pinned(name: state.name(of:)) ?? [] }
     }
 
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try withState { state in
+            state.log(of: room)?.bans(
+                at: time, offset: offset, limit: limit, name: state.name(of:))
+                ?? BanPage(bans: [], total: 0)
+        }
+    }
+
     /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
         try withState { $0.addUser(user) }

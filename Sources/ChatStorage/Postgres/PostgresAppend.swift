@@ -8,10 +8,12 @@ import ChatCore
 /// all rows go out in one statement per table, with the commit behind them. Other changes are
 /// decided one after the other, each with its look-ups.
 struct PostgresAppend {
-    private struct Room {
+    struct Room {
         var record: RoomRecord
         var lastAt: Timestamp
         var isTouched = false
+        /// Until when who is muted; `nil` until somebody asks.
+        var mutes: [UserID: Timestamp]?
     }
 
     /// Who sent what: client ids are compared byte by byte.
@@ -28,7 +30,7 @@ struct PostgresAppend {
         }
     }
 
-    private let connection: PostgresConnection
+    let connection: PostgresConnection
     private let rules: MessageRules
     private var rooms: [RoomID: Room] = [:]
     private var keys: [Key: StoredKey] = [:]
@@ -49,7 +51,9 @@ struct PostgresAppend {
         let results = try connection.answers()
         let found =
             results.first?.all { row in
-                Room(record: row.roomRecord(), lastAt: row.time(PostgresStatement.afterRoomColumns))
+                Room(
+                    record: row.roomRecord(), lastAt: row.time(PostgresStatement.afterRoomColumns),
+                    mutes: row.bool(PostgresStatement.afterRoomColumns + 1) ? nil : [:])
             } ?? []
         for room in found { rooms[room.record.id] = room }
         guard !keyed.isEmpty, let stored = results.last else { return }
@@ -110,7 +114,8 @@ struct PostgresAppend {
         if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
         // What is looked up must see the rows of the entries before.
         if !entry.isPlainMessage { try insertEvents() }
-        let facts = PostgresRoomFacts(connection: connection, room: room.record)
+        let facts = PostgresRoomFacts(
+            connection: connection, room: room.record, mutes: try mutes(of: &room))
         let verdict = try rules.verdict(on: entry, facts: facts) { name throws(PostgresFailure) in
             try facts.isNameTaken(name)
         }
@@ -126,7 +131,7 @@ struct PostgresAppend {
             room.lastAt = at
             events.add(entry, seq: room.record.head, at: at)
         }
-        try apply(entry, to: &room.record, at: at)
+        try apply(entry, to: &room, at: at)
         if let key, let clientID = entry.clientID {
             let stored = StoredKey(
                 seq: room.record.head, at: at, fingerprint: entry.change.fingerprint)
@@ -193,8 +198,9 @@ struct PostgresAppend {
     // MARK: What an entry changes beside the log
 
     private func apply(
-        _ entry: LogEntry, to room: inout RoomRecord, at: Timestamp
+        _ entry: LogEntry, to state: inout Room, at: Timestamp
     ) throws(PostgresFailure) {
+        let room = state.record
         let id = PostgresValue.room(room.id)
         switch entry.change {
         case .message: break
@@ -224,14 +230,18 @@ struct PostgresAppend {
             try connection.send(
                 .insertMember,
                 [id, .user(user), .number(Int(role.rawValue)), .time(at), .seq(room.head)])
-            room.memberCount += 1
+            state.record.memberCount += 1
         case .leave(let user, _, _):
             try connection.send(.deleteMember, [id, .user(user)])
-            room.memberCount -= 1
+            state.record.memberCount -= 1
         case .role(let user, let role):
             if role == .owner { try connection.send(.demoteOwner, [id]) }
             try connection.send(.setRole, [id, .user(user), .number(Int(role.rawValue))])
-        case .room(let changes): try change(&room, changes)
+        case .room(let changes): try change(&state.record, changes)
+        case .ban(let user, let ban): try self.ban(user, ban, entry, &state, at)
+        case .unban(let user): try connection.send(.deleteBan, [id, .user(user)])
+        case .mute(let user, let until): try mute(user, until, entry, &state)
+        case .unmute(let user): try unmute(user, &state)
         }
     }
 

@@ -17,6 +17,10 @@ enum PostgresEventKind: Int64 {
     case leave = 8
     case role = 9
     case room = 10
+    case ban = 11
+    case unban = 12
+    case mute = 13
+    case unmute = 14
 }
 
 /// A change of the log as the columns of `events`.
@@ -48,7 +52,19 @@ struct PostgresEvent {
         case .role(let user, let role):
             self.init(kind: .role, subject: user, detail: role.rawValue)
         case .room: self.init(kind: .room)
+        case .ban(let user, let ban):
+            self.init(
+                kind: .ban, target: Self.place(of: ban.until), subject: user, text: ban.reason)
+        case .unban(let user): self.init(kind: .unban, subject: user)
+        case .mute(let user, let until):
+            self.init(kind: .mute, target: Self.place(of: until), subject: user)
+        case .unmute(let user): self.init(kind: .unmute, subject: user)
         }
+    }
+
+    /// The end of a ban or mute stands in the column `target`.
+    private static func place(of end: Timestamp) -> SequenceNumber {
+        SequenceNumber(rawValue: UInt64(max(0, end.milliseconds)))
     }
 
     private init(
@@ -92,6 +108,10 @@ extension PostgresRow {
             }
         case .role: role(9).map { .role(user: user(7), role: $0) }
         case .room: .room(roomChanges())
+        case .ban: .ban(user: user(7), Ban(until: time(6), reason: text(10)))
+        case .unban: .unban(user: user(7))
+        case .mute: .mute(user: user(7), until: time(6))
+        case .unmute: .unmute(user: user(7))
         }
     }
 

@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -125,6 +125,32 @@ enum PostgresSchema {
             since bigint NOT NULL,
             emoji bytea NOT NULL,
             PRIMARY KEY (room, target, emoji, user_id)
+        );
+        """
+
+    /// Bans and mutes. Those that are over stay until the next one of their room comes.
+    ///
+    /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
+    /// number for never. `has_mutes` is read with the room's lock: a room without costs no look-up.
+    private static let version2 = """
+        ALTER TABLE rooms ADD COLUMN has_mutes boolean NOT NULL DEFAULT false;
+
+        CREATE TABLE bans (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            until bigint NOT NULL,
+            seq bigint NOT NULL,
+            at bigint NOT NULL,
+            sender bigint NOT NULL,
+            reason bytea NOT NULL,
+            PRIMARY KEY (room, user_id)
+        );
+
+        CREATE TABLE mutes (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            until bigint NOT NULL,
+            PRIMARY KEY (room, user_id)
         );
         """
 }

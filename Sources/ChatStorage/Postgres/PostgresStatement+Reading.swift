@@ -25,8 +25,9 @@ extension PostgresStatement {
         case .members:
             // Identities are numbers without sign: those with the uppermost bit come last.
             """
-            SELECT m.user_id, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read
+            SELECT m.user_id, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read, t.until
             FROM members m LEFT JOIN users u ON u.id = m.user_id
+            LEFT JOIN mutes t ON t.room = m.room AND t.user_id = m.user_id
             WHERE m.room = $1 ORDER BY m.user_id < 0, m.user_id
             """
         case .countRooms: "SELECT count(*) \(Self.visible)"

@@ -8,7 +8,7 @@ extension PostgresStatement {
         case .lockRooms:
             // The locks are taken in the order of the rows: two servers cannot wait for each other.
             """
-            SELECT \(Self.roomColumns), r.last_at FROM rooms r
+            SELECT \(Self.roomColumns), r.last_at, r.has_mutes FROM rooms r
             WHERE r.id = ANY($1::bigint[]) ORDER BY r.id FOR UPDATE
             """
         case .clientIDs:

@@ -17,6 +17,10 @@ enum PostgresStatement: Int, CaseIterable {
     case deleteMembersOf, deleteEventsOf, deleteChangesOf, deleteClientIDsOf, deleteStatesOf
     case deleteEditsOf, deleteReactionsOf
     case insertUser, findUser, updateUser, purgeClientIDs
+    // Bans and mutes.
+    case ban, banCount, insertBan, deleteBan, deletePastBans, deleteBansOf
+    case mutes, muteCount, insertMute, deleteMute, deletePastMutes, deleteMutesOf, setHasMutes
+    case bans
     // Reading.
     case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
     case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
@@ -48,13 +52,17 @@ enum PostgresStatement: Int, CaseIterable {
         case .room, .roomNamed, .members, .countRooms, .rooms, .memberships, .user, .userWithToken,
             .events, .messagesBefore, .messagesFrom, .reactions, .pinned, .pinnedReactions:
             readingSQL
+        case .ban, .banCount, .insertBan, .deleteBan, .deletePastBans, .deleteBansOf, .mutes,
+            .muteCount, .insertMute, .deleteMute, .deletePastMutes, .deleteMutesOf, .setHasMutes,
+            .bans:
+            moderationSQL
         }
     }
 
     /// The statements that empty a room's tables.
     static let emptiesRoom: [PostgresStatement] = [
         .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf,
-        .deleteEditsOf, .deleteReactionsOf,
+        .deleteEditsOf, .deleteReactionsOf, .deleteBansOf, .deleteMutesOf,
     ]
 
     // MARK: Columns that the records are read from

@@ -147,6 +147,15 @@ public final class PostgresStore: ChatStore {
         try await read { session throws(PostgresFailure) in try session.pinned(in: room) }
     }
 
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await read { session throws(PostgresFailure) in
+            try session.bans(in: room, at: time, offset: offset, limit: limit)
+        }
+    }
+
     /// See ``ChatStore/user(_:)``.
     public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
         try await read { session throws(PostgresFailure) in try session.user(id) }

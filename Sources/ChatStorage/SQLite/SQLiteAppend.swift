@@ -4,7 +4,7 @@ import ChatCore
 
 /// One batch inside its transaction.
 struct SQLiteAppend {
-    private let statements: SQLiteWriterStatements
+    let statements: SQLiteWriterStatements
     private let rules: MessageRules
     private let rooms: SQLiteRooms
     /// Rooms whose number of members has changed.
@@ -23,7 +23,8 @@ struct SQLiteAppend {
         guard let room = try rooms.room(entry.room) else { return .refused(.roomNotFound) }
         let stored = try storedKey(of: entry)
         if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
-        let facts = SQLiteRoomFacts(statements: statements, room: room.record)
+        let facts = SQLiteRoomFacts(
+            statements: statements, room: room.record, hasMutes: room.hasMutes)
         let verdict = try rules.verdict(on: entry, facts: facts) { name throws(StorageError) in
             try facts.isNameTaken(name)
         }
@@ -41,6 +42,7 @@ struct SQLiteAppend {
         }
         let memberCount = room.record.memberCount
         try apply(entry, to: &room.record, at: at)
+        if case .mute = entry.change { room.hasMutes = true }
         try insertKey(of: entry, seq: room.record.head, at: at)
         if room.record.memberCount != memberCount, !room.hasNewCount {
             room.hasNewCount = true
@@ -131,11 +133,7 @@ struct SQLiteAppend {
         case .pin(let target): try setPinned(true, target, room)
         case .unpin(let target): try setPinned(false, target, room)
         case .join(let user, let role, _): try add(user, role, to: &room, at)
-        case .leave(let user, _, _):
-            statements.deleteMember.bind(1, room.id)
-            statements.deleteMember.bind(2, user)
-            try statements.deleteMember.run()
-            room.memberCount -= 1
+        case .leave(let user, _, _): room.memberCount -= try remove(user, room)
         case .role(let user, let role):
             if role == .owner { try demoteOwner(of: room) }
             statements.setRole.bind(1, room.id)
@@ -143,6 +141,12 @@ struct SQLiteAppend {
             statements.setRole.bind(3, Int64(role.rawValue))
             try statements.setRole.run()
         case .room(let changes): try change(&room, changes)
+        case .ban(let user, let ban):
+            room.memberCount -= try remove(user, room)
+            try insert(ban, of: user, entry, room, at)
+        case .unban(let user): try deleteSanction(statements.moderation.deleteBan, user, room)
+        case .mute(let user, let until): try insertMute(of: user, until, entry, room)
+        case .unmute(let user): try deleteSanction(statements.moderation.deleteMute, user, room)
         }
     }
 

@@ -33,7 +33,7 @@ final class SQLiteReader {
                 MemberRecord(
                     user: row.user(0), name: row.text(1), role: row.role(2) ?? .member,
                     joinedAt: row.time(3), joinedAfter: row.seq(4), delivered: row.seq(5),
-                    read: row.seq(6))
+                    read: row.seq(6), mutedUntil: row.optionalTime(7))
             }
             return RoomSnapshot(room: room, members: members)
         }

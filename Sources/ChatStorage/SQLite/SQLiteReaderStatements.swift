@@ -13,6 +13,8 @@ final class SQLiteReaderStatements {
     let countRooms: SQLiteStatement
     let rooms: SQLiteStatement
     let memberships: SQLiteStatement
+    let banCount: SQLiteStatement
+    let bans: SQLiteStatement
     let user: SQLiteStatement
     let userWithToken: SQLiteStatement
 
@@ -52,8 +54,9 @@ final class SQLiteReaderStatements {
         // Identities are numbers without sign: those with the uppermost bit come last.
         members = try prepare(
             """
-            SELECT m.user, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read FROM members m
-            LEFT JOIN users u ON u.id = m.user
+            SELECT m.user, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read, t.until
+            FROM members m LEFT JOIN users u ON u.id = m.user
+            LEFT JOIN mutes t ON t.room = m.room AND t.user = m.user
             WHERE m.room = ?1 ORDER BY m.user < 0, m.user
             """)
         countRooms = try prepare("SELECT count(*) \(visible)")
@@ -70,6 +73,13 @@ final class SQLiteReaderStatements {
                  AND e.kind = 0 AND e.text IS NOT NULL AND e.sender <> m.user)
             FROM members m JOIN rooms r ON r.id = m.room
             WHERE m.user = ?1 ORDER BY r.id < 0, r.id
+            """)
+        banCount = try prepare("SELECT count(*) FROM bans WHERE room = ?1 AND until > ?2")
+        bans = try prepare(
+            """
+            SELECT b.user, u.name, b.until, b.reason, b.at, b.sender, s.name FROM bans b
+            LEFT JOIN users u ON u.id = b.user LEFT JOIN users s ON s.id = b.sender
+            WHERE b.room = ?1 AND b.until > ?2 ORDER BY b.seq DESC LIMIT ?3 OFFSET ?4
             """)
         user = try prepare("SELECT \(SQLiteStatement.userColumns) FROM users WHERE id = ?1")
         userWithToken = try prepare(

@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3]
+    static let migrations = [version1, version2, version3, version4]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -152,5 +152,29 @@ enum SQLiteSchema {
     private static let version3 = """
         ALTER TABLE rooms DROP COLUMN head;
         ALTER TABLE rooms DROP COLUMN last_at;
+        """
+
+    /// Bans and mutes. Those that are over stay until the next one of their room comes.
+    ///
+    /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
+    /// number for never.
+    private static let version4 = """
+        CREATE TABLE bans (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            sender INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (room, user)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE mutes (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (room, user)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -183,6 +183,15 @@ public final class SQLiteStore: ChatStore {
         try await read { reader throws(StorageError) in try reader.pinned(in: room) }
     }
 
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await read { reader throws(StorageError) in
+            try reader.bans(in: room, at: time, offset: offset, limit: limit)
+        }
+    }
+
     /// See ``ChatStore/user(_:)``.
     public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
         try await read { reader throws(StorageError) in try reader.user(id) }

@@ -44,6 +44,8 @@ final class SQLiteWriterStatements {
     let demoteOwner: SQLiteStatement
     let advance: SQLiteStatement
 
+    let moderation: SQLiteModerationStatements
+
     // Old client ids.
     let clientIDsAfter: SQLiteStatement
     let deleteClientID: SQLiteStatement
@@ -60,7 +62,8 @@ final class SQLiteWriterStatements {
             """
             SELECT \(SQLiteStatement.roomColumns), coalesce(
                 (SELECT e.at FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1),
-                r.created_at)
+                r.created_at),
+                EXISTS (SELECT 1 FROM mutes WHERE room = r.id)
             FROM rooms r WHERE r.id = ?1
             """)
         roomNamed = try prepare("SELECT id FROM rooms WHERE name_key = ?1")
@@ -148,6 +151,8 @@ final class SQLiteWriterStatements {
             UPDATE members SET delivered = max(delivered, ?3), read = max(read, ?4)
             WHERE room = ?1 AND user = ?2 AND (delivered < ?3 OR read < ?4)
             """)
+
+        moderation = try SQLiteModerationStatements(connection)
 
         clientIDsAfter = try prepare(
             """

@@ -13,6 +13,8 @@ enum Cast {
     static let moderator2 = UserID(rawValue: 13)
     static let member2 = UserID(rawValue: 14)
     static let nobody = UserID(rawValue: 99)
+    /// Another one who is no member.
+    static let outsider = UserID(rawValue: 98)
 
     static let roles: [(UserID, Role)] = [
         (owner, .owner), (admin, .admin), (moderator, .moderator), (member, .member),
@@ -48,6 +50,14 @@ func word(_ decision: RoomDecision) -> String {
 }
 
 extension RoomMachine {
+    /// Decides at the same moment of both clocks.
+    mutating func decide(
+        _ action: RoomAction, by user: UserID, now: ChatInstant
+    ) -> RoomDecision {
+        let time = Timestamp(milliseconds: now.milliseconds(since: at(0)))
+        return decide(action, by: user, now: now, at: time)
+    }
+
     mutating func word(_ action: RoomAction, by user: UserID, now: ChatInstant) -> String {
         ChatCoreTests.word(decide(action, by: user, now: now))
     }
@@ -80,6 +90,12 @@ extension RoomMachine {
             Row("kick \(name)", .kick(target), words) { _ in
                 .leave(user: target, reason: .kicked, logged: true)
             }
+        }
+
+        static func sanction(
+            _ name: String, _ action: RoomAction, _ words: String, stores change: LogChange
+        ) -> Row {
+            Row(name, action, words) { _ in change }
         }
 
         static func role(_ name: String, _ target: UserID, _ role: Role, _ words: String) -> Row {
@@ -127,6 +143,73 @@ extension RoomMachine {
             "nobody", Cast.nobody,
             "not_member not_member not_member forbidden not_member room_not_found"
         ),
+
+        .sanction(
+            "ban a member", .ban(Cast.member2, .after(seconds: 2), reason: "why"),
+            "ADD ADD ADD forbidden not_member room_not_found",
+            stores: .ban(
+                user: Cast.member2, Ban(until: Timestamp(milliseconds: 2_000), reason: "why"))),
+        .sanction(
+            "ban a moderator", .ban(Cast.moderator2, .never, reason: ""),
+            "ADD ADD forbidden forbidden not_member room_not_found",
+            stores: .ban(user: Cast.moderator2, Ban())),
+        .sanction(
+            "ban an admin", .ban(Cast.admin2, .never, reason: ""),
+            "ADD forbidden forbidden forbidden not_member room_not_found",
+            stores: .ban(user: Cast.admin2, Ban())),
+        .sanction(
+            "ban the owner", .ban(Cast.owner, .never, reason: ""),
+            "forbidden forbidden forbidden forbidden not_member room_not_found",
+            stores: .ban(user: Cast.owner, Ban())),
+        .sanction(
+            "ban nobody", .ban(Cast.outsider, .at(Timestamp(milliseconds: 9)), reason: ""),
+            "ADD ADD ADD forbidden not_member room_not_found",
+            stores: .ban(user: Cast.outsider, Ban(until: Timestamp(milliseconds: 9)))),
+        .sanction(
+            "ban until now", .ban(Cast.member2, .at(Timestamp(milliseconds: 0)), reason: ""),
+            "invalid_field invalid_field invalid_field forbidden not_member room_not_found",
+            stores: .ban(user: Cast.member2, Ban())),
+        .sanction(
+            "unban", .unban(Cast.outsider), "ADD ADD ADD forbidden not_member room_not_found",
+            stores: .unban(user: Cast.outsider)),
+        .sanction(
+            "mute a member", .mute(Cast.member2, .never),
+            "ADD ADD ADD forbidden not_member room_not_found",
+            stores: .mute(user: Cast.member2, until: .forever)),
+        .sanction(
+            "mute a moderator", .mute(Cast.moderator2, .never),
+            "ADD ADD forbidden forbidden not_member room_not_found",
+            stores: .mute(user: Cast.moderator2, until: .forever)),
+        .sanction(
+            "mute an admin", .mute(Cast.admin2, .never),
+            "ADD forbidden forbidden forbidden not_member room_not_found",
+            stores: .mute(user: Cast.admin2, until: .forever)),
+        .sanction(
+            "mute the owner", .mute(Cast.owner, .never),
+            "forbidden forbidden forbidden forbidden not_member room_not_found",
+            stores: .mute(user: Cast.owner, until: .forever)),
+        .sanction(
+            "mute nobody", .mute(Cast.outsider, .never),
+            "not_member not_member not_member forbidden not_member room_not_found",
+            stores: .mute(user: Cast.outsider, until: .forever)),
+        .sanction(
+            "mute until now", .mute(Cast.member2, .after(seconds: 0)),
+            "invalid_field invalid_field invalid_field forbidden not_member room_not_found",
+            stores: .mute(user: Cast.member2, until: .forever)),
+        .sanction(
+            "unmute a member", .unmute(Cast.member2),
+            "ADD ADD ADD forbidden not_member room_not_found",
+            stores: .unmute(user: Cast.member2)),
+        .sanction(
+            "unmute a moderator", .unmute(Cast.moderator2),
+            "ADD ADD forbidden forbidden not_member room_not_found",
+            stores: .unmute(user: Cast.moderator2)),
+        .sanction(
+            "unmute who has left", .unmute(Cast.outsider),
+            "ADD ADD ADD forbidden not_member room_not_found",
+            stores: .unmute(user: Cast.outsider)),
+        Row(
+            "bans", .bans(offset: 0, limit: 1), "yes yes yes forbidden not_member room_not_found"),
 
         .role(
             "member", Cast.member2, .moderator,

@@ -19,7 +19,8 @@ import Testing
         ("react", [den, target, emoji]), ("unreact", [den, target, emoji]),
         ("pin", [den, target]), ("unpin", [den, target]), ("history", [den]), ("events", [den]),
         ("typing", [den]), ("receipt", [den, ("read", "1")]), ("readers", [den, ("seq", "1")]),
-        ("search", [text]),
+        ("search", [text]), ("member.ban", [den, user]), ("member.unban", [den, user]),
+        ("member.mute", [den, user]), ("member.unmute", [den, user]), ("room.bans", [den]),
     ]
     static let den = (key: "room", json: #""den""#)
     static let user = (key: "user", json: #""u_0000000000005""#)
@@ -63,7 +64,8 @@ import Testing
         "offset": .number, "delivered": .number, "read": .number, "seq": .number,
         "status": .string, "on": .flag, "description": .string, "private": .flag,
         "max_members": .number, "slow_mode_seconds": .number, "user": .string, "role": .string,
-        "watch": .flag, "order": .string,
+        "watch": .flag, "order": .string, "until": .string, "seconds": .number,
+        "reason": .string,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {
@@ -167,6 +169,19 @@ import Testing
             #"{"type":"member.role","room":"den","user":"u_0000000000005""#, "role",
             [quoted("member"), quoted("moderator"), quoted("admin")],
             [quoted("owner"), quoted("Admin"), quoted("")]
+        ),
+        (
+            #"{"type":"member.ban","room":"den","user":"u_0000000000005""#, "seconds",
+            ["1", "315360000"], ["0", "315360001", "999999999999999999"]
+        ),
+        (
+            #"{"type":"member.ban","room":"den","user":"u_0000000000005""#, "reason",
+            [times("n", 0), times("n", 200), times("日", 200)],
+            [times("n", 201), times("日", 201), times(" ", 3), quoted("a\nb")]
+        ),
+        (
+            #"{"type":"member.mute","room":"den","user":"u_0000000000005""#, "until",
+            [quoted("2026-01-02T03:04:05Z")], [quoted(""), quoted("tomorrow")]
         ),
         (
             #"{"type":"presence.set""#, "status",

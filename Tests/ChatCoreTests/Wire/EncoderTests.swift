@@ -64,6 +64,15 @@ private let recordJSON: JSONValue = [
         ),
         (.role(user: bob, role: .owner), "role", ["user": bobJSON, "role": "owner"]),
         (.room(RoomChanges()), "room", ["changes": [:]]),
+        (.ban(user: bob, Ban()), "banned", ["user": bobJSON]),
+        (
+            .ban(user: bob, Ban(until: epoch, reason: nasty)), "banned",
+            ["user": bobJSON, "until": epochJSON, "reason": .string(nasty)]
+        ),
+        (.unban(user: bob), "unbanned", ["user": bobJSON]),
+        (.mute(user: bob, until: .forever), "muted", ["user": bobJSON]),
+        (.mute(user: bob, until: epoch), "muted", ["user": bobJSON, "until": epochJSON]),
+        (.unmute(user: bob), "unmuted", ["user": bobJSON]),
         (
             .room(
                 RoomChanges(

@@ -118,6 +118,27 @@ enum Examples {
             .room(room, .setRole(user, .admin))
         ),
         (
+            #"{"type":"member.ban","room":"den","user":"u_0000000000005","#
+                + #""until":"1970-01-01T00:00:01Z","reason":" rude "}"#,
+            .room(room, .ban(user, .at(Timestamp(milliseconds: 1_000)), reason: "rude"))
+        ),
+        (
+            #"{"type":"member.unban","room":"den","user":"u_0000000000005"}"#,
+            .room(room, .unban(user))
+        ),
+        (
+            #"{"type":"member.mute","room":"den","user":"u_0000000000005","seconds":60}"#,
+            .room(room, .mute(user, .after(seconds: 60)))
+        ),
+        (
+            #"{"type":"member.unmute","room":"den","user":"u_0000000000005"}"#,
+            .room(room, .unmute(user))
+        ),
+        (
+            #"{"type":"room.bans","room":"den","offset":3,"limit":4}"#,
+            .room(room, .bans(offset: 3, limit: 4))
+        ),
+        (
             #"{"type":"send","room":"den","text":"hi","reply_to":3,"client_id":"c1"}"#,
             write(.message(text: "hi", replyTo: 3))
         ),
