@@ -48,6 +48,12 @@ public struct Limits: Sendable, Equatable {
     public var bansPerRoom = 10_000
     /// The most users who are muted in a room at once.
     public var mutesPerRoom = 10_000
+    /// The most invitations to a room that wait at once.
+    public var invitationsPerRoom = 1_000
+    /// The most invitations of a user that wait at once.
+    public var invitationsPerUser = 100
+    /// How long an invitation waits if nothing else is asked for, in seconds: thirty days.
+    public var invitationSeconds = 2_592_000
     /// The longest ban or mute that has an end, in seconds: ten years.
     public var sanctionSeconds = 315_360_000
     /// The longest reason of a ban, in characters.

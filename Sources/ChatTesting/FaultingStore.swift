@@ -31,6 +31,14 @@ public final class FaultingStore: ChatStore {
         case pinned
         /// `bans(in:at:offset:limit:)`.
         case bans
+        /// `invite(_:)`.
+        case invite
+        /// `invitation(code:)`.
+        case invitation
+        /// `invitations(of:at:offset:limit:)`.
+        case invitations
+        /// `removeInvitation(code:)` and `removeInvitation(of:to:at:)`.
+        case removeInvitation
         /// `search(_:)`.
         case search
         /// `addUser(_:)`.
@@ -60,7 +68,7 @@ public final class FaultingStore: ChatStore {
         var faults: [Call: [Fault]] = [:]
     }
 
-    private let inner: any ChatStore
+    let inner: any ChatStore
     private let book = Lock(Book())
 
     private let appendsAtOnce: Bool
@@ -118,7 +126,7 @@ public final class FaultingStore: ChatStore {
         }
     }
 
-    private func pass<Result>(
+    func pass<Result>(
         _ call: Call, _ body: () async throws(StorageError) -> Result
     ) async throws(StorageError) -> Result {
         let fault = nextFault(of: call)

@@ -32,6 +32,8 @@ import Testing
         limits.membersPerRoom = 4
         limits.bansPerRoom = 2
         limits.mutesPerRoom = 2
+        limits.invitationsPerRoom = 3
+        limits.invitationsPerUser = 2
         return limits
     }()
 
@@ -81,6 +83,11 @@ enum RandomStep {
     case events(RoomID, after: SequenceNumber, limit: Int)
     case search(SearchQuery)
     case bans(RoomID, at: Timestamp, offset: Int, limit: Int)
+    case invite(InvitationRecord)
+    case invitations(UserID, at: Timestamp, offset: Int, limit: Int)
+    case invitation(code: String)
+    case withdraw(code: String)
+    case decline(UserID, RoomID, at: Timestamp)
 
     enum Answer: Equatable {
         case outcomes([AppendOutcome])
@@ -90,6 +97,9 @@ enum RandomStep {
         case events([LoggedEvent])
         case found(SearchPage)
         case bans(BanPage)
+        case invited(InvitationOutcome)
+        case invitations(InvitationPage)
+        case invitation(InvitationRecord?)
     }
 
     func run(on store: some ChatStore) async throws -> Answer {
@@ -104,6 +114,14 @@ enum RandomStep {
         case .search(let query): .found(try await store.search(query))
         case .bans(let room, let time, let offset, let limit):
             .bans(try await store.bans(in: room, at: time, offset: offset, limit: limit))
+        case .invite(let invitation): .invited(try await store.invite(invitation))
+        case .invitations(let user, let time, let offset, let limit):
+            .invitations(
+                try await store.invitations(of: user, at: time, offset: offset, limit: limit))
+        case .invitation(let code): .invitation(try await store.invitation(code: code))
+        case .withdraw(let code): .deleted(try await store.removeInvitation(code: code))
+        case .decline(let user, let room, let time):
+            .deleted(try await store.removeInvitation(of: user, to: room, at: time))
         }
     }
 }
@@ -118,7 +136,7 @@ struct RandomSteps {
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
     mutating func next() -> RandomStep {
-        switch pick(0..<21) {
+        switch pick(0..<24) {
         case 0: create()
         case 1: pick(0..<8) == 0 ? .delete(pick(rooms)) : create()
         case 2...3: .history(query())
@@ -128,9 +146,29 @@ struct RandomSteps {
             .bans(
                 pick(rooms), at: Timestamp(milliseconds: clock), offset: pick(0..<3),
                 limit: pick(1..<4))
+        case 8...10: invitation()
         default: append()
         }
     }
+
+    private mutating func invitation() -> RandomStep {
+        clock += Int64(pick(0..<20))
+        let time = Timestamp(milliseconds: clock)
+        switch pick(0..<9) {
+        case 0: return .invitations(pick(users), at: time, offset: pick(0..<2), limit: pick(1..<4))
+        case 1: return .invitation(code: code())
+        case 2: return .withdraw(code: code())
+        case 3: return .decline(pick(users), pick(rooms), at: time)
+        default:
+            let user = pick(0..<3) == 0 ? nil : pick(users + [UserID(rawValue: 77)])
+            return .invite(
+                InvitationRecord(
+                    code: code(), room: pick(rooms), user: user, sender: pick(users),
+                    createdAt: time, expires: end(), usesLeft: user == nil ? pick(1..<3) : 1))
+        }
+    }
+
+    private mutating func code() -> String { "code \(pick(0..<8))" }
 
     private mutating func create() -> RandomStep {
         clock += 7
@@ -184,7 +222,7 @@ struct RandomSteps {
     }
 
     private mutating func change() -> LogChange {
-        switch pick(0..<19) {
+        switch pick(0..<20) {
         case 0...4: .message(text: text(), replyTo: pick(0..<3) == 0 ? seq() : nil)
         case 5...6: .edit(target: seq(), text: text())
         case 7: .delete(target: seq())
@@ -203,6 +241,10 @@ struct RandomSteps {
                 .ban(user: pick(users), Ban(until: end(), reason: text())),
                 .unban(user: pick(users)),
             ])
+        case 17:
+            .accept(
+                Acceptance(
+                    user: pick(users), code: pick([nil, code()]), isLogged: pick([true, false])))
         case 16: pick([.mute(user: pick(users), until: end()), .unmute(user: pick(users))])
         default:
             .room(

@@ -62,6 +62,9 @@ final class HostedRoom {
     ) {
         machine.committed(change, by: sender.id, named: name, seq: seq, at: at)
         switch change {
+        case .accept(let acceptance):
+            receipts.addMember(acceptance.user, delivered: .none, read: .none)
+            memberCountChanged(now: now)
         case .join(let user, _, _):
             receipts.addMember(user, delivered: .none, read: .none)
             memberCountChanged(now: now)

@@ -34,6 +34,15 @@ extension Shard {
         case .userJoined(let user, let info, let after, let session):
             userJoined(user, info, after: after, by: session)
         case .userLeft(let user, let room, let at): userLeft(user, room, at: at)
+        case .notify(let user, let payload):
+            for session in presence.sessions(of: user) {
+                send(.notified(session, payload), to: session.shard)
+            }
+        case .notified(let session, let payload):
+            // Who is just signing in asks for it afterwards.
+            if let session = sessions[session], session.user != nil {
+                session.link.send(payload.span)
+            }
         case .forgetName: names.removeAll()
         case .listing(let payload):
             for session in sessions.values where session.watchesRooms {

@@ -28,12 +28,13 @@ extension Shard {
 
     /// What a store's refusal looks like to whoever asked.
     ///
-    /// A private room tells nobody who is banned that it is there; who is muted is told for how long.
+    /// A private room tells nobody who is banned or not invited that it is there; who is muted is told for how long.
     func refusal(
         _ refusal: AppendRefusal, to user: UserID, at time: Timestamp, in room: HostedRoom
     ) -> WireError {
         switch refusal {
         case .banned where room.machine.record.isPrivate: RoomMachine.notFound
+        case .invitationNotFound where room.machine.record.isPrivate: RoomMachine.notFound
         case .muted: RoomMachine.muted(room.machine.member(user)?.mutedUntil, at: time)
         default: WireError(refusal)
         }

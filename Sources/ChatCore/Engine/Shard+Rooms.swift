@@ -92,6 +92,8 @@ extension Shard {
                     members, total: room.machine.record.memberCount,
                     online: room.machine.onlineCount))
         case .readers(let seq): answerReaders(seq, request, room)
+        case .invite(let user, let end): invite(user, end, at: time, request, room)
+        case .declineInvitation: declineInvitation(at: time, request, room)
         case .bans(let offset, let limit):
             let id = room.id
             answer(

@@ -45,6 +45,10 @@ enum ShardMessage: Sendable {
     case refresh(SessionID, RoomID, UserID)
     /// The live state of a room for one session, to the session's shard.
     case refreshed(SessionID, [[UInt8]])
+    /// An event for all devices of a user, to the user's home.
+    case notify(UserID, [UInt8])
+    /// The same for one device, to the session's shard.
+    case notified(SessionID, [UInt8])
     /// A room's name leads elsewhere now, to everybody.
     case forgetName(String)
     /// The list of public rooms changed, to everybody: the event for those who watch it.

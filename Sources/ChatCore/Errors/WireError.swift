@@ -33,6 +33,8 @@ public struct WireError: Error, Sendable, Equatable {
         case userNotFound = "user_not_found"
         case tooManyBans = "too_many_bans"
         case tooManyMutes = "too_many_mutes"
+        case invitationNotFound = "invitation_not_found"
+        case tooManyInvitations = "too_many_invitations"
         // Messages.
         case textEmpty = "text_empty"
         case textTooLong = "text_too_long"
@@ -114,6 +116,8 @@ extension WireError {
         case .notAbove: self = RoomMachine.notAbove
         case .tooManyBans:
             self.init(.tooManyBans, "the room has its maximum of bans: lift some first")
+        case .invitationNotFound:
+            self.init(.invitationNotFound, "there is no such invitation, or it is over")
         case .tooManyMutes:
             self.init(.tooManyMutes, "the room has its maximum of mutes: lift some first")
         }

@@ -45,6 +45,9 @@ extension LogChange {
             hash.add(14, user.rawValue, UInt64(bitPattern: until.milliseconds))
         case .unmute(let user):
             hash.add(15, user.rawValue)
+        case .accept(let acceptance):
+            hash.add(16, acceptance.user.rawValue)
+            if let code = acceptance.code { hash.add(code) }
         }
         return hash.value
     }

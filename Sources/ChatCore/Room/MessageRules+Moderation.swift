@@ -74,7 +74,7 @@ extension LogChange {
         switch self {
         case .message, .edit, .react: true
         case .delete, .unreact, .pin, .unpin, .join, .leave, .role, .room, .ban, .unban, .mute,
-            .unmute:
+            .unmute, .accept:
             false
         }
     }

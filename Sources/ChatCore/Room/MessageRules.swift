@@ -86,6 +86,7 @@ public struct MessageRules: Sendable {
         case .unban(let user): return try unbanning(of: user, entry, facts)
         case .mute(let user, let until): return try muting(of: user, until, entry, facts)
         case .unmute(let user): return try unmuting(of: user, entry, facts)
+        case .accept(let acceptance): return try accepting(acceptance, entry, facts)
         }
     }
 
@@ -160,6 +161,18 @@ public struct MessageRules: Sendable {
     }
 
     // MARK: Members and the room
+
+    private func accepting<Facts: RoomFacts>(
+        _ acceptance: Acceptance, _ entry: LogEntry, _ facts: Facts
+    ) throws(Facts.Failure) -> EntryVerdict {
+        let user = acceptance.user
+        if try facts.role(of: user) != nil { return .unchanged }
+        if let ban = try facts.ban(of: user), ban.until > entry.at { return .refused(.banned) }
+        guard let invitation = try facts.invitation(acceptance.code, for: user),
+            invitation.expires > entry.at
+        else { return .refused(.invitationNotFound) }
+        return try join(of: user, at: entry.at, facts)
+    }
 
     private func join<Facts: RoomFacts>(
         of user: UserID, at time: Timestamp, _ facts: Facts

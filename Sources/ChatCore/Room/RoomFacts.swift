@@ -34,6 +34,10 @@ public protocol RoomFacts {
     /// Asked for every message: a store knows which rooms have any mutes.
     func mute(of user: UserID) throws(Failure) -> Timestamp?
 
+    /// The invitation of that code to this room, if it is a link or the user's; with no code the user's own. Also
+    /// one that is over; `nil` if there is none.
+    func invitation(_ code: String?, for user: UserID) throws(Failure) -> InvitationRecord?
+
     /// How many bans end after `time`.
     func banCount(after time: Timestamp) throws(Failure) -> Int
 

@@ -62,7 +62,7 @@ struct KeptEvent: Sendable {
         case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
         case .edit(let target, _): change = .edit(target: target, text: "")
         case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room, .ban, .unban,
-            .mute, .unmute:
+            .mute, .unmute, .accept:
             break
         }
     }
@@ -81,6 +81,7 @@ extension LogChange {
         case .join(let user, _, _), .leave(let user, _, _), .role(let user, _),
             .ban(let user, _), .unban(let user), .mute(let user, _), .unmute(let user):
             user
+        case .accept(let acceptance): acceptance.user
         case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
         }
     }

@@ -23,6 +23,8 @@ package struct RoomLog: Sendable {
     private(set) var bans: [UserID: KeptBan] = [:]
     /// Until when somebody was muted, member or not; as with the bans.
     private(set) var mutes: [UserID: Timestamp] = [:]
+    /// Who may join, by code; also those that are over, until the next one comes.
+    private(set) var invitations: [String: InvitationRecord] = [:]
     private var keys: [IdempotencyKey: KeptKey] = [:]
     private var lastAt: Timestamp
 
@@ -100,7 +102,8 @@ package struct RoomLog: Sendable {
             lastAt = at
             events.append(
                 KeptEvent(
-                    at: at, sender: entry.sender, clientID: entry.clientID, change: entry.change))
+                    at: at, sender: entry.sender, clientID: entry.clientID,
+                    change: entry.change.recorded))
         }
         apply(entry, seq: seq, at: at)
         return (seq, at)
@@ -127,6 +130,12 @@ package struct RoomLog: Sendable {
             members[user] = MemberRecord(
                 user: user, name: "", role: role, joinedAt: at, joinedAfter: seq)
             record.memberCount = members.count
+            forgetInvitation(of: user)
+        case .accept(let acceptance):
+            use(acceptance)
+            var join = entry
+            join.change = entry.change.recorded
+            apply(join, seq: seq, at: at)
         case .leave(let user, _, _):
             members[user] = nil
             record.memberCount = members.count
@@ -140,6 +149,7 @@ package struct RoomLog: Sendable {
             bans[user] = KeptBan(ban: ban, at: at, seq: seq, sender: entry.sender)
             members[user] = nil
             record.memberCount = members.count
+            forgetInvitation(of: user)
         case .unban(let user):
             bans[user] = nil
         case .mute(let user, let until):
@@ -171,6 +181,11 @@ package struct RoomLog: Sendable {
         events[seq.index].redact()
     }
 
+    /// Changes the invitations.
+    mutating func setInvitations(_ body: (inout [String: InvitationRecord]) -> Void) {
+        body(&invitations)
+    }
+
     private mutating func demoteOwner() {
         for (user, member) in members where member.role == .owner {
             members[user]?.role = .admin
@@ -195,6 +210,7 @@ extension LogChange {
         case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room, .ban, .unban,
             .mute, .unmute:
             true
+        case .accept(let acceptance): acceptance.isLogged
         }
     }
 }

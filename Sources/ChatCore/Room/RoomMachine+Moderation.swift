@@ -41,7 +41,7 @@ extension RoomMachine {
     // MARK: Refusals
 
     static let banned = WireError(.banned, "you are banned from this room", field: "room")
-    private static let alreadyOver = WireError(
+    static let alreadyOver = WireError(
         .invalidField, "until must be a time that is still to come", field: "until")
 
     /// Tells how long to wait, if that is known and has an end.

@@ -76,6 +76,9 @@ public struct RoomMachine: RoomGoverning {
         case .unban(let target): return decideUnban(target, by: member)
         case .mute(let target, let end): return decideMute(target, end, by: member, at: time)
         case .unmute(let target): return decideUnmute(target, by: member)
+        case .invite:
+            let isAllowed = !record.isPrivate || member.role >= .moderator
+            return isAllowed ? .permitted : .refused(Self.forbidden(.moderator))
         case .bans:
             return member.role >= .moderator ? .permitted : .refused(Self.forbidden(.moderator))
         case .typing(true):
@@ -83,7 +86,8 @@ public struct RoomMachine: RoomGoverning {
                 return .refused(Self.muted(until, at: time))
             }
             return .permitted
-        case .members, .get, .history, .search, .events, .typing, .receipt, .readers:
+        case .members, .get, .history, .search, .events, .typing, .receipt, .readers,
+            .declineInvitation:
             return .permitted
         }
     }
@@ -95,6 +99,7 @@ public struct RoomMachine: RoomGoverning {
     ) {
         record.head = max(record.head, seq)
         switch change {
+        case .accept: committed(change.recorded, by: sender, named: name, seq: seq, at: at)
         case .join(let user, let role, _):
             let status = table[user]?.status ?? .offline
             order?.remove(user, table)
@@ -164,8 +169,13 @@ public struct RoomMachine: RoomGoverning {
     // MARK: Decisions
 
     private func decideForOutsider(_ action: RoomAction, _ user: UserID) -> RoomDecision {
-        if record.isPrivate { return .refused(Self.notFound) }
         switch action {
+        // Whether there is an invitation, the store knows.
+        case .declineInvitation: return .permitted
+        case .join where record.isPrivate:
+            let acceptance = Acceptance(user: user, isLogged: isSmall)
+            return .append(.accept(acceptance), isModerator: false)
+        case _ where record.isPrivate: return .refused(Self.notFound)
         case .join:
             return .append(.join(user: user, role: .member, logged: isSmall), isModerator: false)
         case .get: return .descriptionOnly

@@ -83,6 +83,38 @@ public protocol ChatStore: Sendable {
     )
         async throws(StorageError) -> BanPage
 
+    /// Stores an invitation, if ``InvitationRules`` let it. Those of the room and of the user that are over by its
+    /// ``InvitationRecord/createdAt`` are removed.
+    ///
+    /// A join of the user and a ban remove their invitation to the room; ``LogChange/accept(_:)`` uses one up.
+    func invite(_ invitation: InvitationRecord) async throws(StorageError) -> InvitationOutcome
+
+    /// The invitation of that code, also one that is over.
+    func invitation(code: String) async throws(StorageError) -> InvitationRecord?
+
+    /// A page of a user's invitations that are not over at `time`, the newest first.
+    ///
+    /// - Parameters:
+    ///   - offset: how many to pass over.
+    ///   - limit: how many at most, at least 1.
+    func invitations(
+        of user: UserID, at time: Timestamp, offset: Int, limit: Int
+    )
+        async throws(StorageError) -> InvitationPage
+
+    /// Withdraws the invitation of that code.
+    ///
+    /// - Returns: whether there was one.
+    func removeInvitation(code: String) async throws(StorageError) -> Bool
+
+    /// Takes away the user's own invitation to a room.
+    ///
+    /// - Returns: whether there was one that was not over at `time`.
+    func removeInvitation(
+        of user: UserID, to room: RoomID, at time: Timestamp
+    )
+        async throws(StorageError) -> Bool
+
     /// A page of the messages that match, of rooms of which the searcher is a member.
     ///
     /// Every message whose storing was acknowledged before the call is found, by its present text; deleted ones are

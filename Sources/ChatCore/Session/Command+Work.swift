@@ -6,7 +6,7 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .logout, .createRoom, .listRooms, .search: .barrier
+        case .whoami, .logout, .createRoom, .listRooms, .invitations, .search: .barrier
         case .room(_, let action):
             switch action {
             case .write, .receipt, .typing: .write
@@ -28,14 +28,16 @@ extension Command {
         switch self {
         case .hello: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms, .search: .sync
+        case .whoami, .listRooms, .invitations, .search: .sync
         case .presence: .other
         case .createRoom: .room
         case .room(_, let action):
             switch action {
             case .write(let change, _): change.kind
-            case .join, .update, .delete, .kick, .setRole, .ban, .unban, .mute, .unmute: .room
+            case .join, .update, .delete, .kick, .setRole, .ban, .unban, .mute, .unmute, .invite:
+                .room
             case .leave: .free
+            case .declineInvitation: .other
             case .typing: .typing
             case .members, .bans, .get, .history, .search, .events, .receipt, .readers: .sync
             }

@@ -64,6 +64,9 @@ public enum LogChange: Sendable, Equatable {
     case mute(user: UserID, until: Timestamp)
     /// `user` may write again.
     case unmute(user: UserID)
+    /// Somebody became a member because they were invited, and has used the invitation up. In the log it is a
+    /// ``join(user:role:logged:)``.
+    indirect case accept(Acceptance)
 }
 
 /// Why somebody stopped being a member.
@@ -151,4 +154,6 @@ public enum AppendRefusal: Sendable, Equatable, CaseIterable {
     case tooManyBans
     /// The room's number of mutes is at its limit.
     case tooManyMutes
+    /// There is no such invitation (any more).
+    case invitationNotFound
 }

@@ -65,7 +65,7 @@ public enum RoomAnswer: Sendable, Equatable {
 
 /// Writes answers to commands.
 struct AnswerEncoder: ~Copyable {
-    private var writer = JSONWriter(capacity: 1024)
+    var writer = JSONWriter(capacity: 1024)
 
     mutating func ok(_ id: String?) -> [UInt8] {
         begin(id)

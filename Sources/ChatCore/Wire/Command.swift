@@ -16,6 +16,8 @@ public enum Command: Sendable, Equatable {
     indirect case createRoom(NewRoom)
     /// A page of the rooms that one may see; perhaps subscribe to changes of that list.
     case listRooms(offset: Int, limit: Int, watches: Bool)
+    /// A page of one's own invitations.
+    case invitations(offset: Int, limit: Int)
     /// Messages of all of one's rooms that match.
     indirect case search(SearchRequest)
     /// Something inside a room.
@@ -106,6 +108,10 @@ public enum RoomAction: Sendable, Equatable {
     case mute(UserID, EndTime)
     /// Let somebody write again.
     case unmute(UserID)
+    /// Invite somebody.
+    case invite(UserID, EndTime)
+    /// Do without one's own invitation.
+    case declineInvitation
     /// A page of those who are banned.
     case bans(offset: Int, limit: Int)
     /// A page of members.

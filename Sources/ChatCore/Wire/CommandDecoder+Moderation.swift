@@ -31,6 +31,12 @@ extension CommandDecoder {
         return .after(seconds: seconds)
     }
 
+    /// An invitation does not wait without an end.
+    func invitationEnd(_ fields: borrowing CommandFields) throws(WireError) -> EndTime {
+        let end = try endTime(fields)
+        return end == .never ? .after(seconds: limits.invitationSeconds) : end
+    }
+
     /// One line that people can read, or nothing.
     private func reason(_ fields: borrowing CommandFields) throws(WireError) -> String {
         guard let text = try string(.reason, fields), !text.isEmpty else { return "" }

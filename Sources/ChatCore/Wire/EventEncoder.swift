@@ -64,7 +64,7 @@ package struct EventEncoder: ~Copyable {
         case .delete: #"{"type":"deleted","room":"r_"#
         case .react, .unreact: #"{"type":"reaction","room":"r_"#
         case .pin, .unpin: #"{"type":"pinned","room":"r_"#
-        case .join: #"{"type":"joined","room":"r_"#
+        case .join, .accept: #"{"type":"joined","room":"r_"#
         case .leave: #"{"type":"left","room":"r_"#
         case .role: #"{"type":"role","room":"r_"#
         case .room: #"{"type":"room","room":"r_"#
@@ -104,6 +104,7 @@ package struct EventEncoder: ~Copyable {
             write(subject: user, name, to: &writer)
             writer.key("role")
             writer.plain(role.name)
+        case .accept: write(change.recorded, subject: name, to: &writer)
         case .leave(let user, let reason, _):
             write(subject: user, name, to: &writer)
             writer.key("reason")
@@ -248,6 +249,16 @@ extension EventEncoder {
         Self.user(user, to: &writer)
         writer.key("reason")
         writer.plain(reason.name)
+        return end()
+    }
+
+    /// Somebody was invited, for them.
+    mutating func invited(_ entry: InvitationPage.Entry) -> [UInt8] {
+        writer.reset()
+        writer.beginObject()
+        writer.key("type")
+        writer.raw("\"invited\"")
+        AnswerEncoder.write(entry, to: &writer)
         return end()
     }
 

@@ -5,9 +5,9 @@ import ChatCore
 /// What a ``MemoryStore`` holds: logs of rooms, users, and an index for each way to find them.
 struct MemoryState: Sendable {
     var isClosed = false
-    private var logs: ContiguousArray<RoomLog> = []
+    var logs: ContiguousArray<RoomLog> = []
     /// Where a room's log stands in `logs`: what is changed in place there would be copied out of a dictionary.
-    private var places: [RoomID: Int] = [:]
+    private(set) var places: [RoomID: Int] = [:]
     private(set) var roomNames: [NameKey: RoomID] = [:]
     private(set) var users: [UserID: UserRecord] = [:]
     private(set) var userNames: [NameKey: UserID] = [:]

@@ -12,12 +12,14 @@ import ChatPlatform
 public final class MemoryStore: ChatStore {
     private let state = Lock(MemoryState())
     private let rules: MessageRules
+    let invitationRules: InvitationRules
 
     /// Makes an empty store.
     ///
-    /// - Parameter limits: of these it keeps reactions, pins and members.
+    /// - Parameter limits: of these it keeps reactions, pins, members, bans, mutes and invitations.
     public init(limits: Limits = Limits()) {
         rules = MessageRules(limits: limits)
+        invitationRules = InvitationRules(limits: limits)
     }
 
     /// Lets calls in again after ``close()``.
@@ -141,7 +143,7 @@ public final class MemoryStore: ChatStore {
         try withState { state in state.tokens[token].flatMap { state.users[$0] } }
     }
 
-    private func withState<Result: Sendable>(
+    func withState<Result: Sendable>(
         _ body: (inout MemoryState) -> Result
     ) throws(StorageError) -> Result {
         try state.withLock { state throws(StorageError) in

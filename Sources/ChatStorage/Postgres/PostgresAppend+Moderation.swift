@@ -2,8 +2,27 @@
 
 import ChatCore
 
-// Bans and mutes.
+// Members, bans, mutes and invitations.
 extension PostgresAppend {
+    func add(
+        _ user: UserID, _ role: Role, to room: inout Room, _ at: Timestamp
+    ) throws(PostgresFailure) {
+        let id = PostgresValue.room(room.record.id)
+        if role == .owner { try connection.send(.demoteOwner, [id]) }
+        try connection.send(
+            .insertMember,
+            [id, .user(user), .number(Int(role.rawValue)), .time(at), .seq(room.record.head)])
+        try connection.send(.deleteInvitationOfUser, [id, .user(user)])
+        room.record.memberCount += 1
+    }
+
+    /// One use less of a link; a user's own invitation goes with their joining.
+    func use(_ acceptance: Acceptance) throws(PostgresFailure) {
+        guard let code = acceptance.code else { return }
+        try connection.send(.useInvitation, [.bytes(code)])
+        try connection.send(.deleteUsedInvitation, [.bytes(code)])
+    }
+
     /// The mutes of a room; one question per batch for a room that has any.
     func mutes(of room: inout Room) throws(PostgresFailure) -> [UserID: Timestamp] {
         if let mutes = room.mutes { return mutes }
@@ -23,6 +42,7 @@ extension PostgresAppend {
             try connection.send(.deleteMember, [id, .user(user)])
             room.record.memberCount -= 1
         }
+        try connection.send(.deleteInvitationOfUser, [id, .user(user)])
         try connection.send(.deletePastBans, [id, .time(entry.at)])
         try connection.send(
             .insertBan,

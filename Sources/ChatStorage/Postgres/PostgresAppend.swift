@@ -226,11 +226,10 @@ struct PostgresAppend {
         case .unpin(let target):
             try connection.send(.setPinned, [id, .seq(target), .bool(false)])
         case .join(let user, let role, _):
-            if role == .owner { try connection.send(.demoteOwner, [id]) }
-            try connection.send(
-                .insertMember,
-                [id, .user(user), .number(Int(role.rawValue)), .time(at), .seq(room.head)])
-            state.record.memberCount += 1
+            try add(user, role, to: &state, at)
+        case .accept(let acceptance):
+            try use(acceptance)
+            try add(acceptance.user, .member, to: &state, at)
         case .leave(let user, _, _):
             try connection.send(.deleteMember, [id, .user(user)])
             state.record.memberCount -= 1

@@ -59,6 +59,7 @@ struct PostgresEvent {
         case .mute(let user, let until):
             self.init(kind: .mute, target: Self.place(of: until), subject: user)
         case .unmute(let user): self.init(kind: .unmute, subject: user)
+        case .accept: self.init(change.recorded)
         }
     }
 

@@ -44,6 +44,21 @@ struct PostgresRoomFacts: RoomFacts {
 
     func mute(of user: UserID) -> Timestamp? { mutes[user] }
 
+    func invitation(
+        _ code: String?, for user: UserID
+    ) throws(PostgresFailure) -> InvitationRecord? {
+        guard let code else {
+            return try connection.fetch(.invitationOfUser, [.room(room.id), .user(user)])
+                .first { $0.invitationRecord() }
+        }
+        let found = try connection.fetch(.invitationOfCode, [.bytes(code)])
+            .first { $0.invitationRecord() }
+        guard let found, found.room == room.id, found.user == nil || found.user == user else {
+            return nil
+        }
+        return found
+    }
+
     func banCount(after time: Timestamp) throws(PostgresFailure) -> Int {
         try connection.fetch(.banCount, [.room(room.id), .time(time)]).first { Int($0.int(0)) } ?? 0
     }

@@ -128,7 +128,7 @@ enum PostgresSchema {
         );
         """
 
-    /// Bans and mutes. Those that are over stay until the next one of their room comes.
+    /// Bans, mutes and invitations. Those that are over stay until the next one of their room comes.
     ///
     /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
     /// number for never. `has_mutes` is read with the room's lock: a room without costs no look-up.
@@ -152,5 +152,19 @@ enum PostgresSchema {
             until bigint NOT NULL,
             PRIMARY KEY (room, user_id)
         );
+
+        -- user_id: NULL for a link. uses_left: at least 1.
+        CREATE TABLE invitations (
+            code bytea PRIMARY KEY,
+            room bigint NOT NULL,
+            user_id bigint,
+            sender bigint NOT NULL,
+            created_at bigint NOT NULL,
+            expires bigint NOT NULL,
+            uses_left bigint NOT NULL
+        );
+        CREATE UNIQUE INDEX invitations_of_user ON invitations(user_id, room)
+            WHERE user_id IS NOT NULL;
+        CREATE INDEX invitations_of_room ON invitations(room);
         """
 }

@@ -15,6 +15,7 @@ enum PostgresOutcome<Value: Sendable>: Sendable {
 final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
+    let invitationRules: InvitationRules
     /// Whether the present transaction has found that an earlier one did its work: it commits
     /// nothing, and so does not wait for a disk or a standby.
     var isDoneAlready = false
@@ -29,6 +30,7 @@ final class PostgresSession {
         connection = try PostgresConnection(
             conninfo: conninfo, deadline: deadline(options.connectMilliseconds))
         rules = MessageRules(limits: options.limits)
+        invitationRules = InvitationRules(limits: options.limits)
         try PostgresMigrations.configure(connection, options)
         if migrates {
             connection.deadline = deadline(options.migrateMilliseconds)

@@ -21,6 +21,10 @@ enum PostgresStatement: Int, CaseIterable {
     case ban, banCount, insertBan, deleteBan, deletePastBans, deleteBansOf
     case mutes, muteCount, insertMute, deleteMute, deletePastMutes, deleteMutesOf, setHasMutes
     case bans
+    // Invitations.
+    case invitationOfUser, invitationOfCode, invitationsInRoom, invitationsOfUser, lockUser
+    case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
+    case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
     // Reading.
     case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
     case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
@@ -56,6 +60,11 @@ enum PostgresStatement: Int, CaseIterable {
             .muteCount, .insertMute, .deleteMute, .deletePastMutes, .deleteMutesOf, .setHasMutes,
             .bans:
             moderationSQL
+        case .invitationOfUser, .invitationOfCode, .invitationsInRoom, .invitationsOfUser,
+            .lockUser, .insertInvitation, .deletePastInvitations, .deleteInvitationOfUser,
+            .deleteInvitationOfCode, .useInvitation, .deleteUsedInvitation, .deleteInvitationsOf,
+            .invitations:
+            invitationSQL
         }
     }
 
@@ -63,6 +72,7 @@ enum PostgresStatement: Int, CaseIterable {
     static let emptiesRoom: [PostgresStatement] = [
         .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf,
         .deleteEditsOf, .deleteReactionsOf, .deleteBansOf, .deleteMutesOf,
+        .deleteInvitationsOf,
     ]
 
     // MARK: Columns that the records are read from

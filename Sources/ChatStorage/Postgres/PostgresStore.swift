@@ -170,7 +170,7 @@ public final class PostgresStore: ChatStore {
 
     /// Runs `body` in a transaction; if the commit of an earlier attempt was not answered, with what
     /// that attempt returned.
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: @Sendable (PostgresSession, Value?) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
         try await call().run { session, earlier throws(PostgresFailure) in
@@ -178,7 +178,7 @@ public final class PostgresStore: ChatStore {
         }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
         try await call().run { session, _ throws(PostgresFailure) in

@@ -2,7 +2,7 @@
 
 import ChatCore
 
-// Bans and mutes.
+// Bans, mutes and invitations.
 extension SQLiteAppend {
     /// Takes a user out of the list of members; returns how many rows that were.
     func remove(_ user: UserID, _ room: RoomRecord) throws(StorageError) -> Int {
@@ -43,6 +43,20 @@ extension SQLiteAppend {
         statements.insertMute.bind(2, user)
         statements.insertMute.bind(3, until)
         try statements.insertMute.run()
+    }
+
+    func deleteInvitation(of user: UserID, _ room: RoomRecord) throws(StorageError) {
+        try deleteSanction(statements.invitations.deleteOfUser, user, room)
+    }
+
+    /// One use less of a link; a user's own invitation goes with their joining.
+    func use(_ acceptance: Acceptance) throws(StorageError) {
+        guard let code = acceptance.code else { return }
+        let statements = statements.invitations
+        statements.use.bind(1, code)
+        try statements.use.run()
+        statements.deleteUsed.bind(1, code)
+        try statements.deleteUsed.run()
     }
 
     func deleteSanction(

@@ -133,6 +133,9 @@ struct SQLiteAppend {
         case .pin(let target): try setPinned(true, target, room)
         case .unpin(let target): try setPinned(false, target, room)
         case .join(let user, let role, _): try add(user, role, to: &room, at)
+        case .accept(let acceptance):
+            try use(acceptance)
+            try add(acceptance.user, .member, to: &room, at)
         case .leave(let user, _, _): room.memberCount -= try remove(user, room)
         case .role(let user, let role):
             if role == .owner { try demoteOwner(of: room) }
@@ -144,6 +147,7 @@ struct SQLiteAppend {
         case .ban(let user, let ban):
             room.memberCount -= try remove(user, room)
             try insert(ban, of: user, entry, room, at)
+            try deleteInvitation(of: user, room)
         case .unban(let user): try deleteSanction(statements.moderation.deleteBan, user, room)
         case .mute(let user, let until): try insertMute(of: user, until, entry, room)
         case .unmute(let user): try deleteSanction(statements.moderation.deleteMute, user, room)
@@ -204,6 +208,7 @@ struct SQLiteAppend {
         statements.insertMember.bind(5, room.head)
         try statements.insertMember.run()
         room.memberCount += 1
+        try deleteInvitation(of: user, room)
     }
 
     private func demoteOwner(of room: RoomRecord) throws(StorageError) {

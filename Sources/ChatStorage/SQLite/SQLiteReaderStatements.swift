@@ -15,6 +15,9 @@ final class SQLiteReaderStatements {
     let memberships: SQLiteStatement
     let banCount: SQLiteStatement
     let bans: SQLiteStatement
+    let invitation: SQLiteStatement
+    let invitationCount: SQLiteStatement
+    let invitations: SQLiteStatement
     let user: SQLiteStatement
     let userWithToken: SQLiteStatement
 
@@ -80,6 +83,17 @@ final class SQLiteReaderStatements {
             SELECT b.user, u.name, b.until, b.reason, b.at, b.sender, s.name FROM bans b
             LEFT JOIN users u ON u.id = b.user LEFT JOIN users s ON s.id = b.sender
             WHERE b.room = ?1 AND b.until > ?2 ORDER BY b.seq DESC LIMIT ?3 OFFSET ?4
+            """)
+        let invitation = SQLiteStatement.invitationColumns
+        self.invitation = try prepare("SELECT \(invitation) FROM invitations i WHERE i.code = ?1")
+        invitationCount = try prepare(
+            "SELECT count(*) FROM invitations WHERE user = ?1 AND expires > ?2")
+        invitations = try prepare(
+            """
+            SELECT \(roomColumns), \(invitation), u.name FROM invitations i
+            JOIN rooms r ON r.id = i.room LEFT JOIN users u ON u.id = i.sender
+            WHERE i.user = ?1 AND i.expires > ?2
+            ORDER BY i.created_at DESC, r.id < 0 DESC, r.id DESC LIMIT ?3 OFFSET ?4
             """)
         user = try prepare("SELECT \(SQLiteStatement.userColumns) FROM users WHERE id = ?1")
         userWithToken = try prepare(

@@ -58,6 +58,23 @@ struct SQLiteRoomFacts: RoomFacts {
         return try statements.mute.first { $0.time(0) }
     }
 
+    func invitation(
+        _ code: String?, for user: UserID
+    ) throws(StorageError) -> InvitationRecord? {
+        let statements = statements.invitations
+        guard let code else {
+            statements.ofUser.bind(1, room.id)
+            statements.ofUser.bind(2, user)
+            return try statements.ofUser.first { $0.invitationRecord() }
+        }
+        statements.ofCode.bind(1, code)
+        let found = try statements.ofCode.first { $0.invitationRecord() }
+        guard let found, found.room == room.id, found.user == nil || found.user == user else {
+            return nil
+        }
+        return found
+    }
+
     func banCount(after time: Timestamp) throws(StorageError) -> Int {
         let statements = statements.moderation
         statements.banCount.bind(1, room.id)

@@ -154,7 +154,7 @@ enum SQLiteSchema {
         ALTER TABLE rooms DROP COLUMN last_at;
         """
 
-    /// Bans and mutes. Those that are over stay until the next one of their room comes.
+    /// Bans, mutes and invitations. Those that are over stay until the next one of their room comes.
     ///
     /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
     /// number for never.
@@ -176,5 +176,18 @@ enum SQLiteSchema {
             until INTEGER NOT NULL,
             PRIMARY KEY (room, user)
         ) STRICT, WITHOUT ROWID;
+
+        -- user: NULL for a link. uses_left: at least 1.
+        CREATE TABLE invitations (
+            code TEXT NOT NULL PRIMARY KEY,
+            room INTEGER NOT NULL,
+            user INTEGER,
+            sender INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            uses_left INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX invitations_of_user ON invitations(user, room) WHERE user IS NOT NULL;
+        CREATE INDEX invitations_of_room ON invitations(room);
         """
 }

@@ -4,11 +4,12 @@ import ChatCore
 
 /// The writing connection: every change of the file is one of these calls, each in one transaction.
 final class SQLiteWriter {
-    private let statements: SQLiteWriterStatements
-    private let connection: SQLiteConnection
+    let statements: SQLiteWriterStatements
+    let connection: SQLiteConnection
     private let indexer: SQLiteIndexer
-    private let rooms: SQLiteRooms
+    let rooms: SQLiteRooms
     private let rules: MessageRules
+    let invitationRules: InvitationRules
     private var purge: SQLiteClientIDPurge
 
     /// Opens the file, makes it if there is none, and brings its tables up to date.
@@ -31,6 +32,7 @@ final class SQLiteWriter {
         indexer = try SQLiteIndexer(connection)
         rooms = SQLiteRooms(statements, maximumRooms: options.keptRooms)
         rules = MessageRules(limits: options.limits)
+        invitationRules = InvitationRules(limits: options.limits)
         purge = SQLiteClientIDPurge(retentionSeconds: options.idempotencySeconds)
         connection.watchLog()
     }
@@ -121,7 +123,7 @@ final class SQLiteWriter {
             try delete(room, SQLiteIndexer.deleteRoom)
             let tables = [
                 "members", "events", "room_changes", "client_ids", "message_states", "edits",
-                "reactions", "bans", "mutes",
+                "reactions", "bans", "mutes", "invitations",
             ]
             for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
             try connection.execute(SQLiteIndexer.stepBack)
@@ -198,7 +200,7 @@ final class SQLiteWriter {
     // MARK: Transactions
 
     /// Runs `body` and commits, or undoes all of it and throws.
-    private func transaction<Result>(
+    func transaction<Result>(
         _ body: () throws(StorageError) -> Result
     ) throws(StorageError) -> Result {
         try statements.begin.run()

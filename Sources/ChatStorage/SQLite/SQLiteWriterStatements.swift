@@ -45,6 +45,7 @@ final class SQLiteWriterStatements {
     let advance: SQLiteStatement
 
     let moderation: SQLiteModerationStatements
+    let invitations: SQLiteInvitationStatements
 
     // Old client ids.
     let clientIDsAfter: SQLiteStatement
@@ -153,6 +154,7 @@ final class SQLiteWriterStatements {
             """)
 
         moderation = try SQLiteModerationStatements(connection)
+        invitations = try SQLiteInvitationStatements(connection)
 
         clientIDsAfter = try prepare(
             """

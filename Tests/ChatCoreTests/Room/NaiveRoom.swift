@@ -90,6 +90,7 @@ struct NaiveRoom {
             return present == role ? .unchanged : nil
         case .room:
             return nil
+        case .accept: return .refused(.invitationNotFound)
         case .ban(let user, let ban):
             if !isAbove(entry.sender, user) { return .refused(.notAbove) }
             let isSame = self.ban(user) == ban && roles[user] == nil

@@ -21,6 +21,7 @@ import Testing
         ("typing", [den]), ("receipt", [den, ("read", "1")]), ("readers", [den, ("seq", "1")]),
         ("search", [text]), ("member.ban", [den, user]), ("member.unban", [den, user]),
         ("member.mute", [den, user]), ("member.unmute", [den, user]), ("room.bans", [den]),
+        ("room.invite", [den, user]), ("invitation.decline", [den]), ("room.invitations", []),
     ]
     static let den = (key: "room", json: #""den""#)
     static let user = (key: "user", json: #""u_0000000000005""#)

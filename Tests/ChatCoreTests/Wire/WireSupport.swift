@@ -135,6 +135,15 @@ enum Examples {
             .room(room, .unmute(user))
         ),
         (
+            #"{"type":"room.invite","room":"den","user":"u_0000000000005","seconds":60}"#,
+            .room(room, .invite(user, .after(seconds: 60)))
+        ),
+        (#"{"type":"invitation.decline","room":"den"}"#, .room(room, .declineInvitation)),
+        (
+            #"{"type":"room.invitations","offset":3,"limit":4}"#,
+            .invitations(offset: 3, limit: 4)
+        ),
+        (
             #"{"type":"room.bans","room":"den","offset":3,"limit":4}"#,
             .room(room, .bans(offset: 3, limit: 4))
         ),
