@@ -29,6 +29,12 @@ public struct Limits: Sendable, Equatable {
     public var roomDescriptionCharacters = 500
     /// The longest user name, in characters.
     public var userNameCharacters = 50
+    /// The longest display name, in characters.
+    public var displayNameCharacters = 100
+    /// The longest status text, in characters.
+    public var statusTextCharacters = 140
+    /// The longest reference to a picture of a user, in bytes.
+    public var avatarBytes = 500
     /// The longest emoji, in bytes.
     public var emojiBytes = 64
 

@@ -45,6 +45,10 @@ public final class FaultingStore: ChatStore {
         case addUser
         /// `updateUser(_:)`.
         case updateUser
+        /// `updateProfile(_:of:)`.
+        case updateProfile
+        /// `profiles(of:)`.
+        case profiles
         /// `user(_:)` and `user(token:)`.
         case user
     }

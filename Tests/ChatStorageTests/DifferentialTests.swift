@@ -71,6 +71,7 @@ import Testing
         try #require(left.pinned == right.pinned, "\(moment)")
         try #require(left.memberships == right.memberships, "\(moment)")
         try #require(left.lists == right.lists, "\(moment)")
+        try #require(left.users == right.users, "\(moment)")
     }
 }
 
@@ -88,6 +89,8 @@ enum RandomStep {
     case invitation(code: String)
     case withdraw(code: String)
     case decline(UserID, RoomID, at: Timestamp)
+    case profile(ProfileChanges, UserID)
+    case profiles([UserID])
 
     enum Answer: Equatable {
         case outcomes([AppendOutcome])
@@ -100,6 +103,8 @@ enum RandomStep {
         case invited(InvitationOutcome)
         case invitations(InvitationPage)
         case invitation(InvitationRecord?)
+        case user(UserRecord?)
+        case profiles([UserID: UserProfile])
     }
 
     func run(on store: some ChatStore) async throws -> Answer {
@@ -119,6 +124,9 @@ enum RandomStep {
             .invitations(
                 try await store.invitations(of: user, at: time, offset: offset, limit: limit))
         case .invitation(let code): .invitation(try await store.invitation(code: code))
+        case .profile(let changes, let user):
+            .user(try await store.updateProfile(changes, of: user))
+        case .profiles(let users): .profiles(try await store.profiles(of: users))
         case .withdraw(let code): .deleted(try await store.removeInvitation(code: code))
         case .decline(let user, let room, let time):
             .deleted(try await store.removeInvitation(of: user, to: room, at: time))
@@ -136,7 +144,7 @@ struct RandomSteps {
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
     mutating func next() -> RandomStep {
-        switch pick(0..<24) {
+        switch pick(0..<25) {
         case 0: create()
         case 1: pick(0..<8) == 0 ? .delete(pick(rooms)) : create()
         case 2...3: .history(query())
@@ -147,6 +155,15 @@ struct RandomSteps {
                 pick(rooms), at: Timestamp(milliseconds: clock), offset: pick(0..<3),
                 limit: pick(1..<4))
         case 8...10: invitation()
+        case 11:
+            pick([
+                .profiles(users),
+                .profile(
+                    ProfileChanges(
+                        displayName: pick([nil, text()]), avatar: pick([nil, text()]),
+                        statusText: pick([nil, text()])),
+                    pick(users + [UserID(rawValue: 77)])),
+            ])
         default: append()
         }
     }

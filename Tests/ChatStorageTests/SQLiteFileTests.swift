@@ -91,6 +91,10 @@ import Testing
             """
             DROP TABLE search_index; DROP TABLE search_state; DROP TABLE bans; DROP TABLE mutes;
             DROP TABLE invitations;
+            ALTER TABLE users DROP COLUMN display_name;
+            ALTER TABLE users DROP COLUMN avatar;
+            ALTER TABLE users DROP COLUMN status_text;
+            ALTER TABLE users DROP COLUMN created_at;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

@@ -9,7 +9,9 @@ extension ChatEngine {
         let token =
             Base32.encode(UInt64.random(in: 1...(.max)), prefix: "g_")
             + Base32.encode(UInt64.random(in: 1...(.max)), prefix: "")
-        let record = UserRecord(id: user.id, name: user.name, token: token, isNameKept: true)
+        let record = UserRecord(
+            id: user.id, name: user.name, token: token, isNameKept: true,
+            createdAt: configuration.clock.wallTime())
         let stored: UserRecord
         do throws(StorageError) {
             stored = try await context.store.addUser(record)

@@ -34,6 +34,9 @@ extension Shard {
         case .userJoined(let user, let info, let after, let session):
             userJoined(user, info, after: after, by: session)
         case .userLeft(let user, let room, let at): userLeft(user, room, at: at)
+        case .profileChanged(let user, let profile): profileChanged(user, profile)
+        case .profile(let user, let profile, let list):
+            for room in list { tell(profile, of: user, in: room) }
         case .notify(let user, let payload):
             for session in presence.sessions(of: user) {
                 send(.notified(session, payload), to: session.shard)

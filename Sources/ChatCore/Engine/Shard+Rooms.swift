@@ -85,12 +85,7 @@ extension Shard {
         case .receipt(let delivered, let read):
             setReceipt(delivered: delivered, read: read, request, room)
         case .members(let offset, let limit):
-            let members = room.members(offset: offset, limit: limit, at: time)
-            answer(
-                request.origin, room.id,
-                .members(
-                    members, total: room.machine.record.memberCount,
-                    online: room.machine.onlineCount))
+            answerMembers(offset: offset, limit: limit, at: time, request, room)
         case .readers(let seq): answerReaders(seq, request, room)
         case .invite(let user, let end): invite(user, end, at: time, request, room)
         case .declineInvitation: declineInvitation(at: time, request, room)
@@ -131,7 +126,7 @@ extension Shard {
     }
 
     /// Answers with what the store says.
-    private func answer(
+    func answer(
         _ request: RoomRequest,
         _ call: @escaping @Sendable (any ChatStore) async throws(StorageError) -> RoomAnswer
     ) {

@@ -129,6 +129,7 @@ extension Shard {
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
+        case .updateProfile(let changes): updateProfile(changes, id: id, session)
         case .invitations(let offset, let limit):
             invitations(offset: offset, limit: limit, id: id, session)
         case .search(let search): self.search(search, id: id, session)

@@ -45,6 +45,10 @@ enum ShardMessage: Sendable {
     case refresh(SessionID, RoomID, UserID)
     /// The live state of a room for one session, to the session's shard.
     case refreshed(SessionID, [[UInt8]])
+    /// A user has changed their profile, to the user's home.
+    case profileChanged(UserReference, UserProfile)
+    /// The same, to the home of these rooms of theirs.
+    case profile(UserReference, UserProfile, [RoomID])
     /// An event for all devices of a user, to the user's home.
     case notify(UserID, [UInt8])
     /// The same for one device, to the session's shard.

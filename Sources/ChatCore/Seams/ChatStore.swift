@@ -127,8 +127,19 @@ public protocol ChatStore: Sendable {
     /// - Returns: the user who has that name now: the new one, or the one who had it before.
     func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord
 
-    /// Changes a user's token and whether the name is kept.
+    /// Changes a user's token and whether the name is kept, and nothing else.
     func updateUser(_ user: UserRecord) async throws(StorageError)
+
+    /// Changes a user's profile.
+    ///
+    /// - Returns: the user as they are now; `nil` if there is none.
+    func updateProfile(
+        _ changes: ProfileChanges, of user: UserID
+    )
+        async throws(StorageError) -> UserRecord?
+
+    /// The profiles of those of some users who have set anything.
+    func profiles(of users: [UserID]) async throws(StorageError) -> [UserID: UserProfile]
 
     /// The user with that id.
     func user(_ id: UserID) async throws(StorageError) -> UserRecord?

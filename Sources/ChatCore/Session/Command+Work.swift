@@ -6,7 +6,8 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .logout, .createRoom, .listRooms, .invitations, .search: .barrier
+        case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .invitations, .search:
+            .barrier
         case .room(_, let action):
             switch action {
             case .write, .receipt, .typing: .write
@@ -29,7 +30,7 @@ extension Command {
         case .hello: .signIn
         case .ping, .logout: .free
         case .whoami, .listRooms, .invitations, .search: .sync
-        case .presence: .other
+        case .presence, .updateProfile: .other
         case .createRoom: .room
         case .room(_, let action):
             switch action {

@@ -10,13 +10,22 @@ public struct UserRecord: Sendable, Equatable {
     public var token: String
     /// Whether the name may be taken over without the token while its holder is away.
     public var isNameKept: Bool
+    /// What they show of themselves.
+    public var profile: UserProfile
+    /// When they were added; 1970 if that is not known.
+    public var createdAt: Timestamp
 
     /// Makes a record.
-    public init(id: UserID, name: String, token: String, isNameKept: Bool) {
+    public init(
+        id: UserID, name: String, token: String, isNameKept: Bool,
+        profile: UserProfile = UserProfile(), createdAt: Timestamp = Timestamp(milliseconds: 0)
+    ) {
         self.id = id
         self.name = name
         self.token = token
         self.isNameKept = isNameKept
+        self.profile = profile
+        self.createdAt = createdAt
     }
 }
 

@@ -31,6 +31,8 @@ public struct MemberInfo: Sendable, Equatable {
     public var read: SequenceNumber
     /// Until when they may not write, if they may not now.
     public var mutedUntil: Timestamp?
+    /// What they show of themselves.
+    public var profile = UserProfile()
 }
 
 /// What the engine answers to a command about a room.
@@ -195,6 +197,7 @@ struct AnswerEncoder: ~Copyable {
             writer.number(member.delivered.rawValue)
             writer.key("read")
             writer.number(member.read.rawValue)
+            EventEncoder.write(member.profile, to: &writer)
             if let until = member.mutedUntil {
                 writer.key("muted")
                 writer.bool(true)
@@ -308,12 +311,12 @@ extension AnswerEncoder {
 
     /// The answer to `hello` and `whoami`.
     mutating func welcome(
-        _ id: String?, user: UserReference, token: String?, heartbeat: HeartbeatTimings?,
-        rooms: [MembershipRecord]
+        _ id: String?, user: UserReference, record: UserRecord? = nil, token: String?,
+        heartbeat: HeartbeatTimings?, rooms: [MembershipRecord]
     ) -> [UInt8] {
         begin(id)
         writer.key("user")
-        EventEncoder.user(user, to: &writer)
+        Self.write(user, record, to: &writer)
         if let token {
             writer.key("token")
             writer.string(token)

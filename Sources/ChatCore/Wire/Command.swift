@@ -8,6 +8,8 @@ public enum Command: Sendable, Equatable {
     case ping
     /// Who am I, and where?
     case whoami
+    /// Change what one shows of oneself.
+    indirect case updateProfile(ProfileChanges)
     /// This device is idle or active, or the user busy.
     case presence(PresenceStatus)
     /// Sign out.

@@ -76,6 +76,7 @@ package struct CommandDecoder {
         _ type: String, _ fields: borrowing CommandFields
     ) throws(WireError) -> Command {
         switch type {
+        case "profile.update": return .updateProfile(try profileChanges(fields))
         case "room.create": return .createRoom(try newRoom(fields))
         case "room.list":
             return .listRooms(

@@ -5,7 +5,7 @@ enum CommandKey: Int, CaseIterable {
     case type, id, name, token, keepName, resume, client, room, text, clientID, replyTo, target
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
-    case until, seconds, reason
+    case until, seconds, reason, displayName, avatar, statusText
 
     /// The key on the wire.
     var wire: StaticString {
@@ -44,6 +44,9 @@ enum CommandKey: Int, CaseIterable {
         case .until: "until"
         case .seconds: "seconds"
         case .reason: "reason"
+        case .displayName: "display_name"
+        case .avatar: "avatar"
+        case .statusText: "status_text"
         }
     }
 
@@ -113,6 +116,7 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("offset"): .offset
         case JSONText.word("status"): .status
         case JSONText.word("reason"): .reason
+        case JSONText.word("avatar"): .avatar
         default: nil
         }
     }
@@ -137,6 +141,8 @@ enum CommandKey: Int, CaseIterable {
                 && bytes[8] == UInt8(ascii: "d")
             return isClientID ? .clientID : nil
         case 9: candidate = first == UInt8(ascii: "k") ? .keepName : .delivered
+        case 11 where first == UInt8(ascii: "s"): candidate = .statusText
+        case 12: candidate = .displayName
         case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
         case 17: candidate = .slowModeSeconds
         default: return nil
@@ -156,7 +162,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<34, JSONValueRange>
+    private var slots: InlineArray<37, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

@@ -16,7 +16,7 @@ public struct UserReference: Sendable, Equatable {
 
 /// Writes server events. Each event is encoded once; everybody gets the same bytes.
 package struct EventEncoder: ~Copyable {
-    private var writer = JSONWriter(capacity: 512)
+    var writer = JSONWriter(capacity: 512)
 
     /// Makes an encoder.
     package init() {}
@@ -302,7 +302,7 @@ extension EventEncoder {
         return end()
     }
 
-    private mutating func begin(_ type: StaticString, room: RoomID) {
+    mutating func begin(_ type: StaticString, room: RoomID) {
         writer.reset()
         writer.beginObject()
         writer.key("type")
@@ -311,7 +311,7 @@ extension EventEncoder {
         writer.room(room)
     }
 
-    private mutating func end() -> [UInt8] {
+    mutating func end() -> [UInt8] {
         writer.endObject()
         return writer.bytes
     }

@@ -9,7 +9,7 @@ struct MemoryState: Sendable {
     /// Where a room's log stands in `logs`: what is changed in place there would be copied out of a dictionary.
     private(set) var places: [RoomID: Int] = [:]
     private(set) var roomNames: [NameKey: RoomID] = [:]
-    private(set) var users: [UserID: UserRecord] = [:]
+    var users: [UserID: UserRecord] = [:]
     private(set) var userNames: [NameKey: UserID] = [:]
     private(set) var tokens: [String: UserID] = [:]
 

@@ -134,7 +134,15 @@ extension PostgresRow {
 
     /// The user of this row.
     func userRecord() -> UserRecord {
-        UserRecord(id: user(0), name: text(1), token: text(2), isNameKept: bool(3))
+        UserRecord(
+            id: user(0), name: text(1), token: text(2), isNameKept: bool(3), profile: profile(4),
+            createdAt: time(7))
+    }
+
+    /// A profile, from column `first` on.
+    func profile(_ first: Int32) -> UserProfile {
+        UserProfile(
+            displayName: text(first), avatar: text(first + 1), statusText: text(first + 2))
     }
 
     /// The message of this row, still without reactions.

@@ -128,7 +128,7 @@ enum PostgresSchema {
         );
         """
 
-    /// Bans, mutes and invitations. Those that are over stay until the next one of their room comes.
+    /// Bans, mutes, invitations and profiles. Those of the first three that are over stay until the next one of their room comes.
     ///
     /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
     /// number for never. `has_mutes` is read with the room's lock: a room without costs no look-up.
@@ -166,5 +166,10 @@ enum PostgresSchema {
         CREATE UNIQUE INDEX invitations_of_user ON invitations(user_id, room)
             WHERE user_id IS NOT NULL;
         CREATE INDEX invitations_of_room ON invitations(room);
+
+        ALTER TABLE users ADD COLUMN display_name bytea NOT NULL DEFAULT '',
+            ADD COLUMN avatar bytea NOT NULL DEFAULT '',
+            ADD COLUMN status_text bytea NOT NULL DEFAULT '',
+            ADD COLUMN created_at bigint NOT NULL DEFAULT 0;
         """
 }

@@ -71,7 +71,11 @@ extension PostgresSession {
         let key = PostgresValue.bytes(NameKey(user.name).folded)
         let inserted = try connection.fetch(
             .insertUser,
-            [.user(user.id), .bytes(user.name), .bytes(user.token), .bool(user.isNameKept), key])
+            [
+                .user(user.id), .bytes(user.name), .bytes(user.token), .bool(user.isNameKept), key,
+                .bytes(user.profile.displayName), .bytes(user.profile.avatar),
+                .bytes(user.profile.statusText), .time(user.createdAt),
+            ])
         if inserted.count == 1 { return user }
         let found = try connection.fetch(.findUser, [key, .user(user.id)])
         guard let present = found.first({ $0.userRecord() }) else {

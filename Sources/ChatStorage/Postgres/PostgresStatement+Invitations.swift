@@ -28,6 +28,17 @@ extension PostgresStatement {
         case .useInvitation: "UPDATE invitations SET uses_left = uses_left - 1 WHERE code = $1"
         case .deleteUsedInvitation: "DELETE FROM invitations WHERE code = $1 AND uses_left <= 0"
         case .deleteInvitationsOf: "DELETE FROM invitations WHERE room = $1"
+        case .updateProfile:
+            """
+            UPDATE users SET display_name = coalesce($2, display_name),
+                avatar = coalesce($3, avatar), status_text = coalesce($4, status_text)
+            WHERE id = $1 RETURNING \(Self.userColumns)
+            """
+        case .profiles:
+            """
+            SELECT id, display_name, avatar, status_text FROM users WHERE id = ANY($1::bigint[])
+                AND NOT (display_name = '' AND avatar = '' AND status_text = '')
+            """
         default:
             """
             SELECT \(Self.roomColumns), \(columns), u.name FROM invitations i

@@ -158,8 +158,9 @@ extension PostgresStatement {
         case .deleteReactionsOf: "DELETE FROM reactions WHERE room = $1"
         case .insertUser:
             """
-            INSERT INTO users (id, name, token, is_name_kept, name_key)
-            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id
+            INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
+                status_text, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
             """
         case .findUser:
             // The holder of the name comes first; the id may be another name's.

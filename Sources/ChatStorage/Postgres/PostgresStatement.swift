@@ -25,6 +25,7 @@ enum PostgresStatement: Int, CaseIterable {
     case invitationOfUser, invitationOfCode, invitationsInRoom, invitationsOfUser, lockUser
     case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
     case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
+    case updateProfile, profiles
     // Reading.
     case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
     case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
@@ -63,7 +64,7 @@ enum PostgresStatement: Int, CaseIterable {
         case .invitationOfUser, .invitationOfCode, .invitationsInRoom, .invitationsOfUser,
             .lockUser, .insertInvitation, .deletePastInvitations, .deleteInvitationOfUser,
             .deleteInvitationOfCode, .useInvitation, .deleteUsedInvitation, .deleteInvitationsOf,
-            .invitations:
+            .invitations, .updateProfile, .profiles:
             invitationSQL
         }
     }
@@ -85,7 +86,9 @@ enum PostgresStatement: Int, CaseIterable {
     /// The first column after ``roomColumns``.
     static let afterRoomColumns: Int32 = 9
 
-    static let userColumns = "id, name, token, is_name_kept"
+    static let userColumns = """
+        id, name, token, is_name_kept, display_name, avatar, status_text, created_at
+        """
 
     static let messageColumns = """
         e.seq, e.at, e.sender, u.name, e.client_id, e.text, e.target, s.text, s.edited_at, \

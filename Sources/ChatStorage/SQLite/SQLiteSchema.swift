@@ -154,7 +154,7 @@ enum SQLiteSchema {
         ALTER TABLE rooms DROP COLUMN last_at;
         """
 
-    /// Bans, mutes and invitations. Those that are over stay until the next one of their room comes.
+    /// Bans, mutes, invitations and profiles. Those of the first three that are over stay until the next one of their room comes.
     ///
     /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
     /// number for never.
@@ -189,5 +189,10 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE UNIQUE INDEX invitations_of_user ON invitations(user, room) WHERE user IS NOT NULL;
         CREATE INDEX invitations_of_room ON invitations(room);
+
+        ALTER TABLE users ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN avatar TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN status_text TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
         """
 }

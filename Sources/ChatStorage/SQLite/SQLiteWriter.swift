@@ -162,8 +162,9 @@ final class SQLiteWriter {
             let insert = try SQLiteStatement(
                 connection,
                 """
-                INSERT INTO users (id, name, token, is_name_kept, name_key)
-                VALUES (?1, ?2, ?3, ?4, ?5)
+                INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
+                    status_text, created_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                 ON CONFLICT (id) DO NOTHING ON CONFLICT (name_key) DO NOTHING
                 """)
             insert.bind(1, user.id)
@@ -171,6 +172,10 @@ final class SQLiteWriter {
             insert.bind(3, user.token)
             insert.bind(4, user.isNameKept)
             insert.bind(5, NameKey(user.name).folded)
+            insert.bind(6, user.profile.displayName)
+            insert.bind(7, user.profile.avatar)
+            insert.bind(8, user.profile.statusText)
+            insert.bind(9, user.createdAt)
             try insert.run()
             if connection.changes == 1 { return user }
             // The holder of the name comes first; the id may be another name's.

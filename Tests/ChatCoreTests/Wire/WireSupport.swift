@@ -76,6 +76,11 @@ enum Examples {
         (#"{"type":"ping"}"#, .ping),
         (#"{"type":"whoami"}"#, .whoami),
         (#"{"type":"logout"}"#, .logout),
+        (
+            #"{"type":"profile.update","display_name":" Ada ","avatar":"pic/1","status_text":""}"#,
+            .updateProfile(
+                ProfileChanges(displayName: "Ada", avatar: "pic/1", statusText: ""))
+        ),
         (#"{"type":"presence.set","status":"busy"}"#, .presence(.busy)),
         (
             #"{"type":"room.create","name":" Den ","description":"d","#
