@@ -69,6 +69,19 @@ public struct Limits: Sendable, Equatable {
     /// The most users who are shown as typing in a room.
     public var typistsPerRoom = 50
 
+    // MARK: Attachments
+
+    /// The most attachments of one message.
+    public var attachmentsPerMessage = 10
+    /// The longest id of an attachment, in bytes.
+    public var attachmentIDBytes = 64
+    /// The longest name of an attachment, in characters.
+    public var attachmentNameCharacters = 255
+    /// The longest media type, in bytes.
+    public var mediaTypeBytes = 100
+    /// The longest preview of an attachment, in bytes.
+    public var attachmentPreviewBytes = 2_048
+
     // MARK: Pages
 
     /// The size of a history page when none is asked for, in messages.

@@ -49,6 +49,10 @@ public final class FaultingStore: ChatStore {
         case updateProfile
         /// `profiles(of:)`.
         case profiles
+        /// `orphanedAttachments(limit:)`.
+        case orphanedAttachments
+        /// `forgetOrphanedAttachments(_:)`.
+        case forgetOrphanedAttachments
         /// `user(_:)` and `user(token:)`.
         case user
     }

@@ -15,7 +15,7 @@ public struct StoreContract: Sendable {
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
-        + profileChecks
+        + profileChecks + attachmentChecks
         + historyChecks + searchChecks + searchScopeChecks + userChecks + lifeChecks
 
     private let makeStore: @Sendable () async throws -> any ChatStore

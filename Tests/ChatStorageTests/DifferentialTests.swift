@@ -72,6 +72,7 @@ import Testing
         try #require(left.memberships == right.memberships, "\(moment)")
         try #require(left.lists == right.lists, "\(moment)")
         try #require(left.users == right.users, "\(moment)")
+        try #require(left.orphans == right.orphans, "\(moment)")
     }
 }
 
@@ -239,7 +240,12 @@ struct RandomSteps {
     }
 
     private mutating func change() -> LogChange {
-        switch pick(0..<20) {
+        switch pick(0..<22) {
+        case 18...19:
+            .post(
+                Post(
+                    text: text(), replyTo: pick(0..<3) == 0 ? seq() : nil,
+                    attachments: (0..<pick(0..<4)).map { _ in attachment() }))
         case 0...4: .message(text: text(), replyTo: pick(0..<3) == 0 ? seq() : nil)
         case 5...6: .edit(target: seq(), text: text())
         case 7: .delete(target: seq())
@@ -270,6 +276,13 @@ struct RandomSteps {
                     isPrivate: pick([nil, true]), maximumMembers: pick([nil, 0, 2, 4]),
                     slowModeSeconds: pick([nil, 5])))
         }
+    }
+
+    private mutating func attachment() -> MessageAttachment {
+        MessageAttachment(
+            id: "file \(pick(0..<12))", name: text(), byteCount: Int64(pick(0..<9)),
+            mediaType: "a/b", sha256: "", width: pick([nil, 3]), height: pick([nil, 0]),
+            durationMilliseconds: pick([nil, 9]), preview: text())
     }
 
     /// Of a ban or mute: soon, now, or never.

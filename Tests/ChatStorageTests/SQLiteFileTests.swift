@@ -91,6 +91,7 @@ import Testing
             """
             DROP TABLE search_index; DROP TABLE search_state; DROP TABLE bans; DROP TABLE mutes;
             DROP TABLE invitations;
+            DROP TABLE attachments; DROP TABLE orphaned_attachments;
             ALTER TABLE users DROP COLUMN display_name;
             ALTER TABLE users DROP COLUMN avatar;
             ALTER TABLE users DROP COLUMN status_text;

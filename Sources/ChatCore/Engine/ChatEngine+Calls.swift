@@ -64,12 +64,18 @@ extension ChatEngine {
     ///
     /// - Parameters:
     ///   - clientID: a key of the caller: repeating the call with the same one posts nothing twice.
+    ///   - attachments: what the message says of its files, which are kept elsewhere; with any, `text` may be empty.
     /// - Returns: the message's place in the room.
-    /// - Throws: the refusal a client would get.
+    /// - Throws: the refusal a client would get; `invalid_field` for an attachment beyond the limits.
     public func post(
-        _ text: String, in room: RoomID, as user: UserReference, clientID: String? = nil
+        _ text: String, in room: RoomID, as user: UserReference, clientID: String? = nil,
+        attachments: [MessageAttachment] = []
     ) async throws(WireError) -> SequenceNumber {
-        let change = LogChange.message(text: text, replyTo: nil)
+        if !attachments.isEmpty {
+            let post = Post(text: text, attachments: attachments)
+            if let refusal = post.refusal(configuration.limits) { throw refusal }
+        }
+        let change = LogChange.posting(text: text, replyTo: nil, attachments: attachments)
         let answer = try await perform(.write(change, clientID: clientID), in: room, as: user)
         guard case .stored(let seq, _, _) = answer else {
             throw WireError(.overloaded, "unexpected answer")

@@ -217,7 +217,7 @@ extension Shard {
             }
         }
         switch entry.change {
-        case .message:
+        case .message, .post:
             if room.typing.stop(waiter.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
             let reference = UserReference(id: user, name: waiter.subject)

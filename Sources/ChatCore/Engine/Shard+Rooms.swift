@@ -41,6 +41,7 @@ extension Shard {
         let text: String
         switch change {
         case .message(let original, _), .edit(_, let original): text = original
+        case .post(let post): text = post.text
         default: return nil
         }
         switch policy.rewrite(text, by: request.user, in: record) {
@@ -48,6 +49,9 @@ extension Shard {
         case .success(let text):
             if case .message(_, let replyTo) = change {
                 request.action = .write(.message(text: text, replyTo: replyTo), clientID: clientID)
+            } else if case .post(var post) = change {
+                post.text = text
+                request.action = .write(.post(post), clientID: clientID)
             } else if case .edit(let target, _) = change {
                 request.action = .write(.edit(target: target, text: text), clientID: clientID)
             }

@@ -72,7 +72,7 @@ extension LogChange {
     /// Whether a muted member may not do it: what others read or see.
     public var needsVoice: Bool {
         switch self {
-        case .message, .edit, .react: true
+        case .message, .post, .edit, .react: true
         case .delete, .unreact, .pin, .unpin, .join, .leave, .role, .room, .ban, .unban, .mute,
             .unmute, .accept:
             false

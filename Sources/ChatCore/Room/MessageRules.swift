@@ -61,6 +61,7 @@ public struct MessageRules: Sendable {
         switch entry.change {
         case .message(_, let replyTo):
             return try reply(to: replyTo, facts)
+        case .post(let post): return try reply(to: post.replyTo, facts)
         case .edit(let target, _):
             return Self.edit(of: try facts.message(at: target), by: entry.sender)
         case .delete(let target):

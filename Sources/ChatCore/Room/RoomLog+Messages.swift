@@ -60,6 +60,7 @@ struct KeptEvent: Sendable {
         isRedacted = true
         switch change {
         case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
+        case .post(let post): change = .message(text: "", replyTo: post.replyTo)
         case .edit(let target, _): change = .edit(target: target, text: "")
         case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room, .ban, .unban,
             .mute, .unmute, .accept:
@@ -82,7 +83,7 @@ extension LogChange {
             .ban(let user, _), .unban(let user), .mute(let user, _), .unmute(let user):
             user
         case .accept(let acceptance): acceptance.user
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
+        case .message, .post, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
         }
     }
 }
@@ -91,7 +92,7 @@ extension RoomLog: RoomFacts {
     package func message(at seq: SequenceNumber) -> MessageFacts? {
         guard seq > .none, seq <= record.head else { return nil }
         let event = events[seq.index]
-        guard case .message = event.change else { return nil }
+        guard event.change.isMessage else { return nil }
         return MessageFacts(
             author: event.sender, isDeleted: event.isRedacted, isPinned: pins.contains(seq))
     }

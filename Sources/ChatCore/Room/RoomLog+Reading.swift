@@ -63,16 +63,22 @@ extension RoomLog {
 
     private func message(_ seq: SequenceNumber, _ name: (UserID) -> String) -> Message {
         let event = events[seq.index]
-        guard case .message(let posted, let replyTo) = event.change else {
-            preconditionFailure("the index of messages names an event that is none")
-        }
+        let (posted, replyTo) = Self.content(of: event.change)
         let state = states[seq]
         return Message(
             seq: seq, at: event.at, sender: event.sender, senderName: name(event.sender),
             clientID: event.clientID, text: state?.text ?? posted,
             replyTo: event.isRedacted ? nil : replyTo, editedAt: state?.editedAt,
             isDeleted: event.isRedacted, isPinned: pins.contains(seq),
-            reactions: state?.reactions ?? [])
+            reactions: state?.reactions ?? [], attachments: event.change.attachments)
+    }
+
+    private static func content(of change: LogChange) -> (String, SequenceNumber?) {
+        switch change {
+        case .message(let text, let replyTo): return (text, replyTo)
+        case .post(let post): return (post.text, post.replyTo)
+        default: preconditionFailure("the index of messages names an event that is none")
+        }
     }
 
     // MARK: Ranges of the index of messages

@@ -25,6 +25,8 @@ package struct RoomLog: Sendable {
     private(set) var mutes: [UserID: Timestamp] = [:]
     /// Who may join, by code; also those that are over, until the next one comes.
     private(set) var invitations: [String: InvitationRecord] = [:]
+    /// Files whose messages were deleted, until somebody asks.
+    private var released: [String] = []
     private var keys: [IdempotencyKey: KeptKey] = [:]
     private var lastAt: Timestamp
 
@@ -73,7 +75,8 @@ package struct RoomLog: Sendable {
         let (seq, at) = store(entry)
         if let key {
             // Of what stands in the log the fingerprint can be told when somebody asks.
-            let fingerprint = entry.change.isLogged ? nil : entry.change.fingerprint
+            let isAsGiven = entry.change.isLogged && !entry.change.isAcceptance
+            let fingerprint = isAsGiven ? nil : entry.change.fingerprint
             keys[key] = KeptKey(seq: seq, at: at, fingerprint: fingerprint)
         }
         return .stored(seq: seq, at: at)
@@ -111,7 +114,7 @@ package struct RoomLog: Sendable {
 
     private mutating func apply(_ entry: LogEntry, seq: SequenceNumber, at: Timestamp) {
         switch entry.change {
-        case .message:
+        case .message, .post:
             messages.append(seq)
         case .edit(let target, let text):
             states[target, default: MessageState()].edit(text, seq: seq, at: at)
@@ -178,7 +181,20 @@ package struct RoomLog: Sendable {
                 keys[key]?.fingerprint = event.change.fingerprint
             }
         }
+        for attachment in event.change.attachments { released.append(attachment.id) }
         events[seq.index].redact()
+    }
+
+    /// Takes the ids of the files whose messages were deleted since the last call.
+    package mutating func takeReleased() -> [String] {
+        if released.isEmpty { return [] }
+        defer { released = [] }
+        return released
+    }
+
+    /// The ids of the files of all messages.
+    package var attachmentIDs: [String] {
+        messages.flatMap { events[$0.index].change.attachments.map(\.id) }
     }
 
     /// Changes the invitations.
@@ -207,7 +223,8 @@ extension LogChange {
     public var isLogged: Bool {
         switch self {
         case .join(_, _, let logged), .leave(_, _, let logged): logged
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room, .ban, .unban,
+        case .message, .post, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room, .ban,
+            .unban,
             .mute, .unmute:
             true
         case .accept(let acceptance): acceptance.isLogged
@@ -216,6 +233,8 @@ extension LogChange {
 }
 
 extension LogChange {
+    fileprivate var isAcceptance: Bool { if case .accept = self { true } else { false } }
+
     /// Whether it is a message that answers none.
     fileprivate var isPlainMessage: Bool {
         if case .message(_, nil) = self { true } else { false }

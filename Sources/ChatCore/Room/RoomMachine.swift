@@ -116,7 +116,7 @@ public struct RoomMachine: RoomGoverning {
             }
             setRole(role, of: user)
         case .room(let changes): apply(changes)
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .unban: break
+        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .unban, .post: break
         }
         record.memberCount = table.count
     }
@@ -132,7 +132,7 @@ public struct RoomMachine: RoomGoverning {
 
     /// Takes back what ``decide(_:by:now:at:)`` has counted, because nothing was stored.
     public mutating func notStored(_ change: LogChange, by sender: UserID) {
-        guard case .message = change else { return }
+        guard change.isMessage else { return }
         slowMode.forget(sender)
         lastKeys[sender] = nil
     }
@@ -213,7 +213,7 @@ public struct RoomMachine: RoomGoverning {
 
     private static func permission(for change: LogChange) -> Permission {
         switch change {
-        case .message: .turn
+        case .message, .post: .turn
         case .pin, .unpin: .moderator
         default: .membership
         }

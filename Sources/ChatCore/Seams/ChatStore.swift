@@ -83,6 +83,14 @@ public protocol ChatStore: Sendable {
     )
         async throws(StorageError) -> BanPage
 
+    /// Ids of attachments that no message has any more, because it or its room was deleted: their files can go.
+    ///
+    /// An id stays until ``forgetOrphanedAttachments(_:)``, or until a new message has it.
+    func orphanedAttachments(limit: Int) async throws(StorageError) -> [String]
+
+    /// The files of these ids are gone.
+    func forgetOrphanedAttachments(_ ids: [String]) async throws(StorageError)
+
     /// Stores an invitation, if ``InvitationRules`` let it. Those of the room and of the user that are over by its
     /// ``InvitationRecord/createdAt`` are removed.
     ///

@@ -50,7 +50,7 @@ extension LogChange {
     /// Which budget a write is taken from.
     fileprivate var kind: CommandKind {
         switch self {
-        case .message, .edit: .message
+        case .message, .post, .edit: .message
         default: .other
         }
     }

@@ -111,9 +111,14 @@ public struct Acceptance: Sendable, Equatable {
 }
 
 extension LogChange {
-    /// The change as it stands in the log: an accepted invitation is a join.
+    /// The change as it stands in the log: an accepted invitation is a join, a message without files is none with.
     public var recorded: LogChange {
-        guard case .accept(let acceptance) = self else { return self }
-        return .join(user: acceptance.user, role: .member, logged: acceptance.isLogged)
+        switch self {
+        case .accept(let acceptance):
+            .join(user: acceptance.user, role: .member, logged: acceptance.isLogged)
+        case .post(let post) where post.attachments.isEmpty:
+            .message(text: post.text, replyTo: post.replyTo)
+        default: self
+        }
     }
 }

@@ -67,6 +67,8 @@ public enum LogChange: Sendable, Equatable {
     /// Somebody became a member because they were invited, and has used the invitation up. In the log it is a
     /// ``join(user:role:logged:)``.
     indirect case accept(Acceptance)
+    /// A message with files was posted: rarer, and larger, than one without.
+    indirect case post(Post)
 }
 
 /// Why somebody stopped being a member.

@@ -281,6 +281,7 @@ extension AnswerEncoder {
             writer.key("reply_to")
             writer.number(replyTo.rawValue)
         }
+        EventEncoder.write(message.attachments, to: &writer)
         if let editedAt = message.editedAt {
             writer.key("edited_at")
             writer.time(editedAt)

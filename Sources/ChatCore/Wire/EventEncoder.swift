@@ -59,7 +59,7 @@ package struct EventEncoder: ~Copyable {
 
     private static func opening(of change: LogChange) -> StaticString {
         switch change {
-        case .message: #"{"type":"message","room":"r_"#
+        case .message, .post: #"{"type":"message","room":"r_"#
         case .edit: #"{"type":"edited","room":"r_"#
         case .delete: #"{"type":"deleted","room":"r_"#
         case .react, .unreact: #"{"type":"reaction","room":"r_"#
@@ -80,11 +80,10 @@ package struct EventEncoder: ~Copyable {
     ) {
         switch change {
         case .message(let text, let replyTo):
-            writer.member(",\"text\":\"", text)
-            if let replyTo {
-                writer.key("reply_to")
-                writer.number(replyTo.rawValue)
-            }
+            write(text: text, replyTo: replyTo, to: &writer)
+        case .post(let post):
+            write(text: post.text, replyTo: post.replyTo, to: &writer)
+            write(post.attachments, to: &writer)
         case .edit(let target, let text):
             write(target: target, to: &writer)
             writer.member(",\"text\":\"", text)
@@ -139,6 +138,16 @@ package struct EventEncoder: ~Copyable {
         if until == .forever { return }
         writer.key("until")
         writer.time(until)
+    }
+
+    private static func write(
+        text: String, replyTo: SequenceNumber?, to writer: inout JSONWriter
+    ) {
+        writer.member(",\"text\":\"", text)
+        if let replyTo {
+            writer.key("reply_to")
+            writer.number(replyTo.rawValue)
+        }
     }
 
     private static func write(target: SequenceNumber, to writer: inout JSONWriter) {

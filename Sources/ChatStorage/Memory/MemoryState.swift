@@ -10,6 +10,9 @@ struct MemoryState: Sendable {
     private(set) var places: [RoomID: Int] = [:]
     private(set) var roomNames: [NameKey: RoomID] = [:]
     var users: [UserID: UserRecord] = [:]
+    /// How many messages have a file of that id, and the ids that none has any more.
+    var attachmentUses: [String: Int] = [:]
+    var orphans: Set<String> = []
     private(set) var userNames: [NameKey: UserID] = [:]
     private(set) var tokens: [String: UserID] = [:]
 
@@ -23,7 +26,12 @@ struct MemoryState: Sendable {
         if case .room(let changes) = entry.change, let name = changes.name {
             return rename(entry, to: name, at: place, rules)
         }
-        return logs[place].append(entry, rules: rules) { _ in false }
+        let outcome = logs[place].append(entry, rules: rules) { _ in false }
+        switch entry.change {
+        case .post, .delete: attachmentsChanged(entry, outcome, at: place)
+        default: break
+        }
+        return outcome
     }
 
     private mutating func rename(
@@ -59,6 +67,7 @@ struct MemoryState: Sendable {
     mutating func deleteRoom(_ room: RoomID) -> Bool {
         guard let place = places.removeValue(forKey: room) else { return false }
         roomNames[NameKey(logs[place].record.name)] = nil
+        release(logs[place].attachmentIDs)
         let last = logs.removeLast()
         if place < logs.count {
             logs[place] = last

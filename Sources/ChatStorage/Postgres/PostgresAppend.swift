@@ -204,6 +204,7 @@ struct PostgresAppend {
         let id = PostgresValue.room(room.id)
         switch entry.change {
         case .message: break
+        case .post(let post): try insert(post.attachments, room)
         case .edit(let target, let text):
             try connection.send(
                 .editMessage, [id, .seq(target), .time(at), .bytes(text)])
@@ -211,7 +212,8 @@ struct PostgresAppend {
         case .delete(let target):
             // The order matters: the edits' table names the events to redact.
             let steps: [PostgresStatement] = [
-                .redactEvents, .deleteState, .deleteEdits, .deleteReactions,
+                .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .orphanAttachments,
+                .deleteAttachments,
             ]
             for step in steps { try connection.send(step, [id, .seq(target)]) }
         case .react(let target, let emoji):

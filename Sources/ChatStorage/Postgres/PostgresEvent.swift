@@ -60,6 +60,11 @@ struct PostgresEvent {
             self.init(kind: .mute, target: Self.place(of: until), subject: user)
         case .unmute(let user): self.init(kind: .unmute, subject: user)
         case .accept: self.init(change.recorded)
+        case .post(let post):
+            let count = UInt8(clamping: post.attachments.count)
+            self.init(
+                kind: .message, target: post.replyTo, detail: count > 0 ? count : nil,
+                text: post.text)
         }
     }
 

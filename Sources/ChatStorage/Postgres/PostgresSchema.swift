@@ -128,7 +128,7 @@ enum PostgresSchema {
         );
         """
 
-    /// Bans, mutes, invitations and profiles. Those of the first three that are over stay until the next one of their room comes.
+    /// Bans, mutes, invitations, profiles and attachments. Those of the first three that are over stay until the next one of their room comes.
     ///
     /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
     /// number for never. `has_mutes` is read with the room's lock: a room without costs no look-up.
@@ -171,5 +171,26 @@ enum PostgresSchema {
             ADD COLUMN avatar bytea NOT NULL DEFAULT '',
             ADD COLUMN status_text bytea NOT NULL DEFAULT '',
             ADD COLUMN created_at bigint NOT NULL DEFAULT 0;
+
+        -- Files of messages; `detail` of a message's event is their number. place: 0, 1, 2 ...
+        CREATE TABLE attachments (
+            room bigint NOT NULL,
+            seq bigint NOT NULL,
+            place bigint NOT NULL,
+            id bytea NOT NULL,
+            name bytea NOT NULL,
+            byte_count bigint NOT NULL,
+            media_type bytea NOT NULL,
+            sha256 bytea NOT NULL,
+            width bigint,
+            height bigint,
+            duration bigint,
+            preview bytea NOT NULL,
+            PRIMARY KEY (room, seq, place)
+        );
+        CREATE INDEX attachments_by_id ON attachments(id);
+
+        -- Files that no message has any more.
+        CREATE TABLE orphaned_attachments (id bytea PRIMARY KEY);
         """
 }

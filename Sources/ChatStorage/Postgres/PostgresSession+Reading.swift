@@ -69,23 +69,27 @@ extension PostgresSession {
         in room: RoomID, after: SequenceNumber, limit: Int
     ) throws(PostgresFailure) -> [LoggedEvent] {
         let values: [PostgresValue] = [.room(room), .seq(after), .number(max(1, limit))]
-        let events = try fetch(.events, values).all { $0.loggedEvent() }
+        let result = try fetch(.events, values)
+        let events = result.all { $0.loggedEvent() }
         let known = events.compactMap(\.self)
         guard known.count == events.count else {
             throw PostgresFailure(
                 .lasting,
                 StorageError(.corrupt, "the log holds an event of a kind that is unknown"))
         }
-        return known
+        let hasAttachments = result.all { $0.hasAttachments }.contains(true)
+        return hasAttachments ? try withAttachments(known, in: room) : known
     }
 
     func pinned(in room: RoomID) throws(PostgresFailure) -> [Message] {
         try read { session throws(PostgresFailure) in
             try session.connection.ask(.pinned, [.room(room)])
             try session.connection.ask(.pinnedReactions, [.room(room)])
+            try session.connection.ask(.pinnedAttachments, [.room(room)])
             let results = try session.connection.answers()
-            guard let first = results.first, let last = results.last else { return [] }
-            return Self.joined(first.all { $0.message() }, last)
+            guard results.count == 3 else { return [] }
+            return Self.joined(results[0].all { $0.message() }, results[1])
+                .adding(results[2].attachments)
         }
     }
 
@@ -96,10 +100,13 @@ extension PostgresSession {
             guard let first = page.messages.first, let last = page.messages.last else {
                 return page
             }
-            let reactions = try session.connection.fetch(
-                .reactions, [.room(query.room), .seq(first.seq), .seq(last.seq)])
-            return HistoryPage(
-                messages: Self.joined(page.messages, reactions), isEnd: page.isEnd)
+            let range: [PostgresValue] = [.room(query.room), .seq(first.seq), .seq(last.seq)]
+            try session.connection.ask(.reactions, range)
+            try session.connection.ask(.attachments, range)
+            let results = try session.connection.answers()
+            guard results.count == 2 else { return page }
+            let messages = Self.joined(page.messages, results[0]).adding(results[1].attachments)
+            return HistoryPage(messages: messages, isEnd: page.isEnd)
         }
     }
 

@@ -103,7 +103,7 @@ extension PostgresStatement {
         case .insertEdit: "INSERT INTO edits (room, target, seq) VALUES ($1, $2, $3)"
         case .redactEvents:
             """
-            UPDATE events SET text = NULL WHERE room = $1 AND seq IN
+            UPDATE events SET text = NULL, detail = NULL WHERE room = $1 AND seq IN
                 (SELECT $2::bigint UNION ALL SELECT seq FROM edits WHERE room = $1 AND target = $2)
             """
         case .deleteState: "DELETE FROM message_states WHERE room = $1 AND seq = $2"

@@ -26,6 +26,10 @@ enum PostgresStatement: Int, CaseIterable {
     case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
     case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
     case updateProfile, profiles
+    // Attachments.
+    case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
+    case orphanAttachmentsOf, deleteAttachmentsOf, forgetOrphans
+    case attachments, pinnedAttachments, orphans
     // Reading.
     case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
     case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
@@ -66,6 +70,10 @@ enum PostgresStatement: Int, CaseIterable {
             .deleteInvitationOfCode, .useInvitation, .deleteUsedInvitation, .deleteInvitationsOf,
             .invitations, .updateProfile, .profiles:
             invitationSQL
+        case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
+            .orphanAttachmentsOf, .deleteAttachmentsOf, .forgetOrphans, .attachments,
+            .pinnedAttachments, .orphans:
+            attachmentSQL
         }
     }
 
@@ -73,7 +81,7 @@ enum PostgresStatement: Int, CaseIterable {
     static let emptiesRoom: [PostgresStatement] = [
         .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf,
         .deleteEditsOf, .deleteReactionsOf, .deleteBansOf, .deleteMutesOf,
-        .deleteInvitationsOf,
+        .deleteInvitationsOf, .orphanAttachmentsOf, .deleteAttachmentsOf,
     ]
 
     // MARK: Columns that the records are read from

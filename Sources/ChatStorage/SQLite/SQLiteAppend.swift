@@ -115,6 +115,7 @@ struct SQLiteAppend {
     ) throws(StorageError) {
         switch entry.change {
         case .message: break
+        case .post(let post): try insert(post.attachments, room)
         case .edit(let target, let text): try edit(target, text, room, at)
         case .delete(let target): try redact(target, room)
         case .react(let target, let emoji):
@@ -180,6 +181,8 @@ struct SQLiteAppend {
             try statement.run()
         }
         try run(statements.unindex)
+        try run(statements.attachments.orphan)
+        try run(statements.attachments.delete)
         try run(statements.redactEvents)
         try run(statements.deleteState)
         try run(statements.deleteEdits)

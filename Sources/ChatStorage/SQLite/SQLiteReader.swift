@@ -87,19 +87,24 @@ final class SQLiteReader {
         statements.events.bind(1, room)
         statements.events.bind(2, after)
         statements.events.bind(3, max(1, limit))
-        let events = try statements.events.all { $0.loggedEvent() }
+        var hasAttachments = false
+        let events = try statements.events.all { row in
+            hasAttachments = hasAttachments || row.hasAttachments
+            return row.loggedEvent()
+        }
         let known = events.compactMap(\.self)
         guard known.count == events.count else {
             throw StorageError(.corrupt, "the log holds an event of a kind that is unknown")
         }
-        return known
+        return hasAttachments ? try withAttachments(known, in: room) : known
     }
 
     func pinned(in room: RoomID) throws(StorageError) -> [Message] {
         try transaction { () throws(StorageError) in
             statements.pinned.bind(1, room)
             let messages = try statements.pinned.all { $0.message() }
-            return try withReactions(messages, in: room, statements.pinnedReactions)
+            let reacted = try withReactions(messages, in: room, statements.pinnedReactions)
+            return try withAttachments(reacted, in: room, statements.pinnedAttachments)
         }
     }
 
@@ -109,8 +114,11 @@ final class SQLiteReader {
             let page = try messages(query)
             statements.reactions.bind(2, page.messages.first?.seq ?? .none)
             statements.reactions.bind(3, page.messages.last?.seq ?? .none)
-            let messages = try withReactions(
+            statements.attachments.bind(2, page.messages.first?.seq ?? .none)
+            statements.attachments.bind(3, page.messages.last?.seq ?? .none)
+            let reacted = try withReactions(
                 page.messages, in: query.room, statements.reactions)
+            let messages = try withAttachments(reacted, in: query.room, statements.attachments)
             return HistoryPage(messages: messages, isEnd: page.isEnd)
         }
     }

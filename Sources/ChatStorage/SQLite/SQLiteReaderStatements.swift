@@ -28,6 +28,9 @@ final class SQLiteReaderStatements {
     let reactions: SQLiteStatement
     let pinned: SQLiteStatement
     let pinnedReactions: SQLiteStatement
+    let attachments: SQLiteStatement
+    let pinnedAttachments: SQLiteStatement
+    let orphanedAttachments: SQLiteStatement
 
     // Search.
     let ownRooms: SQLiteStatement
@@ -131,6 +134,22 @@ final class SQLiteReaderStatements {
             \(pins) reactions r ON r.room = s.room AND r.target = s.seq
             WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, r.since, r.seq
             """)
+
+        let attachment =
+            "SELECT a.seq, a.id, a.name, a.byte_count, a.media_type, a.sha256, a.width, a.height,"
+            + " a.duration, a.preview"
+        attachments = try prepare(
+            """
+            \(attachment) FROM attachments a
+            WHERE a.room = ?1 AND a.seq BETWEEN ?2 AND ?3 ORDER BY a.seq, a.place
+            """)
+        pinnedAttachments = try prepare(
+            """
+            \(attachment) \(pins) attachments a ON a.room = s.room AND a.seq = s.seq
+            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, a.place
+            """)
+        orphanedAttachments = try prepare(
+            "SELECT id FROM orphaned_attachments ORDER BY id LIMIT ?1")
 
         ownRooms = try prepare("SELECT room FROM members WHERE user = ?1")
         // The index first, from its end: its order is that of storing.

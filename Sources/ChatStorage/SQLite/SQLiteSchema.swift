@@ -154,7 +154,7 @@ enum SQLiteSchema {
         ALTER TABLE rooms DROP COLUMN last_at;
         """
 
-    /// Bans, mutes, invitations and profiles. Those of the first three that are over stay until the next one of their room comes.
+    /// Bans, mutes, invitations, profiles and attachments. Those of the first three that are over stay until the next one of their room comes.
     ///
     /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
     /// number for never.
@@ -194,5 +194,28 @@ enum SQLiteSchema {
         ALTER TABLE users ADD COLUMN avatar TEXT NOT NULL DEFAULT '';
         ALTER TABLE users ADD COLUMN status_text TEXT NOT NULL DEFAULT '';
         ALTER TABLE users ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+
+        -- Files of messages; `detail` of a message's event is their number. place: 0, 1, 2 ...
+        CREATE TABLE attachments (
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            byte_count INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            width INTEGER,
+            height INTEGER,
+            duration INTEGER,
+            preview TEXT NOT NULL,
+            PRIMARY KEY (room, seq, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX attachments_by_id ON attachments(id);
+
+        -- Files that no message has any more.
+        CREATE TABLE orphaned_attachments (
+            id TEXT NOT NULL PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -121,9 +121,12 @@ final class SQLiteWriter {
             guard connection.changes == 1 else { return false }
             // The index before the events: they say which of its rows are the room's.
             try delete(room, SQLiteIndexer.deleteRoom)
+            statements.attachments.orphanRoom.bind(1, room)
+            try statements.attachments.orphanRoom.run()
             let tables = [
                 "members", "events", "room_changes", "client_ids", "message_states", "edits",
                 "reactions", "bans", "mutes", "invitations",
+                "attachments",
             ]
             for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
             try connection.execute(SQLiteIndexer.stepBack)

@@ -46,6 +46,7 @@ final class SQLiteWriterStatements {
 
     let moderation: SQLiteModerationStatements
     let invitations: SQLiteInvitationStatements
+    let attachments: SQLiteAttachmentStatements
 
     // Old client ids.
     let clientIDsAfter: SQLiteStatement
@@ -121,7 +122,7 @@ final class SQLiteWriterStatements {
             """)
         redactEvents = try prepare(
             """
-            UPDATE events SET text = NULL WHERE room = ?1 AND seq IN
+            UPDATE events SET text = NULL, detail = NULL WHERE room = ?1 AND seq IN
                 (SELECT ?2 UNION ALL SELECT seq FROM edits WHERE room = ?1 AND target = ?2)
             """)
         deleteState = try prepare("DELETE FROM message_states WHERE room = ?1 AND seq = ?2")
@@ -155,6 +156,7 @@ final class SQLiteWriterStatements {
 
         moderation = try SQLiteModerationStatements(connection)
         invitations = try SQLiteInvitationStatements(connection)
+        attachments = try SQLiteAttachmentStatements(connection)
 
         clientIDsAfter = try prepare(
             """

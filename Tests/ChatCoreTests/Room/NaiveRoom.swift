@@ -91,6 +91,7 @@ struct NaiveRoom {
         case .room:
             return nil
         case .accept: return .refused(.invitationNotFound)
+        case .post: return nil
         case .ban(let user, let ban):
             if !isAbove(entry.sender, user) { return .refused(.notAbove) }
             let isSame = self.ban(user) == ban && roles[user] == nil
