@@ -7,9 +7,9 @@ import Testing
 /// Schemas that earlier versions wrote.
 @Suite struct PostgresMigrationTests {
     @Test func `a schema of version 1 keeps its logs and goes on with them`() async throws {
-        let cluster = try PostgresCluster.shared.get()
+        let cluster = try await PostgresCluster.shared()
         let schema = PostgresCluster.newSchema()
-        try cluster.query(
+        try await cluster.query(
             """
             CREATE SCHEMA \(schema);
             SET search_path = \(schema);

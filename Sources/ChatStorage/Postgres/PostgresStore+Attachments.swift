@@ -16,7 +16,7 @@ extension PostgresStore {
     public func forgetOrphanedAttachments(
         _ ids: [String]
     ) async throws(StorageError) {
-        try await write { session throws(PostgresFailure) in
+        try await write { session, _ throws(PostgresFailure) in
             try session.forgetOrphanedAttachments(ids)
         }
     }

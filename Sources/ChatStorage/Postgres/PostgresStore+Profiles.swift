@@ -7,7 +7,7 @@ extension PostgresStore {
     public func updateProfile(
         _ changes: ProfileChanges, of user: UserID
     ) async throws(StorageError) -> UserRecord? {
-        try await write { session throws(PostgresFailure) in
+        try await write { session, _ throws(PostgresFailure) in
             try session.updateProfile(changes, of: user)
         }
     }
