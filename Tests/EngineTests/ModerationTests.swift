@@ -122,6 +122,12 @@ import Testing
             #expect(answer["retry_after_ms"] == 45_000)
         }
         #expect(scene.bo.ask("typing", ["room": room]).code == "muted")
+        // To leave and to come back ends no mute.
+        scene.bo.ask("room.leave", ["room": room])
+        scene.bo.ask("room.join", ["room": room])
+        let again = scene.bo.say("x", in: scene.room)
+        #expect(again.code == "muted" && again["retry_after_ms"] == 45_000)
+        #expect(scene.bo.ask("typing", ["room": room]).code == "muted")
         #expect(scene.bo.say("before", in: scene.room, key: "k")["duplicate"] == true)
         #expect(scene.bo.ask("history", ["room": room])["messages"].elements.count == 1)
         let members = scene.ana.ask("room.members", ["room": room])["members"].elements

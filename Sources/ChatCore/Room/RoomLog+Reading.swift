@@ -56,7 +56,9 @@ extension RoomLog {
             member.mutedUntil = mutes[member.user]
             return member
         }
-        return RoomSnapshot(room: record, members: members)
+        return RoomSnapshot(
+            room: record, members: members,
+            absentMutes: mutes.filter { self.members[$0.key] == nil })
     }
 
     // MARK: One message

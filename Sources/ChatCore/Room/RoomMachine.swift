@@ -10,6 +10,8 @@ public struct RoomMachine: RoomGoverning {
     private(set) var table: [UserID: RoomMember] = [:]
     /// The members of a large room in the order of their pages, once a page was asked for.
     private var order: MemberOrder?
+    /// Until when those are muted who are no members.
+    private var absentMutes: [UserID: Timestamp]
     private var slowMode: SlowMode
     /// The client id of each member's last message in slow mode: repeating it is no second message.
     private var lastKeys: [UserID: String] = [:]
@@ -25,6 +27,7 @@ public struct RoomMachine: RoomGoverning {
         record = snapshot.room
         self.limits = limits
         self.isDefault = isDefault
+        absentMutes = snapshot.absentMutes
         slowMode = SlowMode()
         for member in snapshot.members {
             table[member.user] = RoomMember(
@@ -104,11 +107,14 @@ public struct RoomMachine: RoomGoverning {
             let status = table[user]?.status ?? .offline
             order?.remove(user, table)
             table[user] = RoomMember(
-                user: UserReference(id: user, name: name), role: role, status: status)
+                user: UserReference(id: user, name: name), role: role, status: status,
+                mutedUntil: table[user]?.mutedUntil ?? absentMutes.removeValue(forKey: user))
             order?.insert(user, table)
-        case .leave(let user, _, _), .ban(let user, _): remove(user)
+        case .leave(let user, _, _), .ban(let user, _): remove(user, at: at)
         case .mute(let user, let until): table[user]?.mutedUntil = until
-        case .unmute(let user): table[user]?.mutedUntil = nil
+        case .unmute(let user):
+            table[user]?.mutedUntil = nil
+            absentMutes[user] = nil
         case .role(let user, let role):
             if role == .owner {
                 let owners = table.values.filter { $0.role == .owner }
@@ -143,10 +149,11 @@ public struct RoomMachine: RoomGoverning {
         if slowMode.trackedPosts == 0 { lastKeys.removeAll() }
     }
 
-    private mutating func remove(_ user: UserID) {
+    private mutating func remove(_ user: UserID, at time: Timestamp) {
         order?.remove(user, table)
-        if let member = table.removeValue(forKey: user), member.status != .offline {
-            onlineCount -= 1
+        if let member = table.removeValue(forKey: user) {
+            if member.status != .offline { onlineCount -= 1 }
+            if let until = member.mutedUntil, until > time { absentMutes[user] = until }
         }
         slowMode.forget(user)
         lastKeys[user] = nil

@@ -111,11 +111,16 @@ public struct RoomSnapshot: Sendable, Equatable {
     public var room: RoomRecord
     /// Its members, ordered by user id.
     public var members: [MemberRecord]
+    /// Until when those are muted who are no members: it waits for their return.
+    public var absentMutes: [UserID: Timestamp]
 
     /// Makes a snapshot.
-    public init(room: RoomRecord, members: [MemberRecord]) {
+    public init(
+        room: RoomRecord, members: [MemberRecord], absentMutes: [UserID: Timestamp] = [:]
+    ) {
         self.room = room
         self.members = members
+        self.absentMutes = absentMutes
     }
 }
 

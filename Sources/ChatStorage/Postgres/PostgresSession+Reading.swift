@@ -14,15 +14,20 @@ extension PostgresSession {
         try read { session throws(PostgresFailure) in
             try session.connection.ask(.room, [.room(id)])
             try session.connection.ask(.members, [.room(id)])
+            try session.connection.ask(.absentMutes, [.room(id)])
             let results = try session.connection.answers()
-            guard let room = results.first?.first({ $0.roomRecord() }) else { return nil }
-            let members = results.last?.all { row in
+            guard results.count == 3, let room = results[0].first({ $0.roomRecord() }) else {
+                return nil
+            }
+            let members = results[1].all { row in
                 MemberRecord(
                     user: row.user(0), name: row.text(1), role: row.role(2) ?? .member,
                     joinedAt: row.time(3), joinedAfter: row.seq(4), delivered: row.seq(5),
                     read: row.seq(6), mutedUntil: row.optionalTime(7))
             }
-            return RoomSnapshot(room: room, members: members ?? [])
+            let mutes = results[2].all { ($0.user(0), $0.time(1)) }
+            return RoomSnapshot(
+                room: room, members: members, absentMutes: Dictionary(uniqueKeysWithValues: mutes))
         }
     }
 

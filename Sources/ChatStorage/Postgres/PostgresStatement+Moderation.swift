@@ -25,6 +25,11 @@ extension PostgresStatement {
         case .deleteMute: "DELETE FROM mutes WHERE room = $1 AND user_id = $2"
         case .deletePastMutes: "DELETE FROM mutes WHERE room = $1 AND until <= $2"
         case .deleteMutesOf: "DELETE FROM mutes WHERE room = $1"
+        case .absentMutes:
+            """
+            SELECT t.user_id, t.until FROM mutes t WHERE t.room = $1 AND NOT EXISTS
+                (SELECT 1 FROM members m WHERE m.room = t.room AND m.user_id = t.user_id)
+            """
         case .setHasMutes: "UPDATE rooms SET has_mutes = $2 WHERE id = $1"
         default:
             """

@@ -20,7 +20,7 @@ enum PostgresStatement: Int, CaseIterable {
     // Bans and mutes.
     case ban, banCount, insertBan, deleteBan, deletePastBans, deleteBansOf
     case mutes, muteCount, insertMute, deleteMute, deletePastMutes, deleteMutesOf, setHasMutes
-    case bans
+    case bans, absentMutes
     // Invitations.
     case invitationOfUser, invitationOfCode, invitationsInRoom, invitationsOfUser, lockUser
     case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
@@ -63,7 +63,7 @@ enum PostgresStatement: Int, CaseIterable {
             readingSQL
         case .ban, .banCount, .insertBan, .deleteBan, .deletePastBans, .deleteBansOf, .mutes,
             .muteCount, .insertMute, .deleteMute, .deletePastMutes, .deleteMutesOf, .setHasMutes,
-            .bans:
+            .bans, .absentMutes:
             moderationSQL
         case .invitationOfUser, .invitationOfCode, .invitationsInRoom, .invitationsOfUser,
             .lockUser, .insertInvitation, .deletePastInvitations, .deleteInvitationOfUser,

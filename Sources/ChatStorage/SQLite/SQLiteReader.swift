@@ -35,7 +35,10 @@ final class SQLiteReader {
                     joinedAt: row.time(3), joinedAfter: row.seq(4), delivered: row.seq(5),
                     read: row.seq(6), mutedUntil: row.optionalTime(7))
             }
-            return RoomSnapshot(room: room, members: members)
+            statements.absentMutes.bind(1, id)
+            let mutes = try statements.absentMutes.all { ($0.user(0), $0.time(1)) }
+            return RoomSnapshot(
+                room: room, members: members, absentMutes: Dictionary(uniqueKeysWithValues: mutes))
         }
     }
 

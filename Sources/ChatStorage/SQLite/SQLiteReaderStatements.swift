@@ -10,6 +10,7 @@ final class SQLiteReaderStatements {
     let room: SQLiteStatement
     let roomNamed: SQLiteStatement
     let members: SQLiteStatement
+    let absentMutes: SQLiteStatement
     let countRooms: SQLiteStatement
     let rooms: SQLiteStatement
     let memberships: SQLiteStatement
@@ -64,6 +65,11 @@ final class SQLiteReaderStatements {
             FROM members m LEFT JOIN users u ON u.id = m.user
             LEFT JOIN mutes t ON t.room = m.room AND t.user = m.user
             WHERE m.room = ?1 ORDER BY m.user < 0, m.user
+            """)
+        absentMutes = try prepare(
+            """
+            SELECT t.user, t.until FROM mutes t WHERE t.room = ?1 AND NOT EXISTS
+                (SELECT 1 FROM members m WHERE m.room = t.room AND m.user = t.user)
             """)
         countRooms = try prepare("SELECT count(*) \(visible)")
         rooms = try prepare(

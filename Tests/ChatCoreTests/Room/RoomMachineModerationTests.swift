@@ -67,6 +67,37 @@ import Testing
         #expect(machine.member(Cast.member)?.mutedUntil == Self.time(10))
     }
 
+    @Test(arguments: [
+        LogChange.leave(user: Cast.member, reason: .left, logged: true),
+        .leave(user: Cast.member, reason: .kicked, logged: false),
+        .ban(user: Cast.member, Ban(until: Timestamp(milliseconds: 2))),
+    ])
+    func `who leaves and comes back is still muted`(leaving: LogChange) {
+        var machine = Self.muted(until: Self.time(5_000))
+        machine.committed(leaving, by: Cast.owner, named: "m", seq: 9, at: Self.time(1))
+        let join = LogChange.join(user: Cast.member, role: .member, logged: true)
+        machine.committed(join, by: Cast.member, named: "m", seq: 10, at: Self.time(2))
+        #expect(machine.word(.typing(true), by: Cast.member, now: at(4_999)) == "muted")
+        #expect(machine.word(.typing(true), by: Cast.member, now: at(5_000)) == "yes")
+    }
+
+    @Test func `a mute of somebody absent comes with the room, and can be lifted meanwhile`() {
+        let room = roomMachine().record
+        let join = LogChange.join(user: Cast.member, role: .member, logged: true)
+        for isLifted in [false, true] {
+            var machine = RoomMachine(
+                RoomSnapshot(room: room, members: [], absentMutes: [Cast.member: .forever]))
+            if isLifted {
+                machine.committed(
+                    .unmute(user: Cast.member), by: Cast.owner, named: "m", seq: 8,
+                    at: Self.time(0))
+            }
+            machine.committed(join, by: Cast.member, named: "m", seq: 9, at: Self.time(0))
+            let word = machine.word(.typing(true), by: Cast.member, now: at(0))
+            #expect(word == (isLifted ? "yes" : "muted"))
+        }
+    }
+
     @Test func `a ban takes a member out, and an unban brings nobody back`() {
         var machine = roomMachine()
         _ = machine.setStatus(.online, of: Cast.member)
