@@ -35,8 +35,24 @@ public final class FaultingStore: ChatStore {
         case addUser
         /// `updateUser(_:)`.
         case updateUser
-        /// `user(_:)` and `user(token:)`.
+        /// `user(_:)`, `user(token:)` and `user(named:)`.
         case user
+        /// `rooms(after:limit:)`.
+        case rooms
+        /// `trimPlace(in:for:)`.
+        case trimPlace
+        /// `trim(_:through:limit:)`.
+        case trim
+        /// `sweep(limit:)`.
+        case sweep
+        /// `beginErasure(of:)`.
+        case beginErasure
+        /// `erase(limit:)`.
+        case erase
+        /// `pendingErasures(limit:)`.
+        case pendingErasures
+        /// `storageReport()`.
+        case storageReport
     }
 
     /// On which side of the real call the failure lies.
@@ -58,7 +74,7 @@ public final class FaultingStore: ChatStore {
         var faults: [Call: [Fault]] = [:]
     }
 
-    private let inner: any ChatStore
+    let inner: any ChatStore
     private let book = Lock(Book())
 
     private let appendsAtOnce: Bool
@@ -107,7 +123,7 @@ public final class FaultingStore: ChatStore {
         }
     }
 
-    private func pass<Result>(
+    func pass<Result>(
         _ call: Call, _ body: () async throws(StorageError) -> Result
     ) async throws(StorageError) -> Result {
         let fault = nextFault(of: call)

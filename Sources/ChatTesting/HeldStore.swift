@@ -13,7 +13,7 @@ public final class HeldStore: ChatStore {
         var returning = 0
     }
 
-    private let inner: any ChatStore
+    let inner: any ChatStore
     private let state = Lock(State())
 
     /// Makes a store that passes every call on to `inner`.

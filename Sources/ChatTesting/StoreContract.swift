@@ -15,6 +15,7 @@ public struct StoreContract: Sendable {
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + historyChecks + searchChecks + searchScopeChecks + userChecks + lifeChecks
+        + trimChecks + trimEdgeChecks + sweepChecks + erasureChecks
 
     private let makeStore: @Sendable () async throws -> any ChatStore
 

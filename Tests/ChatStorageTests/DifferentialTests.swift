@@ -43,7 +43,7 @@ import Testing
                 id: user, name: "user \(user)", token: "\(user)", isNameKept: false)
             #expect(try await memory.addUser(record) == store.addUser(record))
         }
-        for number in 0..<400 {
+        for number in 0..<500 {
             let step = steps.next()
             let (left, right) = (try await step.run(on: memory), try await step.run(on: store))
             try #require(left == right, "seed \(seed), step \(number): \(step)")
@@ -78,6 +78,9 @@ enum RandomStep {
     case history(HistoryQuery)
     case events(RoomID, after: SequenceNumber, limit: Int)
     case search(SearchQuery)
+    case trim(RoomID, TrimBound, limit: Int)
+    case sweep(limit: Int)
+    case erase(UserID)
 
     enum Answer: Equatable {
         case outcomes([AppendOutcome])
@@ -86,6 +89,9 @@ enum RandomStep {
         case page(HistoryPage)
         case events([LoggedEvent])
         case found(SearchPage)
+        case trimmed(SequenceNumber, TrimSlice?)
+        case user(UserRecord?)
+        case done
     }
 
     func run(on store: some ChatStore) async throws -> Answer {
@@ -98,7 +104,29 @@ enum RandomStep {
         case .events(let room, let after, let limit):
             .events(try await store.events(in: room, after: after, limit: limit))
         case .search(let query): .found(try await store.search(query))
+        case .trim(let room, let bound, let limit): try await trim(room, bound, limit, store)
+        case .sweep(let limit): try await sweep(limit, store)
+        case .erase(let user): try await erase(user, store)
         }
+    }
+
+    private func trim(
+        _ room: RoomID, _ bound: TrimBound, _ limit: Int, _ store: some ChatStore
+    ) async throws -> Answer {
+        let place = try await store.trimPlace(in: room, for: bound)
+        return .trimmed(place, try await store.trim(room, through: place, limit: limit))
+    }
+
+    /// How much there is to sweep is the store's own business.
+    private func sweep(_ limit: Int, _ store: some ChatStore) async throws -> Answer {
+        _ = try await store.sweep(limit: limit)
+        return .done
+    }
+
+    private func erase(_ user: UserID, _ store: some ChatStore) async throws -> Answer {
+        let record = try await store.beginErasure(of: user)
+        while try await store.erase(limit: 7) != nil {}
+        return .user(record)
     }
 }
 
@@ -118,6 +146,9 @@ struct RandomSteps {
         case 2...3: .history(query())
         case 4: .events(pick(rooms), after: seq(), limit: pick(1..<9))
         case 5...6: search()
+        case 7: trim()
+        case 8 where pick(0..<30) == 0: .erase(pick(users))
+        case 9 where pick(0..<4) == 0: .sweep(limit: pick(1..<9))
         default: append()
         }
     }
@@ -154,6 +185,14 @@ struct RandomSteps {
             limit: .max)
         return .search(
             SearchQuery(request, by: pick(users), in: pick([nil, [pick(rooms)]])))
+    }
+
+    private mutating func trim() -> RandomStep {
+        let bound = TrimBound(
+            before: pick(0..<2) == 0
+                ? Timestamp(milliseconds: clock - Int64(pick(0..<300))) : nil,
+            keepingMessages: pick(0..<2) == 0 ? pick(0..<20) : nil)
+        return .trim(pick(rooms), bound, limit: pick(1..<9))
     }
 
     private mutating func append() -> RandomStep {

@@ -90,6 +90,10 @@ import Testing
         try execute(
             """
             DROP TABLE search_index; DROP TABLE search_state;
+            DROP TABLE deleted_rooms; DROP TABLE erasures;
+            ALTER TABLE rooms DROP COLUMN trimmed;
+            ALTER TABLE rooms DROP COLUMN trimmed_at;
+            ALTER TABLE users DROP COLUMN is_erased;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

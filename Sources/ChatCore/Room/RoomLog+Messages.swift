@@ -61,10 +61,11 @@ struct KeptEvent: Sendable {
         switch change {
         case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
         case .edit(let target, _): change = .edit(target: target, text: "")
-        case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room: break
+        case .react(let target, _): change = .react(target: target, emoji: "")
+        case .unreact(let target, _): change = .unreact(target: target, emoji: "")
+        case .delete, .pin, .unpin, .join, .leave, .role, .room: isRedacted = false
         }
     }
-
 }
 
 extension LoggedEvent {
@@ -74,7 +75,7 @@ extension LoggedEvent {
 
 extension LogChange {
     /// The user whom a membership change is about.
-    fileprivate var subject: UserID? {
+    var subject: UserID? {
         switch self {
         case .join(let user, _, _), .leave(let user, _, _), .role(let user, _): user
         case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
@@ -84,8 +85,8 @@ extension LogChange {
 
 extension RoomLog: RoomFacts {
     package func message(at seq: SequenceNumber) -> MessageFacts? {
-        guard seq > .none, seq <= record.head else { return nil }
-        let event = events[seq.index]
+        guard seq > record.trimmed, seq <= record.head else { return nil }
+        let event = events[index(of: seq)]
         guard case .message = event.change else { return nil }
         return MessageFacts(
             author: event.sender, isDeleted: event.isRedacted, isPinned: pins.contains(seq))

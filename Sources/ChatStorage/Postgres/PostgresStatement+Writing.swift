@@ -142,13 +142,6 @@ extension PostgresStatement {
             ON CONFLICT DO NOTHING RETURNING id
             """
         case .deleteRoom: "DELETE FROM rooms WHERE id = $1 RETURNING id"
-        case .deleteMembersOf: "DELETE FROM members WHERE room = $1"
-        case .deleteEventsOf: "DELETE FROM events WHERE room = $1"
-        case .deleteChangesOf: "DELETE FROM room_changes WHERE room = $1"
-        case .deleteClientIDsOf: "DELETE FROM client_ids WHERE room = $1"
-        case .deleteStatesOf: "DELETE FROM message_states WHERE room = $1"
-        case .deleteEditsOf: "DELETE FROM edits WHERE room = $1"
-        case .deleteReactionsOf: "DELETE FROM reactions WHERE room = $1"
         case .insertUser:
             """
             INSERT INTO users (id, name, token, is_name_kept, name_key)
@@ -160,7 +153,8 @@ extension PostgresStatement {
             SELECT \(Self.userColumns) FROM users
             WHERE name_key = $1 OR id = $2 ORDER BY name_key = $1 DESC LIMIT 1
             """
-        case .updateUser: "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1"
+        case .updateUser:
+            "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1 AND NOT is_erased"
         default:
             """
             DELETE FROM client_ids WHERE ctid = ANY(ARRAY(

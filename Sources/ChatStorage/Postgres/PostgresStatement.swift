@@ -14,12 +14,18 @@ enum PostgresStatement: Int, CaseIterable {
     // Members, rooms and users.
     case insertMember, deleteMember, setRole, demoteOwner
     case insertRoom, deleteRoom
-    case deleteMembersOf, deleteEventsOf, deleteChangesOf, deleteClientIDsOf, deleteStatesOf
-    case deleteEditsOf, deleteReactionsOf
     case insertUser, findUser, updateUser, purgeClientIDs
     // Reading.
     case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
     case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
+    // Upkeep.
+    case roomsFrom, userNamed, eventTime, newestMessage
+    case trimReactions, trimStates, trimEdits, trimChanges, trimEvents, setTrimmed
+    case bury, isBuried, buried, exhume
+    case sweepEvents, sweepStates, sweepEdits, sweepReactions, sweepChanges, sweepMembers
+    case sweepClientIDs
+    case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
+    case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -42,31 +48,33 @@ enum PostgresStatement: Int, CaseIterable {
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
             messageSQL
         case .insertMember, .deleteMember, .setRole, .demoteOwner, .insertRoom, .deleteRoom,
-            .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf,
-            .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf, .insertUser, .findUser,
-            .updateUser, .purgeClientIDs:
+            .insertUser, .findUser, .updateUser, .purgeClientIDs:
             recordSQL
         case .room, .roomNamed, .members, .countRooms, .rooms, .memberships, .user, .userWithToken,
             .events, .messagesBefore, .messagesFrom, .reactions, .pinned, .pinnedReactions:
             readingSQL
+        case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
+            .trimEdits, .trimChanges, .trimEvents, .setTrimmed:
+            trimSQL
+        case .bury, .isBuried, .buried, .exhume, .sweepEvents, .sweepStates, .sweepEdits,
+            .sweepReactions, .sweepChanges, .sweepMembers, .sweepClientIDs, .tableSizes,
+            .waitingUpkeep:
+            sweepSQL
+        case .eraseUser, .noteErasure, .nextErasure, .endErasure, .nextRoom, .ownEvents,
+            .eraseEvents, .deleteClientID, .pendingErasures:
+            erasureSQL
         }
     }
-
-    /// The statements that empty a room's tables.
-    static let emptiesRoom: [PostgresStatement] = [
-        .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf,
-        .deleteEditsOf, .deleteReactionsOf,
-    ]
 
     // MARK: Columns that the records are read from
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.member_count
+        r.created_at, r.head, r.trimmed, r.member_count
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 9
+    static let afterRoomColumns: Int32 = 10
 
     static let userColumns = "id, name, token, is_name_kept"
 

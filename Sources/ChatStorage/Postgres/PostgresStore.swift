@@ -158,13 +158,13 @@ public final class PostgresStore: ChatStore {
 
     // MARK: Calls
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
         try await call().run { session throws(PostgresFailure) in try session.write(body) }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
         try await call().run { session throws(PostgresFailure) in .committed(try body(session)) }

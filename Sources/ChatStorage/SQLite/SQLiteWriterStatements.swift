@@ -60,7 +60,7 @@ final class SQLiteWriterStatements {
             """
             SELECT \(SQLiteStatement.roomColumns), coalesce(
                 (SELECT e.at FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1),
-                r.created_at)
+                max(r.trimmed_at, r.created_at))
             FROM rooms r WHERE r.id = ?1
             """)
         roomNamed = try prepare("SELECT id FROM rooms WHERE name_key = ?1")
@@ -157,5 +157,21 @@ final class SQLiteWriterStatements {
             """)
         deleteClientID = try prepare(
             "DELETE FROM client_ids WHERE room = ?1 AND sender = ?2 AND client_id = ?3")
+    }
+
+    /// Takes the text, the edits' texts, reactions and the pin of a message away.
+    ///
+    /// The order matters: the edits' table names the events to redact.
+    func redact(_ target: SequenceNumber, in room: RoomID) throws(StorageError) {
+        func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
+            statement.bind(1, room)
+            statement.bind(2, target)
+            try statement.run()
+        }
+        try run(unindex)
+        try run(redactEvents)
+        try run(deleteState)
+        try run(deleteEdits)
+        try run(deleteReactions)
     }
 }
