@@ -62,8 +62,13 @@ enum MaintenanceTask {
     }
 
     private func erase(_ name: String, _ settings: Settings) async throws {
+        var configuration = settings.configuration
+        configuration.shards = 1
+        // It serves nobody: it makes no room and trims none.
+        configuration.defaultRoom = nil
+        configuration.retention = RetentionPolicy()
         let engine = try await ChatEngine(
-            store: settings.makeStore(), configuration: settings.configuration)
+            store: settings.makeStore(), configuration: configuration)
         do throws(WireError) {
             let user: UserID
             if let id = UserID(name) {

@@ -183,6 +183,16 @@ import Testing
         #expect(bytes.range(of: Data("of Bob".utf8)) != nil)
     }
 
+    @Test(arguments: [(63 << 20, 0), (65 << 20, 1)])
+    func `advice to vacuum comes when much of the file is free`(free: Int, lines: Int) {
+        let advice = SQLiteAdvice.lines(
+            bytes: 200 << 20, freeBytes: Int64(free), logBytes: 0, waiting: 0)
+        #expect(advice.count == lines)
+        let large = SQLiteAdvice.lines(
+            bytes: 2_000 << 20, freeBytes: Int64(free), logBytes: 0, waiting: 0)
+        #expect(large == [])
+    }
+
     @Test func `a report counts what is free`() async throws {
         let store = try await opened()
         try await fill(store)

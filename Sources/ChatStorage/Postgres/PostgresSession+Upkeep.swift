@@ -122,12 +122,12 @@ extension PostgresSession {
 }
 
 /// What the operator of a database should do.
-enum PostgresAdvice {
+package enum PostgresAdvice {
     /// - Parameters:
     ///   - tables: each with its dead and its live rows.
     ///   - waiting: rooms to be swept and users to be erased.
     ///   - vacuums: whether autovacuum is on.
-    static func lines(
+    package static func lines(
         tables: [(name: String, dead: Int64, live: Int64)], waiting: Int64, vacuums: Bool
     ) -> [String] {
         var lines: [String] = []

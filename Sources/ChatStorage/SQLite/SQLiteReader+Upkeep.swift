@@ -80,13 +80,13 @@ extension SQLiteReader {
 }
 
 /// What the operator of a file should do.
-enum SQLiteAdvice {
+package enum SQLiteAdvice {
     /// - Parameters:
     ///   - bytes: the file's size.
     ///   - freeBytes: what of it is not used.
     ///   - logBytes: the size of the write-ahead log.
     ///   - waiting: rooms to be swept and users to be erased.
-    static func lines(
+    package static func lines(
         bytes: Int64, freeBytes: Int64, logBytes: Int64, waiting: Int64
     ) -> [String] {
         var lines: [String] = []
