@@ -53,8 +53,24 @@ public final class FaultingStore: ChatStore {
         case orphanedAttachments
         /// `forgetOrphanedAttachments(_:)`.
         case forgetOrphanedAttachments
-        /// `user(_:)` and `user(token:)`.
+        /// `user(_:)`, `user(token:)` and `user(named:)`.
         case user
+        /// `rooms(after:limit:)`.
+        case rooms
+        /// `trimPlace(in:for:)`.
+        case trimPlace
+        /// `trim(_:through:limit:)`.
+        case trim
+        /// `sweep(limit:)`.
+        case sweep
+        /// `beginErasure(of:)`.
+        case beginErasure
+        /// `erase(limit:)`.
+        case erase
+        /// `pendingErasures(limit:)`.
+        case pendingErasures
+        /// `storageReport()`.
+        case storageReport
     }
 
     /// On which side of the real call the failure lies.

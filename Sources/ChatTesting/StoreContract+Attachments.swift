@@ -17,7 +17,7 @@ extension StoreContract {
         return attachment
     }
 
-    private static func post(
+    static func post(
         _ ids: String..., text: String = "look", replyTo: SequenceNumber? = nil
     ) -> LogChange {
         .post(
@@ -26,7 +26,7 @@ extension StoreContract {
                 attachments: ids.map { attachment($0, isFull: $0 == "a") }))
     }
 
-    private static func orphans(_ probe: StoreProbe) async throws -> [String] {
+    static func orphans(_ probe: StoreProbe) async throws -> [String] {
         try await probe.store.orphanedAttachments(limit: 100)
     }
 
@@ -121,7 +121,7 @@ extension StoreContract {
             try await probe.store.forgetOrphanedAttachments(["b", "nobody's"])
             try probe.expect(await orphans(probe), ["c"])
         },
-        StoreCheck("a deleted room leaves its files to be listed") { probe in
+        StoreCheck("a deleted room leaves its files to be listed once it is swept") { probe in
             try await probe.prepareRoom()
             let record = RoomRecord(
                 id: StoreProbe.other, name: "Other", createdAt: StoreProbe.time(1))
@@ -129,8 +129,10 @@ extension StoreContract {
             try await probe.expectStored(probe.entry(post("a", "b")), 3)
             try await probe.expectStored(probe.entry(post("b"), in: StoreProbe.other), 2)
             _ = try await probe.store.deleteRoom(StoreProbe.room)
+            try await probe.sweepAll()
             try probe.expect(await orphans(probe), ["a"])
             _ = try await probe.store.deleteRoom(StoreProbe.other)
+            try await probe.sweepAll()
             try probe.expect(await orphans(probe), ["a", "b"])
         },
     ]

@@ -17,6 +17,8 @@ public struct StoreContract: Sendable {
         + banChecks + muteChecks + invitationChecks
         + profileChecks + attachmentChecks
         + historyChecks + searchChecks + searchScopeChecks + userChecks + lifeChecks
+        + trimChecks + trimEdgeChecks + sweepChecks + erasureChecks
+        + endOfDataChecks
 
     private let makeStore: @Sendable () async throws -> any ChatStore
 

@@ -96,6 +96,10 @@ import Testing
             ALTER TABLE users DROP COLUMN avatar;
             ALTER TABLE users DROP COLUMN status_text;
             ALTER TABLE users DROP COLUMN created_at;
+            DROP TABLE deleted_rooms; DROP TABLE erasures;
+            ALTER TABLE rooms DROP COLUMN trimmed;
+            ALTER TABLE rooms DROP COLUMN trimmed_at;
+            ALTER TABLE users DROP COLUMN is_erased;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

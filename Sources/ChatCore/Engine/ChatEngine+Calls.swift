@@ -91,22 +91,11 @@ extension ChatEngine {
         _ action: RoomAction, in room: RoomID, as user: UserReference
     ) async throws(WireError) -> RoomAnswer {
         let home = context.home(of: room)
-        let answer = await withCheckedContinuation {
-            (continuation: CheckedContinuation<RoomAnswer, Never>) in
-            let loop = loops[home]
-            Task {
-                await loop.run { loop in
-                    guard let shard = loop.resident(Shard.self) else { return }
-                    let ticket = shard.ticket { value in
-                        guard let answer = value as? RoomAnswer else { return }
-                        continuation.resume(returning: answer)
-                    }
-                    let request = RoomRequest(
-                        origin: .call(shard: home, ticket: ticket), user: user, room: room,
-                        action: action)
-                    shard.handle(.request(request))
-                }
-            }
+        let answer = await loops[home].answer { shard, ticket in
+            let request = RoomRequest(
+                origin: .call(shard: home, ticket: ticket), user: user, room: room,
+                action: action)
+            shard.handle(.request(request))
         }
         if case .refused(let error) = answer { throw error }
         return answer

@@ -7,6 +7,10 @@ extension Shard {
         case .request(let request): serve(request)
         case .openTail(let room, _, _), .refresh(_, let room, _):
             withRoom(room, message) { handle(message, in: $0) }
+        case .expel(let expulsion): withRoom(expulsion.room, message) { expel(expulsion, from: $0) }
+        case .erased(let user, let list, let isDone): erased(user, in: list, isDone: isDone)
+        case .trimmed(let room, let place): trimmed(room, through: place)
+        case .roomDeleted: upkeep.roomDeleted(now: now)
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }
@@ -125,6 +129,7 @@ extension Shard {
     private func turnAway(_ message: ShardMessage, _ error: WireError) {
         switch message {
         case .request(let request): answer(request.origin, request.room, .refused(error))
+        case .expel(let expulsion): answer(expulsion.origin, expulsion.room, .refused(error))
         case .openTail(let room, let shard, let tail):
             let isGone = error.code == .roomNotFound
             send(

@@ -3,6 +3,9 @@
 // Commands for rooms whose home is here.
 extension Shard {
     func serve(_ request: RoomRequest, in room: HostedRoom) {
+        if context.hasErased, context.isErased(request.user.id) {
+            return answer(request.origin, room.id, .refused(Self.erasedUser))
+        }
         if !hasPolicy { return serveChecked(request, in: room) }
         var request = request
         if let refusal = applyPolicy(&request, room) {
@@ -178,7 +181,7 @@ extension Shard {
         }
     }
 
-    private func delete(_ request: RoomRequest, _ room: HostedRoom) {
+    func delete(_ request: RoomRequest, _ room: HostedRoom) {
         let id = room.id
         room.pins += 1
         ask({ store async throws(StorageError) in try await store.deleteRoom(id) }) {
@@ -188,7 +191,10 @@ extension Shard {
             case .success(let existed):
                 answer(
                     request.origin, id, existed ? .done : .refused(RoomMachine.notFound))
-                if existed { forget(room) }
+                if existed {
+                    forget(room)
+                    send(.roomDeleted, to: 0)
+                }
             case .failure: answer(request.origin, id, .refused(.storageUnavailable))
             }
         }

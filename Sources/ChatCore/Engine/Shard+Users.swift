@@ -5,6 +5,9 @@ extension Shard {
     /// Lets a user in, unless the sign-in is exclusive and they are here already.
     func signIn(_ session: SessionID, _ signIn: SignIn) {
         let user = signIn.user
+        if context.hasErased, context.isErased(user.id) {
+            return send(.signedIn(session, signIn, isAccepted: false), to: session.shard)
+        }
         if signIn.isExclusive && presence.isConnected(user.id) {
             let patience = configuration.signInPatienceMilliseconds
             waitingSignIns.append(

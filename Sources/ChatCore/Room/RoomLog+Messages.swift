@@ -62,12 +62,13 @@ struct KeptEvent: Sendable {
         case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
         case .post(let post): change = .message(text: "", replyTo: post.replyTo)
         case .edit(let target, _): change = .edit(target: target, text: "")
-        case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room, .ban, .unban,
-            .mute, .unmute, .accept:
-            break
+        case .react(let target, _): change = .react(target: target, emoji: "")
+        case .unreact(let target, _): change = .unreact(target: target, emoji: "")
+        case .ban(let user, let ban): change = .ban(user: user, Ban(until: ban.until, reason: ""))
+        case .delete, .pin, .unpin, .join, .leave, .role, .room, .unban, .mute, .unmute, .accept:
+            isRedacted = false
         }
     }
-
 }
 
 extension LoggedEvent {
@@ -90,8 +91,8 @@ extension LogChange {
 
 extension RoomLog: RoomFacts {
     package func message(at seq: SequenceNumber) -> MessageFacts? {
-        guard seq > .none, seq <= record.head else { return nil }
-        let event = events[seq.index]
+        guard seq > record.trimmed, seq <= record.head else { return nil }
+        let event = events[index(of: seq)]
         guard event.change.isMessage else { return nil }
         return MessageFacts(
             author: event.sender, isDeleted: event.isRedacted, isPinned: pins.contains(seq))

@@ -28,10 +28,11 @@ extension RoomLog {
     package func events(
         after: SequenceNumber, limit: Int, name: (UserID) -> String
     ) -> [LoggedEvent] {
+        let after = max(after, record.trimmed)
         guard after < record.head else { return [] }
-        let first = Int(after.rawValue)
+        let first = index(of: after.next)
         return events[first...].prefix(max(1, limit)).enumerated().map { offset, event in
-            event.logged(at: SequenceNumber(rawValue: UInt64(first + offset + 1)), name)
+            event.logged(at: SequenceNumber(rawValue: after.rawValue + UInt64(offset + 1)), name)
         }
     }
 
@@ -44,7 +45,7 @@ extension RoomLog {
     package func unread(for user: UserID) -> Int? {
         guard let member = members[user] else { return nil }
         return messages[index(ofFirstMessageAfter: max(member.read, member.joinedAfter))...].count {
-            !events[$0.index].isRedacted && events[$0.index].sender != user
+            !events[index(of: $0)].isRedacted && events[index(of: $0)].sender != user
         }
     }
 
@@ -64,7 +65,7 @@ extension RoomLog {
     // MARK: One message
 
     private func message(_ seq: SequenceNumber, _ name: (UserID) -> String) -> Message {
-        let event = events[seq.index]
+        let event = events[index(of: seq)]
         let (posted, replyTo) = Self.content(of: event.change)
         let state = states[seq]
         return Message(

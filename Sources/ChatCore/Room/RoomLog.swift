@@ -8,21 +8,21 @@
 /// against it.
 package struct RoomLog: Sendable {
     /// The room's properties, with head and member count up to date.
-    package private(set) var record: RoomRecord
+    package internal(set) var record: RoomRecord
     /// Everybody who is a member, without their names.
     package private(set) var members: [UserID: MemberRecord] = [:]
-    /// The log: the event at place n has index n - 1.
-    private(set) var events: [KeptEvent] = []
+    /// The log: the first event is the one after `record.trimmed`.
+    var events: [KeptEvent] = []
     /// The places of all messages, ascending, deleted ones too.
-    private(set) var messages: [SequenceNumber] = []
+    var messages: [SequenceNumber] = []
     /// What happened to those messages that did not stay as they were posted.
-    private(set) var states: [SequenceNumber: MessageState] = [:]
+    var states: [SequenceNumber: MessageState] = [:]
     /// The places of all pinned messages.
-    private(set) var pins: Set<SequenceNumber> = []
+    var pins: Set<SequenceNumber> = []
     /// Who was banned, also those whose ban is over, until the next one comes.
-    private(set) var bans: [UserID: KeptBan] = [:]
+    var bans: [UserID: KeptBan] = [:]
     /// Until when somebody was muted, member or not; as with the bans.
-    private(set) var mutes: [UserID: Timestamp] = [:]
+    var mutes: [UserID: Timestamp] = [:]
     /// Who may join, by code; also those that are over, until the next one comes.
     private(set) var invitations: [String: InvitationRecord] = [:]
     /// Files whose messages were deleted, until somebody asks.
@@ -38,6 +38,7 @@ package struct RoomLog: Sendable {
     package init(_ record: RoomRecord, owner: UserID?) {
         self.record = record
         self.record.head = .none
+        self.record.trimmed = .none
         self.record.memberCount = 0
         lastAt = record.createdAt
         guard let owner else { return }
@@ -83,7 +84,7 @@ package struct RoomLog: Sendable {
     }
 
     private func stored(_ key: KeptKey) -> StoredKey {
-        let fingerprint = key.fingerprint ?? events[key.seq.index].change.fingerprint
+        let fingerprint = key.fingerprint ?? events[index(of: key.seq)].change.fingerprint
         return StoredKey(seq: key.seq, at: key.at, fingerprint: fingerprint)
     }
 
@@ -164,7 +165,7 @@ package struct RoomLog: Sendable {
     }
 
     /// Takes a message's text, edits, reactions and pin out of the log.
-    private mutating func redact(_ target: SequenceNumber) {
+    mutating func redact(_ target: SequenceNumber) {
         let edits = states[target]?.edits ?? []
         states[target] = nil
         pins.remove(target)
@@ -173,19 +174,31 @@ package struct RoomLog: Sendable {
     }
 
     /// Takes the text out of one event; whether a retry says the same can be told afterwards, too.
-    private mutating func redactEvent(at seq: SequenceNumber) {
-        let event = events[seq.index]
-        if let clientID = event.clientID {
-            let key = IdempotencyKey(sender: event.sender, clientID: clientID)
-            if keys[key]?.fingerprint == nil {
-                keys[key]?.fingerprint = event.change.fingerprint
-            }
-        }
-        for attachment in event.change.attachments { released.append(attachment.id) }
-        events[seq.index].redact()
+    mutating func redactEvent(at seq: SequenceNumber) {
+        keepFingerprint(of: events[index(of: seq)])
+        release(events[index(of: seq)])
+        events[index(of: seq)].redact()
     }
 
-    /// Takes the ids of the files whose messages were deleted since the last call.
+    /// What an event said is about to go: whoever repeats it is still to be recognised.
+    mutating func keepFingerprint(of event: KeptEvent) {
+        guard let clientID = event.clientID else { return }
+        let key = IdempotencyKey(sender: event.sender, clientID: clientID)
+        if keys[key]?.fingerprint == nil { keys[key]?.fingerprint = event.change.fingerprint }
+    }
+
+    /// Forgets a client id.
+    mutating func forgetKey(of event: KeptEvent) {
+        guard let clientID = event.clientID else { return }
+        keys[IdempotencyKey(sender: event.sender, clientID: clientID)] = nil
+    }
+
+    /// What an event has of files is about to go.
+    mutating func release(_ event: KeptEvent) {
+        for attachment in event.change.attachments { released.append(attachment.id) }
+    }
+
+    /// Takes the ids of the files whose messages have lost them since the last call.
     package mutating func takeReleased() -> [String] {
         if released.isEmpty { return [] }
         defer { released = [] }
@@ -194,13 +207,16 @@ package struct RoomLog: Sendable {
 
     /// The ids of the files of all messages.
     package var attachmentIDs: [String] {
-        messages.flatMap { events[$0.index].change.attachments.map(\.id) }
+        messages.flatMap { events[index(of: $0)].change.attachments.map(\.id) }
     }
 
     /// Changes the invitations.
     mutating func setInvitations(_ body: (inout [String: InvitationRecord]) -> Void) {
         body(&invitations)
     }
+
+    /// Where the event of a place stands in ``events``.
+    func index(of seq: SequenceNumber) -> Int { Int(seq.rawValue - record.trimmed.rawValue) - 1 }
 
     private mutating func demoteOwner() {
         for (user, member) in members where member.role == .owner {
@@ -239,11 +255,6 @@ extension LogChange {
     fileprivate var isPlainMessage: Bool {
         if case .message(_, nil) = self { true } else { false }
     }
-}
-
-extension SequenceNumber {
-    /// The index of this place's event in an array of all events.
-    var index: Int { Int(rawValue) - 1 }
 }
 
 /// What is kept of an entry that had a client id.

@@ -10,7 +10,7 @@
 /// The rules that must hold over all nodes (sequence numbers, idempotency, who may change which message,
 /// room capacity, unique names) are checked by the store inside its transaction. ``MessageRules`` has them
 /// as pure functions, so that every store decides alike. The contract suite in `ChatTesting` checks a store.
-public protocol ChatStore: Sendable {
+public protocol ChatStore: UpkeepStore {
     /// Opens files or connections and brings the schema up to date. Called once, before anything else.
     func open() async throws(StorageError)
 
@@ -37,7 +37,9 @@ public protocol ChatStore: Sendable {
     ///   has no members and head 0 (the default room).
     func createRoom(_ room: RoomRecord, owner: UserID?) async throws(StorageError) -> RoomRecord?
 
-    /// Deletes a room with its log, members, receipts and keys.
+    /// Deletes a room: its name is free, it has no members, nothing of it can be read any more.
+    ///
+    /// What belongs to it may stay where it is, out of reach, until ``UpkeepStore/sweep(limit:)`` has removed it.
     ///
     /// - Returns: whether it existed.
     func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool

@@ -77,9 +77,17 @@ public enum LeaveReason: UInt8, Sendable {
     case left = 0
     /// Somebody with the right to do so removed them.
     case kicked = 1
+    /// All that they wrote is erased, and so are they.
+    case erased = 2
 
     /// The name on the wire.
-    public var name: String { self == .left ? "left" : "kicked" }
+    public var name: String {
+        switch self {
+        case .left: "left"
+        case .kicked: "kicked"
+        case .erased: "erased"
+        }
+    }
 }
 
 /// A change of a room's properties; `nil` leaves a property as it is.

@@ -81,7 +81,7 @@ public struct LoggedEvent: Sendable, Equatable {
     public var change: LogChange
     /// The name of the user whom a membership event is about, if there is one.
     public var subjectName: String?
-    /// Whether the text is gone because the message was deleted.
+    /// Whether the text (or the emoji) is gone because the message was deleted or its author erased.
     public var isRedacted: Bool
 
     /// Makes an event.

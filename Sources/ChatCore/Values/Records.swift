@@ -47,6 +47,8 @@ public struct RoomRecord: Sendable, Equatable {
     public var createdAt: Timestamp
     /// The place of the last event of its log.
     public var head: SequenceNumber
+    /// The greatest place that retention has removed from the log; none if all of it is there.
+    public var trimmed: SequenceNumber
     /// How many members it has.
     public var memberCount: Int
 
@@ -54,7 +56,7 @@ public struct RoomRecord: Sendable, Equatable {
     public init(
         id: RoomID, name: String, description: String = "", isPrivate: Bool = false,
         maximumMembers: Int = 0, slowModeSeconds: Int = 0, createdAt: Timestamp,
-        head: SequenceNumber = .none, memberCount: Int = 0
+        head: SequenceNumber = .none, trimmed: SequenceNumber = .none, memberCount: Int = 0
     ) {
         self.id = id
         self.name = name
@@ -64,6 +66,7 @@ public struct RoomRecord: Sendable, Equatable {
         self.slowModeSeconds = slowModeSeconds
         self.createdAt = createdAt
         self.head = head
+        self.trimmed = trimmed
         self.memberCount = memberCount
     }
 }

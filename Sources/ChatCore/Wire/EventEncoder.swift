@@ -276,6 +276,14 @@ extension EventEncoder {
         return end()
     }
 
+    /// What a user wrote in a room was erased, and this is the name that is left of them.
+    mutating func userErased(_ user: UserReference, room: RoomID) -> [UInt8] {
+        begin("\"user.erased\"", room: room)
+        writer.key("user")
+        Self.user(user, to: &writer)
+        return end()
+    }
+
     mutating func unlisted(_ room: RoomID) -> [UInt8] {
         begin("\"room.unlisted\"", room: room)
         return end()

@@ -13,7 +13,8 @@ extension MemoryState {
         }
         let outcome = logs[place].invite(
             invitation, rules: rules,
-            isUserKnown: invitation.user.map { users[$0] != nil } ?? true,
+            isUserKnown: invitation.user.map { users[$0] != nil && !erasedUsers.contains($0) }
+                ?? true,
             countOfUser: countOfUser ?? 0,
             isCodeTaken: logs.contains { $0.invitation(code: invitation.code) != nil })
         if outcome == .stored, let user = invitation.user {

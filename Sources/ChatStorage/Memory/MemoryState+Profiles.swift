@@ -4,7 +4,7 @@ import ChatCore
 
 extension MemoryState {
     mutating func updateProfile(_ changes: ProfileChanges, of user: UserID) -> UserRecord? {
-        guard var record = users[user] else { return nil }
+        guard var record = users[user], !erasedUsers.contains(user) else { return nil }
         record.profile = changes.applied(to: record.profile)
         users[user] = record
         return record

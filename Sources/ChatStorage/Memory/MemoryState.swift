@@ -13,8 +13,12 @@ struct MemoryState: Sendable {
     /// How many messages have a file of that id, and the ids that none has any more.
     var attachmentUses: [String: Int] = [:]
     var orphans: Set<String> = []
-    private(set) var userNames: [NameKey: UserID] = [:]
-    private(set) var tokens: [String: UserID] = [:]
+    var userNames: [NameKey: UserID] = [:]
+    var tokens: [String: UserID] = [:]
+    /// Who was erased, or is about to be.
+    var erasedUsers: Set<UserID> = []
+    /// Up to where the rooms were looked at for each user who is being erased.
+    var erasures: [UserID: (room: RoomID, seq: SequenceNumber)] = [:]
 
     /// The user's name now; empty for a user whom nobody added.
     func name(of user: UserID) -> String { users[user]?.name ?? "" }
@@ -115,7 +119,7 @@ struct MemoryState: Sendable {
     }
 
     mutating func updateUser(_ user: UserRecord) {
-        guard var present = users[user.id] else { return }
+        guard var present = users[user.id], !erasedUsers.contains(user.id) else { return }
         tokens[present.token] = nil
         present.token = user.token
         present.isNameKept = user.isNameKept

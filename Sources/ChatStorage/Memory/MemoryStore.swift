@@ -8,7 +8,7 @@ import ChatPlatform
 ///
 /// Every call completes without suspending, so the order of calls is the order of their effects.
 /// A search reads all history of the searcher's rooms. What was stored stays over ``close()`` and another ``open()``, so that a test can restart an
-/// engine on it. Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)``.
+/// engine on it. Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)`` and retention.
 public final class MemoryStore: ChatStore {
     private let state = Lock(MemoryState())
     private let rules: MessageRules

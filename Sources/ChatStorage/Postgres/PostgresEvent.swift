@@ -21,6 +21,14 @@ enum PostgresEventKind: Int64 {
     case unban = 12
     case mute = 13
     case unmute = 14
+
+    /// Whether the column `text` says something, unless it was redacted.
+    var hasText: Bool {
+        switch self {
+        case .message, .edit, .react, .unreact, .ban: true
+        case .delete, .pin, .unpin, .join, .leave, .role, .room, .unban, .mute, .unmute: false
+        }
+    }
 }
 
 /// A change of the log as the columns of `events`.
@@ -91,11 +99,10 @@ extension PostgresRow {
         guard let kind = PostgresEventKind(rawValue: int(5)), let change = change(of: kind) else {
             return nil
         }
-        let hasText = kind == .message || kind == .edit
         return LoggedEvent(
             seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
             clientID: optionalText(4), change: change,
-            subjectName: isNull(7) ? nil : text(8), isRedacted: hasText && isNull(10))
+            subjectName: isNull(7) ? nil : text(8), isRedacted: kind.hasText && isNull(10))
     }
 
     private func change(of kind: PostgresEventKind) -> LogChange? {
@@ -134,7 +141,7 @@ extension PostgresRow {
         RoomRecord(
             id: room(0), name: text(1), description: text(2), isPrivate: bool(3),
             maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)), createdAt: time(6),
-            head: seq(7), memberCount: Int(int(8)))
+            head: seq(7), trimmed: seq(8), memberCount: Int(int(9)))
     }
 
     /// The user of this row.

@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version3]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -192,5 +192,25 @@ enum PostgresSchema {
 
         -- Files that no message has any more.
         CREATE TABLE orphaned_attachments (id bytea PRIMARY KEY);
+        """
+
+    /// How data ends: what retention has removed, and what is still to be swept and to be erased.
+    ///
+    /// Retention removes old rows all the time: the large tables are cleaned up after a fiftieth of
+    /// them is dead, not after a fifth, so that the space is used again soon.
+    private static let version3 = """
+        ALTER TABLE rooms ADD COLUMN trimmed bigint NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN is_erased boolean NOT NULL DEFAULT false;
+
+        CREATE TABLE deleted_rooms (room bigint PRIMARY KEY);
+
+        CREATE TABLE erasures (
+            user_id bigint PRIMARY KEY,
+            room bigint NOT NULL,
+            seq bigint NOT NULL
+        );
+
+        ALTER TABLE events SET (autovacuum_vacuum_scale_factor = 0.02);
+        ALTER TABLE client_ids SET (autovacuum_vacuum_scale_factor = 0.02);
         """
 }

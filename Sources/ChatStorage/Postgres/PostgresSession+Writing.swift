@@ -31,7 +31,9 @@ extension PostgresSession {
     ) throws(PostgresFailure) -> RoomRecord? {
         var created = room
         created.head = .none
+        created.trimmed = .none
         created.memberCount = 0
+        try sweepRemains(of: room.id)
         let inserted = try connection.fetch(
             .insertRoom,
             [
@@ -59,9 +61,9 @@ extension PostgresSession {
         // The room's own row first: who appends waits for it, and then finds no room.
         let deleted = try connection.fetch(.deleteRoom, [.room(room)])
         guard deleted.count == 1 else { return earlier }
-        for statement in PostgresStatement.emptiesRoom {
-            try connection.send(statement, [.room(room)])
-        }
+        try connection.send(.bury, [.room(room)])
+        // Few, and their codes are free at once.
+        try connection.send(.deleteInvitationsOf, [.room(room)])
         return true
     }
 

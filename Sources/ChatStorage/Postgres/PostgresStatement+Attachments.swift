@@ -24,14 +24,6 @@ extension PostgresStatement {
             ON CONFLICT DO NOTHING
             """
         case .deleteAttachments: "DELETE FROM attachments WHERE room = $1 AND seq = $2"
-        case .orphanAttachmentsOf:
-            """
-            INSERT INTO orphaned_attachments
-            SELECT a.id FROM attachments a WHERE a.room = $1 AND NOT EXISTS (
-                SELECT 1 FROM attachments b WHERE b.id = a.id AND b.room <> $1)
-            ON CONFLICT DO NOTHING
-            """
-        case .deleteAttachmentsOf: "DELETE FROM attachments WHERE room = $1"
         case .forgetOrphans: "DELETE FROM orphaned_attachments WHERE id = ANY($1::bytea[])"
         case .attachments:
             """

@@ -14,7 +14,7 @@ extension PostgresStatement {
             "SELECT count(*) FROM invitations WHERE room = $1 AND expires > $2"
         case .invitationsOfUser:
             "SELECT count(*) FROM invitations WHERE user_id = $1 AND expires > $2"
-        case .lockUser: "SELECT 1 FROM users WHERE id = $1 FOR UPDATE"
+        case .lockUser: "SELECT 1 FROM users WHERE id = $1 AND NOT is_erased FOR UPDATE"
         case .insertInvitation:
             """
             INSERT INTO invitations
@@ -32,7 +32,7 @@ extension PostgresStatement {
             """
             UPDATE users SET display_name = coalesce($2, display_name),
                 avatar = coalesce($3, avatar), status_text = coalesce($4, status_text)
-            WHERE id = $1 RETURNING \(Self.userColumns)
+            WHERE id = $1 AND NOT is_erased RETURNING \(Self.userColumns)
             """
         case .profiles:
             """

@@ -4,7 +4,8 @@ extension PostgresStatement {
     var moderationSQL: String {
         switch self {
         case .ban: "SELECT until, reason FROM bans WHERE room = $1 AND user_id = $2"
-        case .banCount: "SELECT count(*) FROM bans WHERE room = $1 AND until > $2"
+        case .banCount:
+            "SELECT count(*) FROM bans WHERE room = $1 AND until > $2 AND \(Self.exists)"
         case .insertBan:
             """
             INSERT INTO bans (room, user_id, until, seq, at, sender, reason)
@@ -14,7 +15,6 @@ extension PostgresStatement {
             """
         case .deleteBan: "DELETE FROM bans WHERE room = $1 AND user_id = $2"
         case .deletePastBans: "DELETE FROM bans WHERE room = $1 AND until <= $2"
-        case .deleteBansOf: "DELETE FROM bans WHERE room = $1"
         case .mutes: "SELECT user_id, until FROM mutes WHERE room = $1"
         case .muteCount: "SELECT count(*) FROM mutes WHERE room = $1 AND until > $2"
         case .insertMute:
@@ -24,7 +24,6 @@ extension PostgresStatement {
             """
         case .deleteMute: "DELETE FROM mutes WHERE room = $1 AND user_id = $2"
         case .deletePastMutes: "DELETE FROM mutes WHERE room = $1 AND until <= $2"
-        case .deleteMutesOf: "DELETE FROM mutes WHERE room = $1"
         case .absentMutes:
             """
             SELECT t.user_id, t.until FROM mutes t WHERE t.room = $1 AND NOT EXISTS
@@ -35,7 +34,8 @@ extension PostgresStatement {
             """
             SELECT b.user_id, u.name, b.until, b.reason, b.at, b.sender, s.name FROM bans b
             LEFT JOIN users u ON u.id = b.user_id LEFT JOIN users s ON s.id = b.sender
-            WHERE b.room = $1 AND b.until > $2 ORDER BY b.seq DESC LIMIT $3 OFFSET $4
+            WHERE b.room = $1 AND b.until > $2 AND \(Self.exists)
+            ORDER BY b.seq DESC LIMIT $3 OFFSET $4
             """
         }
     }

@@ -6,12 +6,15 @@ extension PostgresStatement {
         WHERE NOT r.is_private OR m.user_id IS NOT NULL
         """
 
+    /// A deleted room's rows stay for a while: nobody may see them.
+    static let exists = "EXISTS (SELECT 1 FROM rooms WHERE id = $1)"
+
     /// The page is cut out of the room's log first, so that what is joined is only that.
     private static func messages(_ place: String, _ order: String) -> String {
         """
         SELECT \(messageColumns)
         FROM (SELECT * FROM events
-            WHERE room = $1 AND kind = 0 AND \(place) ORDER BY seq \(order) LIMIT $3) e
+            WHERE room = $1 AND kind = 0 AND \(place) AND \(exists) ORDER BY seq \(order) LIMIT $3) e
         LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
         LEFT JOIN users u ON u.id = e.sender
         ORDER BY e.seq \(order)
@@ -60,7 +63,7 @@ extension PostgresStatement {
             SELECT \(Self.messageColumns) FROM message_states s
             JOIN events e ON e.room = s.room AND e.seq = s.seq
             LEFT JOIN users u ON u.id = e.sender
-            WHERE s.room = $1 AND s.is_pinned ORDER BY s.seq
+            WHERE s.room = $1 AND s.is_pinned AND \(Self.exists) ORDER BY s.seq
             """
         case .pinnedReactions:
             """
@@ -71,7 +74,8 @@ extension PostgresStatement {
         default:
             """
             SELECT \(Self.eventColumns)
-            FROM (SELECT * FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3) e
+            FROM (SELECT * FROM events
+                WHERE room = $1 AND seq > $2 AND \(Self.exists) ORDER BY seq LIMIT $3) e
             LEFT JOIN users u ON u.id = e.sender
             LEFT JOIN users s ON s.id = e.subject
             LEFT JOIN room_changes c ON e.kind = 10 AND c.room = e.room AND c.seq = e.seq

@@ -20,11 +20,11 @@ extension PostgresStatement {
                 AND c.client_id = k.client_id
             """
         case .isStored:
-            // A text that was deleted meanwhile is gone.
+            // A text that was deleted meanwhile is gone; of an erased user, the client id as well.
             """
             SELECT 1 FROM events WHERE room = $1 AND seq = $2 AND at = $3 AND sender = $4
-                AND kind = $5::bigint AND client_id IS NOT DISTINCT FROM $6
-                AND (text IS NULL OR text IS NOT DISTINCT FROM $7)
+                AND kind = $5::bigint AND (text IS NULL OR text IS NOT DISTINCT FROM $7)
+                AND (client_id IS NOT DISTINCT FROM $6 OR (client_id IS NULL AND text IS NULL))
             """
         case .message:
             """
@@ -149,13 +149,6 @@ extension PostgresStatement {
             ON CONFLICT DO NOTHING RETURNING id
             """
         case .deleteRoom: "DELETE FROM rooms WHERE id = $1 RETURNING id"
-        case .deleteMembersOf: "DELETE FROM members WHERE room = $1"
-        case .deleteEventsOf: "DELETE FROM events WHERE room = $1"
-        case .deleteChangesOf: "DELETE FROM room_changes WHERE room = $1"
-        case .deleteClientIDsOf: "DELETE FROM client_ids WHERE room = $1"
-        case .deleteStatesOf: "DELETE FROM message_states WHERE room = $1"
-        case .deleteEditsOf: "DELETE FROM edits WHERE room = $1"
-        case .deleteReactionsOf: "DELETE FROM reactions WHERE room = $1"
         case .insertUser:
             """
             INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
@@ -168,7 +161,8 @@ extension PostgresStatement {
             SELECT \(Self.userColumns) FROM users
             WHERE name_key = $1 OR id = $2 ORDER BY name_key = $1 DESC LIMIT 1
             """
-        case .updateUser: "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1"
+        case .updateUser:
+            "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1 AND NOT is_erased"
         default:
             """
             DELETE FROM client_ids WHERE ctid = ANY(ARRAY(

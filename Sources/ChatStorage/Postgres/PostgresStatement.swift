@@ -14,12 +14,10 @@ enum PostgresStatement: Int, CaseIterable {
     // Members, rooms and users.
     case insertMember, deleteMember, setRole, demoteOwner
     case insertRoom, deleteRoom
-    case deleteMembersOf, deleteEventsOf, deleteChangesOf, deleteClientIDsOf, deleteStatesOf
-    case deleteEditsOf, deleteReactionsOf
     case insertUser, findUser, updateUser, purgeClientIDs
     // Bans and mutes.
-    case ban, banCount, insertBan, deleteBan, deletePastBans, deleteBansOf
-    case mutes, muteCount, insertMute, deleteMute, deletePastMutes, deleteMutesOf, setHasMutes
+    case ban, banCount, insertBan, deleteBan, deletePastBans
+    case mutes, muteCount, insertMute, deleteMute, deletePastMutes, setHasMutes
     case bans, absentMutes
     // Invitations.
     case invitationOfUser, invitationOfCode, invitationsInRoom, invitationsOfUser, lockUser
@@ -28,11 +26,20 @@ enum PostgresStatement: Int, CaseIterable {
     case updateProfile, profiles
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
-    case orphanAttachmentsOf, deleteAttachmentsOf, forgetOrphans
-    case attachments, pinnedAttachments, orphans
+    case forgetOrphans, attachments, pinnedAttachments, orphans
     // Reading.
     case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
     case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
+    // Upkeep.
+    case roomsFrom, userNamed, eventTime, newestMessage
+    case trimReactions, trimStates, trimEdits, trimChanges, trimAttachments, trimEvents
+    case setTrimmed
+    case bury, isBuried, buried, exhume
+    case sweepEvents, sweepStates, sweepEdits, sweepReactions, sweepChanges, sweepMembers
+    case sweepClientIDs, sweepBans, sweepMutes, sweepAttachments
+    case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
+    case ownSanctions, eraseBans, eraseMutes, eraseInvitations
+    case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -54,16 +61,13 @@ enum PostgresStatement: Int, CaseIterable {
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
             messageSQL
         case .insertMember, .deleteMember, .setRole, .demoteOwner, .insertRoom, .deleteRoom,
-            .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf,
-            .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf, .insertUser, .findUser,
-            .updateUser, .purgeClientIDs:
+            .insertUser, .findUser, .updateUser, .purgeClientIDs:
             recordSQL
         case .room, .roomNamed, .members, .countRooms, .rooms, .memberships, .user, .userWithToken,
             .events, .messagesBefore, .messagesFrom, .reactions, .pinned, .pinnedReactions:
             readingSQL
-        case .ban, .banCount, .insertBan, .deleteBan, .deletePastBans, .deleteBansOf, .mutes,
-            .muteCount, .insertMute, .deleteMute, .deletePastMutes, .deleteMutesOf, .setHasMutes,
-            .bans, .absentMutes:
+        case .ban, .banCount, .insertBan, .deleteBan, .deletePastBans, .mutes, .muteCount,
+            .insertMute, .deleteMute, .deletePastMutes, .setHasMutes, .bans, .absentMutes:
             moderationSQL
         case .invitationOfUser, .invitationOfCode, .invitationsInRoom, .invitationsOfUser,
             .lockUser, .insertInvitation, .deletePastInvitations, .deleteInvitationOfUser,
@@ -71,28 +75,31 @@ enum PostgresStatement: Int, CaseIterable {
             .invitations, .updateProfile, .profiles:
             invitationSQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
-            .orphanAttachmentsOf, .deleteAttachmentsOf, .forgetOrphans, .attachments,
-            .pinnedAttachments, .orphans:
+            .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
             attachmentSQL
+        case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
+            .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .setTrimmed:
+            trimSQL
+        case .bury, .isBuried, .buried, .exhume, .sweepEvents, .sweepStates, .sweepEdits,
+            .sweepReactions, .sweepChanges, .sweepMembers, .sweepClientIDs, .sweepBans,
+            .sweepMutes, .sweepAttachments, .tableSizes, .waitingUpkeep:
+            sweepSQL
+        case .eraseUser, .noteErasure, .nextErasure, .endErasure, .nextRoom, .ownEvents,
+            .ownSanctions, .eraseEvents, .eraseBans, .eraseMutes, .eraseInvitations,
+            .deleteClientID, .pendingErasures:
+            erasureSQL
         }
     }
-
-    /// The statements that empty a room's tables.
-    static let emptiesRoom: [PostgresStatement] = [
-        .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf,
-        .deleteEditsOf, .deleteReactionsOf, .deleteBansOf, .deleteMutesOf,
-        .deleteInvitationsOf, .orphanAttachmentsOf, .deleteAttachmentsOf,
-    ]
 
     // MARK: Columns that the records are read from
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.member_count
+        r.created_at, r.head, r.trimmed, r.member_count
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 9
+    static let afterRoomColumns: Int32 = 10
 
     static let userColumns = """
         id, name, token, is_name_kept, display_name, avatar, status_text, created_at

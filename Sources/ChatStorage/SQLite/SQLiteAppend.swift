@@ -117,7 +117,7 @@ struct SQLiteAppend {
         case .message: break
         case .post(let post): try insert(post.attachments, room)
         case .edit(let target, let text): try edit(target, text, room, at)
-        case .delete(let target): try redact(target, room)
+        case .delete(let target): try statements.redact(target, in: room.id)
         case .react(let target, let emoji):
             statements.insertReaction.bind(1, room.id)
             statements.insertReaction.bind(2, target)
@@ -169,24 +169,6 @@ struct SQLiteAppend {
         statements.insertEdit.bind(2, target)
         statements.insertEdit.bind(3, room.head)
         try statements.insertEdit.run()
-    }
-
-    /// Takes the text, the edits' texts, reactions and the pin away.
-    ///
-    /// The order matters: the edits' table names the events to redact.
-    private func redact(_ target: SequenceNumber, _ room: RoomRecord) throws(StorageError) {
-        func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
-            statement.bind(1, room.id)
-            statement.bind(2, target)
-            try statement.run()
-        }
-        try run(statements.unindex)
-        try run(statements.attachments.orphan)
-        try run(statements.attachments.delete)
-        try run(statements.redactEvents)
-        try run(statements.deleteState)
-        try run(statements.deleteEdits)
-        try run(statements.deleteReactions)
     }
 
     private func setPinned(

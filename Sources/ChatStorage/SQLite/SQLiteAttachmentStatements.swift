@@ -8,7 +8,6 @@ final class SQLiteAttachmentStatements {
     let adopt: SQLiteStatement
     let orphan: SQLiteStatement
     let delete: SQLiteStatement
-    let orphanRoom: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StorageError) {
         func prepare(_ sql: String) throws(StorageError) -> SQLiteStatement {
@@ -25,11 +24,5 @@ final class SQLiteAttachmentStatements {
                 WHERE b.id = a.id AND NOT (b.room = ?1 AND b.seq = ?2))
             """)
         delete = try prepare("DELETE FROM attachments WHERE room = ?1 AND seq = ?2")
-        orphanRoom = try prepare(
-            """
-            INSERT OR IGNORE INTO orphaned_attachments
-            SELECT a.id FROM attachments a WHERE a.room = ?1 AND NOT EXISTS (
-                SELECT 1 FROM attachments b WHERE b.id = a.id AND b.room <> ?1)
-            """)
     }
 }

@@ -21,6 +21,14 @@ enum SQLiteEventKind: Int64 {
     case unban = 12
     case mute = 13
     case unmute = 14
+
+    /// Whether the column `text` says something, unless it was redacted.
+    var hasText: Bool {
+        switch self {
+        case .message, .edit, .react, .unreact, .ban: true
+        case .delete, .pin, .unpin, .join, .leave, .role, .room, .unban, .mute, .unmute: false
+        }
+    }
 }
 
 /// A change of the log as the columns of `events`.
@@ -97,11 +105,10 @@ extension SQLiteStatement {
         guard let kind = SQLiteEventKind(rawValue: int(5)), let change = change(of: kind) else {
             return nil
         }
-        let hasText = kind == .message || kind == .edit
         return LoggedEvent(
             seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
             clientID: optionalText(4), change: change,
-            subjectName: isNull(7) ? nil : text(8), isRedacted: hasText && isNull(10))
+            subjectName: isNull(7) ? nil : text(8), isRedacted: kind.hasText && isNull(10))
     }
 
     private func change(of kind: SQLiteEventKind) -> LogChange? {
@@ -143,19 +150,19 @@ extension SQLiteStatement {
     /// Columns that ``roomRecord()`` reads; they come first in a query.
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, coalesce((SELECT max(seq) FROM events WHERE room = r.id), 0), \
-        r.member_count
+        r.created_at, coalesce((SELECT max(seq) FROM events WHERE room = r.id), r.trimmed), \
+        r.trimmed, r.member_count
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 9
+    static let afterRoomColumns: Int32 = 10
 
     /// The room of the present row.
     func roomRecord() -> RoomRecord {
         RoomRecord(
             id: room(0), name: text(1), description: text(2), isPrivate: bool(3),
             maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)), createdAt: time(6),
-            head: seq(7), memberCount: Int(int(8)))
+            head: seq(7), trimmed: seq(8), memberCount: Int(int(9)))
     }
 
     /// Columns that ``userRecord()`` reads.

@@ -28,7 +28,7 @@ final class SQLiteInvitationStatements {
             "SELECT count(*) FROM invitations WHERE room = ?1 AND expires > ?2")
         countOfUser = try prepare(
             "SELECT count(*) FROM invitations WHERE user = ?1 AND expires > ?2")
-        knowsUser = try prepare("SELECT 1 FROM users WHERE id = ?1")
+        knowsUser = try prepare("SELECT 1 FROM users WHERE id = ?1 AND is_erased = 0")
         insert = try prepare("INSERT INTO invitations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         deletePast = try prepare(
             "DELETE FROM invitations WHERE (room = ?1 OR user = ?2) AND expires <= ?3")

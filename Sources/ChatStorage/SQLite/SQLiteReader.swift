@@ -7,7 +7,7 @@ import ChatCore
 /// It sees every transaction that was committed before the call.
 final class SQLiteReader {
     let statements: SQLiteReaderStatements
-    private let connection: SQLiteConnection
+    let connection: SQLiteConnection
 
     /// Opens a file that the writer has brought up to date.
     init(path: String, options: SQLiteOptions) throws(StorageError) {

@@ -46,11 +46,13 @@ final class SQLiteReaderStatements {
             FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.user = ?1
             WHERE r.is_private = 0 OR m.user IS NOT NULL
             """
+        // A deleted room's rows stay for a while: nobody may see them.
+        let exists = "EXISTS (SELECT 1 FROM rooms WHERE id = ?1)"
         let messages = """
             SELECT \(SQLiteStatement.messageColumns) FROM events e
             LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
             LEFT JOIN users u ON u.id = e.sender
-            WHERE e.room = ?1 AND e.kind = 0
+            WHERE e.room = ?1 AND e.kind = 0 AND \(exists)
             """
         // A cross join is never reordered: the few pins first, not all events of the room.
         let pins = "FROM message_states s INDEXED BY pinned_messages CROSS JOIN"
@@ -86,12 +88,13 @@ final class SQLiteReaderStatements {
             FROM members m JOIN rooms r ON r.id = m.room
             WHERE m.user = ?1 ORDER BY r.id < 0, r.id
             """)
-        banCount = try prepare("SELECT count(*) FROM bans WHERE room = ?1 AND until > ?2")
+        banCount = try prepare(
+            "SELECT count(*) FROM bans WHERE room = ?1 AND until > ?2 AND \(exists)")
         bans = try prepare(
             """
             SELECT b.user, u.name, b.until, b.reason, b.at, b.sender, s.name FROM bans b
             LEFT JOIN users u ON u.id = b.user LEFT JOIN users s ON s.id = b.sender
-            WHERE b.room = ?1 AND b.until > ?2 ORDER BY b.seq DESC LIMIT ?3 OFFSET ?4
+            WHERE b.room = ?1 AND b.until > ?2 AND \(exists) ORDER BY b.seq DESC LIMIT ?3 OFFSET ?4
             """)
         let invitation = SQLiteStatement.invitationColumns
         self.invitation = try prepare("SELECT \(invitation) FROM invitations i WHERE i.code = ?1")
@@ -117,7 +120,7 @@ final class SQLiteReaderStatements {
             LEFT JOIN users u ON u.id = e.sender
             LEFT JOIN users s ON s.id = e.subject
             LEFT JOIN room_changes c ON e.kind = 10 AND c.room = e.room AND c.seq = e.seq
-            WHERE e.room = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3
+            WHERE e.room = ?1 AND e.seq > ?2 AND \(exists) ORDER BY e.seq LIMIT ?3
             """)
         messagesBefore = try prepare(
             "\(messages) AND e.seq < ?2 ORDER BY e.seq DESC LIMIT ?3")
@@ -132,7 +135,7 @@ final class SQLiteReaderStatements {
             SELECT \(SQLiteStatement.messageColumns)
             \(pins) events e ON e.room = s.room AND e.seq = s.seq
             LEFT JOIN users u ON u.id = e.sender
-            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq
+            WHERE s.room = ?1 AND s.is_pinned = 1 AND \(exists) ORDER BY s.seq
             """)
         pinnedReactions = try prepare(
             """
@@ -157,7 +160,8 @@ final class SQLiteReaderStatements {
         orphanedAttachments = try prepare(
             "SELECT id FROM orphaned_attachments ORDER BY id LIMIT ?1")
 
-        ownRooms = try prepare("SELECT room FROM members WHERE user = ?1")
+        ownRooms = try prepare(
+            "SELECT m.room FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ?1")
         // The index first, from its end: its order is that of storing.
         search = try prepare(
             """

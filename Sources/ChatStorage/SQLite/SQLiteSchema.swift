@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -147,8 +147,6 @@ enum SQLiteSchema {
 
     /// A room's head is the last place in `events_by_place`, and its last time that event's: written
     /// with each batch for each room, both cost more than they saved.
-    ///
-    /// Whoever removes old events leaves the newest of each room.
     private static let version3 = """
         ALTER TABLE rooms DROP COLUMN head;
         ALTER TABLE rooms DROP COLUMN last_at;
@@ -217,5 +215,24 @@ enum SQLiteSchema {
         CREATE TABLE orphaned_attachments (
             id TEXT NOT NULL PRIMARY KEY
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// How data ends: what retention has removed, and what is still to be swept and to be erased.
+    ///
+    /// A room's head is its last event, or `trimmed` if retention has removed all of them. `stage`:
+    /// see `SQLiteWriter.erase`.
+    private static let version5 = """
+        ALTER TABLE rooms ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN trimmed_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN is_erased INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE deleted_rooms (room INTEGER PRIMARY KEY) STRICT;
+
+        CREATE TABLE erasures (
+            user INTEGER PRIMARY KEY,
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            stage INTEGER NOT NULL
+        ) STRICT;
         """
 }

@@ -10,7 +10,7 @@ import Synchronization
 /// writing. With the default options a returned call is on the disk. Keep the file on a local disk:
 /// a write-ahead log needs memory that is shared between processes.
 public final class SQLiteStore: ChatStore {
-    private let path: String
+    let path: String
     let options: SQLiteOptions
     let writer = SQLiteWorker<SQLiteWriter>()
     private let readers: [SQLiteWorker<SQLiteReader>]

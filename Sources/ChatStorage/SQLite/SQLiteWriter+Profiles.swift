@@ -12,13 +12,14 @@ extension SQLiteWriter {
                 """
                 UPDATE users SET display_name = coalesce(?2, display_name),
                     avatar = coalesce(?3, avatar), status_text = coalesce(?4, status_text)
-                WHERE id = ?1
+                WHERE id = ?1 AND is_erased = 0
                 """)
             update.bind(1, user)
             update.bind(2, optional: changes.displayName)
             update.bind(3, optional: changes.avatar)
             update.bind(4, optional: changes.statusText)
             try update.run()
+            guard connection.changes == 1 else { return nil }
             let find = try SQLiteStatement(
                 connection, "SELECT \(SQLiteStatement.userColumns) FROM users WHERE id = ?1")
             find.bind(1, user)

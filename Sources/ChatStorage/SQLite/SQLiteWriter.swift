@@ -76,7 +76,9 @@ final class SQLiteWriter {
         try transaction { () throws(StorageError) in
             var created = room
             created.head = .none
+            created.trimmed = .none
             created.memberCount = 0
+            try sweepRemains(of: room.id)
             guard try insert(created) else { return nil }
             guard let owner else { return created }
             var append = SQLiteAppend(statements, rules, rooms)
@@ -114,27 +116,21 @@ final class SQLiteWriter {
         return connection.changes == 1
     }
 
+    /// Two rows: what belongs to the room is out of reach now, and swept later.
     func deleteRoom(_ room: RoomID) throws(StorageError) -> Bool {
         try transaction { () throws(StorageError) in
             rooms.forget(room)
-            try delete(room, "DELETE FROM rooms WHERE id = ?1")
+            try run("DELETE FROM rooms WHERE id = ?1", room)
             guard connection.changes == 1 else { return false }
-            // The index before the events: they say which of its rows are the room's.
-            try delete(room, SQLiteIndexer.deleteRoom)
-            statements.attachments.orphanRoom.bind(1, room)
-            try statements.attachments.orphanRoom.run()
-            let tables = [
-                "members", "events", "room_changes", "client_ids", "message_states", "edits",
-                "reactions", "bans", "mutes", "invitations",
-                "attachments",
-            ]
-            for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
-            try connection.execute(SQLiteIndexer.stepBack)
+            try run("INSERT OR IGNORE INTO deleted_rooms VALUES (?1)", room)
+            // Few, and their codes are free at once.
+            try run("DELETE FROM invitations WHERE room = ?1", room)
             return true
         }
     }
 
-    private func delete(_ room: RoomID, _ sql: String) throws(StorageError) {
+    /// Runs a statement about a room that is not needed often.
+    func run(_ sql: String, _ room: RoomID) throws(StorageError) {
         let statement = try SQLiteStatement(connection, sql)
         statement.bind(1, room)
         try statement.run()
@@ -197,7 +193,10 @@ final class SQLiteWriter {
     func updateUser(_ user: UserRecord) throws(StorageError) {
         try transaction { () throws(StorageError) in
             let update = try SQLiteStatement(
-                connection, "UPDATE users SET token = ?2, is_name_kept = ?3 WHERE id = ?1")
+                connection,
+                """
+                UPDATE users SET token = ?2, is_name_kept = ?3 WHERE id = ?1 AND is_erased = 0
+                """)
             update.bind(1, user.id)
             update.bind(2, user.token)
             update.bind(3, user.isNameKept)

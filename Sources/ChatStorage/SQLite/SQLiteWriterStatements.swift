@@ -64,7 +64,7 @@ final class SQLiteWriterStatements {
             """
             SELECT \(SQLiteStatement.roomColumns), coalesce(
                 (SELECT e.at FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1),
-                r.created_at),
+                max(r.trimmed_at, r.created_at)),
                 EXISTS (SELECT 1 FROM mutes WHERE room = r.id)
             FROM rooms r WHERE r.id = ?1
             """)
@@ -166,5 +166,23 @@ final class SQLiteWriterStatements {
             """)
         deleteClientID = try prepare(
             "DELETE FROM client_ids WHERE room = ?1 AND sender = ?2 AND client_id = ?3")
+    }
+
+    /// Takes the text, the files, the edits' texts, reactions and the pin of a message away.
+    ///
+    /// The order matters: the edits' table names the events to redact.
+    func redact(_ target: SequenceNumber, in room: RoomID) throws(StorageError) {
+        func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
+            statement.bind(1, room)
+            statement.bind(2, target)
+            try statement.run()
+        }
+        try run(unindex)
+        try run(attachments.orphan)
+        try run(attachments.delete)
+        try run(redactEvents)
+        try run(deleteState)
+        try run(deleteEdits)
+        try run(deleteReactions)
     }
 }
