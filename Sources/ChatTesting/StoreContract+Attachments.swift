@@ -57,6 +57,19 @@ extension StoreContract {
                 await probe.store.pinned(in: StoreProbe.room).map(\.attachments), [expected])
             try probe.expect(await probe.unread(StoreProbe.bob), 4)
         },
+        StoreCheck("a search finds a message with its files") { probe in
+            try await probe.prepareRoom()
+            try await probe.expectStored(probe.entry(post("b", "a")), 3)
+            try await probe.post("look there")
+            guard let pattern = SearchPattern("look") else {
+                return try probe.expect(false, "a word is a pattern")
+            }
+            let query = SearchQuery(SearchRequest(pattern: pattern), by: StoreProbe.bob)
+            let hits = try await probe.store.search(query).hits
+            try probe.expect(hits.map(\.seq), [4, 3])
+            try probe.expect(
+                hits.map(\.attachments), [[], [attachment("b"), attachment("a", isFull: true)]])
+        },
         StoreCheck("an edit keeps a message's files, and a deletion takes them") { probe in
             try await probe.prepareRoom()
             try await probe.expectStored(probe.entry(post("a", "b")), 3)

@@ -13,6 +13,18 @@ extension SQLiteReader {
         return rows.isEmpty ? messages : messages.adding(rows)
     }
 
+    /// Adds the files of what a search has found: a look-up per hit of the page.
+    func withAttachments(_ page: SearchPage) throws(StorageError) -> SearchPage {
+        var page = page
+        for index in page.hits.indices {
+            statements.attachments.bind(1, page.hits[index].room)
+            statements.attachments.bind(2, page.hits[index].seq)
+            statements.attachments.bind(3, page.hits[index].seq)
+            page.hits[index].attachments = try statements.attachments.all { $0.attachment() }
+        }
+        return page
+    }
+
     /// Reads the same events again with their attachments, on one state of the file.
     func withAttachments(
         _ events: [LoggedEvent], in room: RoomID

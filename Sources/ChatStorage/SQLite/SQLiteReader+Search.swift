@@ -18,7 +18,7 @@ extension SQLiteReader {
                 collector.add(row.searchCandidate())
                 return !collector.isFull
             }
-            return collector.page()
+            return try withAttachments(collector.page())
         }
     }
 
