@@ -75,6 +75,33 @@ struct PostgresAppend {
             ])
     }
 
+    /// Whether an earlier transaction has stored this batch, with these outcomes.
+    ///
+    /// It had the same locks, so it is over. One of its entries speaks for all.
+    func isStored(
+        _ batch: AppendBatch, as outcomes: [AppendOutcome]
+    ) throws(PostgresFailure) -> Bool {
+        for (entry, outcome) in zip(batch.entries, outcomes) {
+            guard case .stored(let seq, let at) = outcome else { continue }
+            let room = PostgresValue.room(entry.room)
+            switch entry.change {
+            case .join(let user, _, logged: false):
+                return try connection.fetch(.role, [room, .user(user)]).count == 1
+            case .leave(let user, _, logged: false):
+                return try connection.fetch(.role, [room, .user(user)]).count == 0
+            default:
+                let event = PostgresEvent(entry.change)
+                let values: [PostgresValue] = [
+                    room, .seq(seq), .time(at), .user(entry.sender), .int(event.kind.rawValue),
+                    .optional(entry.clientID), .optional(event.text),
+                ]
+                return try connection.fetch(.isStored, values).count == 1
+            }
+        }
+        // Receipts alone can be stored again.
+        return false
+    }
+
     /// Stores an entry, if the rules let it.
     mutating func append(_ entry: LogEntry) throws(PostgresFailure) -> AppendOutcome {
         guard var room = rooms[entry.room] else { return .refused(.roomNotFound) }

@@ -21,7 +21,8 @@ public struct PostgresOptions: Sendable, Equatable {
     public var callMilliseconds: Int64 = 10_000
     /// The server's `statement_timeout`, in milliseconds.
     public var statementMilliseconds: Int64 = 8_000
-    /// How long the fate of a commit is looked for whose answer was lost, in milliseconds.
+    /// How long a call goes on after a commit whose answer was lost, to find out whether it was
+    /// done, in milliseconds; at least ``callMilliseconds``.
     public var resolveMilliseconds: Int64 = 60_000
     /// The longest pause between two attempts to connect, in milliseconds.
     public var backoffMilliseconds: Int64 = 2_000

@@ -19,6 +19,13 @@ extension PostgresStatement {
             JOIN client_ids c ON c.room = k.room AND c.sender = k.sender
                 AND c.client_id = k.client_id
             """
+        case .isStored:
+            // A text that was deleted meanwhile is gone.
+            """
+            SELECT 1 FROM events WHERE room = $1 AND seq = $2 AND at = $3 AND sender = $4
+                AND kind = $5::bigint AND client_id IS NOT DISTINCT FROM $6
+                AND (text IS NULL OR text IS NOT DISTINCT FROM $7)
+            """
         case .message:
             """
             SELECT e.sender, e.text IS NULL, coalesce(s.is_pinned, false) FROM events e

@@ -10,8 +10,7 @@ import Synchronization
 /// their identities while it is stored. Connections are threads of their own, so callers only
 /// suspend. A call whose transaction the server undid (a deadlock, a restart) is repeated until
 /// ``PostgresOptions/callMilliseconds`` are over. When a connection is lost in the middle of a
-/// commit, the store asks the server under the transaction's number what became of it before it
-/// answers.
+/// commit, the store looks whether it was done before it answers.
 public final class PostgresStore: ChatStore {
     private let conninfo: String
     private let options: PostgresOptions
@@ -70,8 +69,8 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
-        let outcomes = try await write { session throws(PostgresFailure) in
-            try session.append(batch)
+        let outcomes = try await write { session, earlier throws(PostgresFailure) in
+            try session.append(batch, earlier: earlier)
         }
         if let now = batch.entries.last?.at { purgeIfDue(now) }
         return outcomes
@@ -81,24 +80,26 @@ public final class PostgresStore: ChatStore {
     public func createRoom(
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
-        try await write { session throws(PostgresFailure) in
-            try session.createRoom(room, owner: owner)
+        try await write { session, earlier throws(PostgresFailure) in
+            try session.createRoom(room, owner: owner, earlier: earlier ?? nil)
         }
     }
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        try await write { session throws(PostgresFailure) in try session.deleteRoom(room) }
+        try await write { session, earlier throws(PostgresFailure) in
+            try session.deleteRoom(room, earlier: earlier ?? false)
+        }
     }
 
     /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
-        try await write { session throws(PostgresFailure) in try session.addUser(user) }
+        try await write { session, _ throws(PostgresFailure) in try session.addUser(user) }
     }
 
     /// See ``ChatStore/updateUser(_:)``.
     public func updateUser(_ user: UserRecord) async throws(StorageError) {
-        try await write { session throws(PostgresFailure) in try session.updateUser(user) }
+        try await write { session, _ throws(PostgresFailure) in try session.updateUser(user) }
     }
 
     // MARK: Reading
@@ -158,16 +159,22 @@ public final class PostgresStore: ChatStore {
 
     // MARK: Calls
 
+    /// Runs `body` in a transaction; if the commit of an earlier attempt was not answered, with what
+    /// that attempt returned.
     private func write<Value: Sendable>(
-        _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
+        _ body: @Sendable (PostgresSession, Value?) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
-        try await call().run { session throws(PostgresFailure) in try session.write(body) }
+        try await call().run { session, earlier throws(PostgresFailure) in
+            try session.write { session throws(PostgresFailure) in try body(session, earlier) }
+        }
     }
 
     private func read<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
-        try await call().run { session throws(PostgresFailure) in .committed(try body(session)) }
+        try await call().run { session, _ throws(PostgresFailure) in
+            .committed(try body(session))
+        }
     }
 
     private func call() throws(StorageError) -> PostgresCall {
@@ -199,7 +206,7 @@ public final class PostgresStore: ChatStore {
         while purged == slice {
             // A failure is met by the next call as well, and the next walk does what is left.
             purged =
-                (try? await write { session throws(PostgresFailure) in
+                (try? await write { session, _ throws(PostgresFailure) in
                     try session.purgeClientIDs(before: oldest, limit: slice)
                 }) ?? 0
         }

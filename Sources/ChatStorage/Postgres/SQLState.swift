@@ -12,6 +12,21 @@ package struct SQLState: Sendable, Equatable {
     /// Makes a state.
     package init(_ code: String) { self.code = code }
 
+    /// The last code in a text of libpq, which has it between the severity and the words:
+    /// `FATAL:  57P03: the database system is starting up`.
+    package init?(inMessage text: String) {
+        let words = text.split(separator: " ")
+        let codes = words.filter { word in
+            word.utf8.count == 6 && word.last == ":"
+                && word.dropLast().utf8.allSatisfy {
+                    (48...57).contains($0) || (65...90).contains($0)
+                }
+                && word.utf8.contains { (48...57).contains($0) }
+        }
+        guard let last = codes.last else { return nil }
+        code = String(last.dropLast())
+    }
+
     private var category: Substring { code.prefix(2) }
 
     /// Whether the server undid the transaction for a reason that a repetition can do away with.
@@ -23,6 +38,9 @@ package struct SQLState: Sendable, Equatable {
     package var isConnectionLost: Bool {
         code.isEmpty || category == "08" || code.hasPrefix("57P") || code == "25P03"
     }
+
+    /// Whether another connection may lead to a server that does it: this one has become a standby.
+    package var isStandby: Bool { code == "25006" }
 
     /// The kind of failure for the caller of the store.
     package var kind: StorageError.Code {
@@ -70,6 +88,8 @@ struct PostgresFailure: Error {
 
     let kind: Kind
     let error: StorageError
+    /// Whether the connection is not used again.
+    let endsConnection: Bool
 
     /// A failure that the server or libpq reports.
     ///
@@ -79,6 +99,7 @@ struct PostgresFailure: Error {
     ///   - activity: what was being done.
     init(_ state: SQLState, _ text: String, _ activity: String) {
         kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
+        endsConnection = kind == .lost || state.isStandby
         let code = state.code.isEmpty ? "" : " (\(state.code))"
         error = StorageError(
             state.kind, "Postgres, \(activity): \(text)\(code); \(state.advice)")
@@ -88,5 +109,6 @@ struct PostgresFailure: Error {
     init(_ kind: Kind, _ error: StorageError) {
         self.kind = kind
         self.error = error
+        endsConnection = kind == .lost
     }
 }
