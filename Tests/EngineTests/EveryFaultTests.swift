@@ -48,7 +48,8 @@ import Testing
     ) async throws {
         let calm = makeStore()
         let counting = FaultingStore(calm, appendsAtOnce: appendsAtOnce)
-        try await FaultScenario(faults: counting, store: calm, shards: shards).run()
+        let scenario = try await FaultScenario(faults: counting, store: calm, shards: shards)
+        try await scenario.run()
         await calm.close()
         var places: [Place] = []
         for call in FaultingStore.Call.allCases where counting.count(of: call) > 0 {
@@ -65,7 +66,9 @@ import Testing
             let faults = FaultingStore(store, appendsAtOnce: appendsAtOnce)
             faults.fail(place.call, number: place.number, place.moment)
             do {
-                try await FaultScenario(faults: faults, store: store, shards: shards).run()
+                let scenario = try await FaultScenario(
+                    faults: faults, store: store, shards: shards)
+                try await scenario.run()
                 #expect(faults.plannedFaults == 0, "\(place) did not come")
             } catch {
                 Issue.record("\(place): \(error)")

@@ -9,29 +9,33 @@ import ChatTesting
 /// look at every message they get (``SimulatedClient``), and after each step nothing may have been shown that is not
 /// stored.
 final class FaultScenario {
-    private let faults: FaultingStore
     private let store: any ChatStore
     private let shards: Int
-    private var world: LoopbackWorld!
-    private var ana: SimulatedClient!
-    private var bo: SimulatedClient!
-    private var cy: SimulatedClient!
-    private var clients: [SimulatedClient] { [ana, bo, cy].compactMap(\.self) }
+    private let world: LoopbackWorld
+    private let ana: SimulatedClient
+    private let bo: SimulatedClient
+    private let cy: SimulatedClient
+    private var clients: [SimulatedClient] { [ana, bo, cy] }
     private var book = SimulationBook()
     private var step = "start"
     private static let attempts = 6
 
+    /// Starts an engine.
+    ///
     /// - Parameters:
     ///   - faults: what the engine gets.
     ///   - store: the same without faults, to look at.
-    init(faults: FaultingStore, store: any ChatStore, shards: Int) {
-        self.faults = faults
+    init(faults: FaultingStore, store: any ChatStore, shards: Int) async throws {
         self.store = store
         self.shards = shards
+        world = try await Self.makeWorld(faults, shards)
+        ana = SimulatedClient(name: "ana", world)
+        bo = SimulatedClient(name: "bo", world)
+        cy = SimulatedClient(name: "cy", world)
     }
 
     func run() async throws {
-        try await start()
+        for client in clients { try await signIn(client) }
         try await talk()
         try await comeBack()
         try await moderate()
@@ -40,35 +44,29 @@ final class FaultScenario {
         try await compare()
     }
 
-    private func start() async throws {
+    private static func makeWorld(
+        _ faults: FaultingStore, _ shards: Int
+    ) async throws -> LoopbackWorld {
         let identities = SeededGenerator(seed: 7).locked()
-        var failures = 0
-        while world == nil {
-            do throws(StorageError) {
-                world = try await LoopbackWorld(
-                    store: faults, authenticator: GuestAuthenticator(identity: identities),
-                    shards: shards
-                ) {
-                    $0.identity = identities
-                    $0.limits.ringEvents = 1
-                    $0.limits.idleRooms = 1
-                }
-            } catch {
-                failures += 1
-                guard failures < Self.attempts else { throw failure("the engine does not start") }
+        for _ in 1..<attempts {
+            let world = try? await LoopbackWorld(
+                store: faults, authenticator: GuestAuthenticator(identity: identities),
+                shards: shards
+            ) {
+                $0.identity = identities
+                $0.limits.ringEvents = 1
+                $0.limits.idleRooms = 1
             }
+            if let world { return world }
         }
-        ana = SimulatedClient(name: "ana", world)
-        bo = SimulatedClient(name: "bo", world)
-        cy = SimulatedClient(name: "cy", world)
-        for client in clients { try await signIn(client) }
+        throw SimulationFailure(description: "the engine does not start")
     }
 
     // MARK: The conversation
 
     private func talk() async throws {
         try await enter("tea", ana, isNew: true)
-        for client in [bo, cy] { try await enter("tea", client!) }
+        for client in [bo, cy] { try await enter("tea", client) }
         let first = try await say(ana, in: "tea")
         let second = try await say(bo, in: "tea")
         try await say(cy, in: "general")
@@ -94,7 +92,7 @@ final class FaultScenario {
 
     private func comeBack() async throws {
         cy.cut()
-        for client in [ana, bo, ana] { try await say(client!, in: "tea") }
+        for client in [ana, bo, ana] { try await say(client, in: "tea") }
         try await signIn(cy)
         try await say(cy, in: "tea")
     }
