@@ -101,7 +101,10 @@ let package = Package(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "StoreBench", dependencies: ["ChatCore", "ChatStorageSQLite", "CSQLite"],
+            name: "StoreBench",
+            dependencies: [
+                "ChatCore", "ChatStorageSQLite", "ChatStoragePostgres", "CSQLite", "CPostgres",
+            ],
             path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
         .executableTarget(name: "Floor", path: "Examples/Floor", exclude: ["README.md"]),
         .executableTarget(

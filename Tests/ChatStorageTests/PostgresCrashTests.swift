@@ -25,13 +25,13 @@ import Testing
                 group.addTask { try await Self.send(as: sender, to: store, book) }
             }
             group.addTask {
-                for crash in 1...20 {
-                    await book.reach(crash * 25)
-                    try await cluster.crash()
-                    try await cluster.start()
-                    try await Self.check(store, book)
+                // Whatever happens here, the senders come to their end.
+                do {
+                    try await Self.crash(cluster, store, book)
+                } catch {
+                    await book.end()
+                    throw error
                 }
-                await book.reach(21 * 25)
                 await book.end()
             }
             try await group.waitForAll()
@@ -120,6 +120,19 @@ import Testing
             }
             number += 1
         }
+    }
+
+    /// Twenty times: a crash, a new start, a look.
+    private static func crash(
+        _ cluster: PostgresCluster, _ store: PostgresStore, _ book: Book
+    ) async throws {
+        for crash in 1...20 {
+            await book.reach(crash * 25)
+            try await cluster.crash()
+            try await cluster.start()
+            try await check(store, book)
+        }
+        await book.reach(21 * 25)
     }
 
     /// What was acknowledged before the look is there, and nothing twice.

@@ -72,7 +72,7 @@ import Testing
         async throws
     {
         let role = try await newRole("")
-        let store = try await filledStore(role) { $0.callMilliseconds = 300 }
+        let store = try await filledStore(role) { $0.callMilliseconds = 2_000 }
         try await cluster.query("ALTER ROLE \(role) CONNECTION LIMIT 0")
         try await cut(role)
         let failure = await #expect(throws: StorageError.self) { try await append("a", to: store) }

@@ -81,6 +81,41 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    /// What a store remembers of a room is a hint: it is checked.
+    @Test func `stores that take turns in one room number one log`() async throws {
+        let schema = PostgresCluster.newSchema()
+        let stores = [
+            try await filledStore { $0.schema = schema }, cluster.store { $0.schema = schema },
+        ]
+        try await stores[1].open()
+        var seq: UInt64 = 3
+        for turn in [0, 0, 1, 1, 0, 1, 0, 0, 0, 1] {
+            let at = Int64(2_000 + turn * 500)
+            let entries = [
+                message("\(seq)", key: "\(seq)", at: at), message("again", key: "k", at: at),
+                message("plain", at: at),
+            ]
+            let outcomes = try await stores[turn].append(AppendBatch(entries: entries))
+            #expect(outcomes.compactMap(\.storedSeq) == [seq + 1, seq + 2])
+            #expect(outcomes[1] == .refused(.clientIDReused))
+            let alone = try await stores[turn].append(
+                AppendBatch(
+                    entries: [message("alone", at: at)],
+                    receipts: [
+                        ReceiptUpdate(room: Self.room, user: Self.ada, delivered: 99, read: 99)
+                    ]))
+            #expect(alone.first?.storedSeq == seq + 3)
+            seq += 3
+        }
+        #expect(try await contents(stores[0]) == contents(stores[1]))
+        let ada = try await stores[0].loadRoom(Self.room)?.members.first
+        #expect(ada?.read.rawValue == seq)
+        let events = try await stores[0].events(in: Self.room, after: .none, limit: .max)
+        #expect(events.map(\.seq.rawValue) == Array(1...seq))
+        #expect(zip(events, events.dropFirst()).allSatisfy { $0.at <= $1.at })
+        for store in stores { await store.close() }
+    }
+
     @Test func `batches over many rooms in any order do not wait for each other forever`()
         async throws
     {

@@ -160,33 +160,40 @@ struct PostgresAppend {
                     .ints(times), .ints(touched.map { Int64($0.memberCount) }),
                 ])
         }
-        if !receipts.isEmpty { try advance(receipts) }
+        if let values = Self.advances(receipts) { try connection.send(.advance, values) }
     }
 
+    /// Where the touched rooms stand after it.
+    var positions: [RoomID: PostgresRooms.Position] {
+        rooms.filter(\.value.isTouched).mapValues {
+            PostgresRooms.Position(head: $0.record.head, lastAt: $0.lastAt)
+        }
+    }
+
+    /// The parameters of `advance`; `nil` if there is nothing to do.
+    ///
     /// One row per member: an update that meets a row twice would take either.
-    private func advance(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
+    static func advances(_ receipts: [ReceiptUpdate]) -> [PostgresValue]? {
         struct Member: Hashable {
             var room: RoomID
             var user: UserID
         }
         var merged: [Member: ReceiptUpdate] = [:]
-        for receipt in receipts where rooms[receipt.room] != nil {
+        for receipt in receipts {
             let member = Member(room: receipt.room, user: receipt.user)
             var update = merged[member] ?? receipt
             update.delivered = max(update.delivered, receipt.delivered)
             update.read = max(update.read, receipt.read)
             merged[member] = update
         }
-        if merged.isEmpty { return }
+        if merged.isEmpty { return nil }
         let updates = Array(merged.values)
-        try connection.send(
-            .advance,
-            [
-                .ints(updates.map { Int64(bitPattern: $0.room.rawValue) }),
-                .ints(updates.map { Int64(bitPattern: $0.user.rawValue) }),
-                .ints(updates.map { Int64(clamping: $0.delivered.rawValue) }),
-                .ints(updates.map { Int64(clamping: $0.read.rawValue) }),
-            ])
+        return [
+            .ints(updates.map { Int64(bitPattern: $0.room.rawValue) }),
+            .ints(updates.map { Int64(bitPattern: $0.user.rawValue) }),
+            .ints(updates.map { Int64(clamping: $0.delivered.rawValue) }),
+            .ints(updates.map { Int64(clamping: $0.read.rawValue) }),
+        ]
     }
 
     private mutating func insertEvents() throws(PostgresFailure) {
@@ -270,7 +277,7 @@ struct PostgresAppend {
 
 extension LogEntry {
     /// Whether the rules ask nothing about it.
-    fileprivate var isPlainMessage: Bool {
+    var isPlainMessage: Bool {
         if case .message(_, nil) = change { true } else { false }
     }
 }

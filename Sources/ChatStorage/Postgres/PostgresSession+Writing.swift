@@ -21,6 +21,7 @@ extension PostgresSession {
         outcomes.reserveCapacity(batch.entries.count)
         for entry in batch.entries { outcomes.append(try append.append(entry)) }
         try append.finish(batch.receipts)
+        positions = append.positions
         return outcomes
     }
 

@@ -16,6 +16,8 @@ final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
     let invitationRules: InvitationRules
+    /// Where the rooms of the newest append stand, once it has committed.
+    var positions: [RoomID: PostgresRooms.Position] = [:]
     /// Whether the present transaction has found that an earlier one did its work: it commits
     /// nothing, and so does not wait for a disk or a standby.
     var isDoneAlready = false
@@ -51,6 +53,7 @@ final class PostgresSession {
         let value: Value
         do throws(PostgresFailure) {
             isDoneAlready = false
+            positions = [:]
             try connection.send(.begin)
             value = try body(self)
         } catch {
@@ -97,7 +100,7 @@ final class PostgresSession {
     }
 
     /// Rolls back; the failure, or that the connection is lost.
-    private func recovered(from failure: PostgresFailure) -> PostgresFailure {
+    func recovered(from failure: PostgresFailure) -> PostgresFailure {
         if failure.kind == .lost { return failure }
         do throws(PostgresFailure) {
             try connection.recover()

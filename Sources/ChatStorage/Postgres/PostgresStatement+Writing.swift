@@ -72,6 +72,16 @@ extension PostgresStatement {
                 AS t(id, head, last_at, member_count)
             WHERE r.id = t.id
             """
+        case .advanceHeads:
+            // Divides by zero if a head is not as expected.
+            """
+            WITH moved AS (
+                UPDATE rooms r SET head = t.head, last_at = t.last_at
+                FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+                    AS t(id, expected, head, last_at)
+                WHERE r.id = t.id AND r.head = t.expected RETURNING 1)
+            SELECT 1 / (count(*) = $5::bigint)::int FROM moved
+            """
         case .updateRoom:
             """
             UPDATE rooms SET name = $2, name_key = $3, description = $4, is_private = $5,

@@ -7,7 +7,8 @@ enum PostgresStatement: Int, CaseIterable {
     // Look-ups of the rules.
     case lockRooms, clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
     // The log.
-    case insertEvents, insertClientIDs, insertRoomChanges, updatePositions, updateRoom, advance
+    case insertEvents, insertClientIDs, insertRoomChanges, updatePositions, advanceHeads,
+        updateRoom, advance
     // Messages.
     case editMessage, insertEdit, redactEvents, deleteState, deleteEdits, deleteReactions
     case insertReaction, deleteReaction, setPinned
@@ -54,8 +55,8 @@ enum PostgresStatement: Int, CaseIterable {
         case .lockRooms, .clientIDs, .isStored, .message, .reactionFacts, .pinCount, .role,
             .isNameTaken:
             ruleSQL
-        case .insertEvents, .insertClientIDs, .insertRoomChanges, .updatePositions, .updateRoom,
-            .advance:
+        case .insertEvents, .insertClientIDs, .insertRoomChanges, .updatePositions, .advanceHeads,
+            .updateRoom, .advance:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:

@@ -15,6 +15,7 @@ public final class PostgresStore: ChatStore {
     private let conninfo: String
     private let options: PostgresOptions
     private let pool = Lock<PostgresPool?>(nil)
+    private let rooms: PostgresRooms
     /// When old client ids are looked for next, in milliseconds since 1970.
     private let nextPurge = Atomic<Int64>(.min)
 
@@ -30,6 +31,7 @@ public final class PostgresStore: ChatStore {
     public init(_ conninfo: String, options: PostgresOptions = .init()) {
         self.conninfo = conninfo
         self.options = options
+        rooms = PostgresRooms(maximumRooms: options.keptRooms)
     }
 
     /// Connects, and brings the tables up to date.
@@ -69,8 +71,18 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
-        let outcomes = try await write { session, earlier throws(PostgresFailure) in
-            try session.append(batch, earlier: earlier)
+        let rooms = rooms
+        let outcomes = try await call().run {
+            (
+                session, earlier: [AppendOutcome]?
+            ) throws(PostgresFailure)
+                -> PostgresOutcome<[AppendOutcome]> in
+            if earlier == nil, let done = try session.appendKnown(batch, rooms) { return done }
+            let outcome = try session.write { session throws(PostgresFailure) in
+                try session.append(batch, earlier: earlier)
+            }
+            if case .committed = outcome { rooms.note(session.positions) }
+            return outcome
         }
         if let now = batch.entries.last?.at { purgeIfDue(now) }
         return outcomes

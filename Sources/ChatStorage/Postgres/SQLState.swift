@@ -31,8 +31,11 @@ package struct SQLState: Sendable, Equatable {
 
     /// Whether the server undid the transaction for a reason that a repetition can do away with.
     ///
-    /// A unique violation is one: two transactions took one name, and the second sees it now.
-    package var isTransient: Bool { ["40001", "40P01", "23505", "55P03"].contains(code) }
+    /// A unique violation is one: two transactions took one name, and the second sees it now. A division by zero is
+    /// how a statement of the store says that another server was faster (`advanceHeads`).
+    package var isTransient: Bool {
+        ["40001", "40P01", "23505", "55P03", "22012"].contains(code)
+    }
 
     /// Whether the connection is of no use any more: the server ends it, or cannot be reached.
     package var isConnectionLost: Bool {
@@ -90,6 +93,8 @@ struct PostgresFailure: Error {
     let error: StorageError
     /// Whether the connection is not used again.
     let endsConnection: Bool
+    /// Whether another server has written to a room meanwhile (`advanceHeads`).
+    let isOvertaken: Bool
 
     /// A failure that the server or libpq reports.
     ///
@@ -100,6 +105,7 @@ struct PostgresFailure: Error {
     init(_ state: SQLState, _ text: String, _ activity: String) {
         kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
         endsConnection = kind == .lost || state.isStandby
+        isOvertaken = state.code == "22012"
         let code = state.code.isEmpty ? "" : " (\(state.code))"
         error = StorageError(
             state.kind, "Postgres, \(activity): \(text)\(code); \(state.advice)")
@@ -110,5 +116,6 @@ struct PostgresFailure: Error {
         self.kind = kind
         self.error = error
         endsConnection = kind == .lost
+        isOvertaken = false
     }
 }

@@ -168,7 +168,7 @@ public final class LoopbackWorld {
     public func advanceCalls(milliseconds: Int64) async {
         var rest = milliseconds
         while rest > 0 {
-            let step = min(rest, 250)
+            let step = min(rest, 1_000)
             advance(milliseconds: step)
             await settleCalls()
             rest -= step
