@@ -184,4 +184,47 @@ import Testing
         #expect(!text.contains(try #require(ana.welcome["token"].string)))
         #expect(lines.count == 158)
     }
+
+    @Test func `an export has profile, files, invitations, bans and mutes`() async throws {
+        let store = MemoryStore()
+        let world = try await LoopbackWorld(store: store)
+        let (ana, bo, cy) = (world.guest("ana"), world.guest("bo"), world.guest("cy"))
+        let (tea, coffee, milk) = (
+            ana.makeRoom("Tea"), ana.makeRoom("Coffee"), ana.makeRoom("Milk")
+        )
+        ana.ask("room.invite", ["room": .string(milk), "user": .string(bo.userID)])
+        for room in [tea, coffee] { bo.ask("room.join", ["room": .string(room)]) }
+        bo.ask("profile.update", ["display_name": "Bo B.", "status_text": "away"])
+        ana.ask("member.mute", ["room": .string(tea), "user": .string(bo.userID)])
+        ana.ask(
+            "member.ban", ["room": .string(coffee), "user": .string(bo.userID), "reason": "tulips"])
+        ana.ask(
+            "member.ban", ["room": .string(tea), "user": .string(cy.userID), "reason": "of cy"])
+        let (user, room) = (try #require(UserID(bo.userID)), try #require(RoomID(bo.general)))
+        let file = MessageAttachment(
+            id: "f1", name: "cat.png", byteCount: 5, mediaType: "image/png", sha256: "00")
+        for sender in [user, try #require(UserID(ana.userID))] {
+            let post = LogChange.post(Post(text: "by \(sender)", attachments: [file]))
+            let entry = LogEntry(
+                room: room, sender: sender, at: Timestamp(milliseconds: 1), change: post)
+            _ = try await store.append(AppendBatch(entries: [entry]))
+        }
+        // Not everything stands in the log for ever.
+        _ = try await store.trim(try #require(RoomID(coffee)), through: 99, limit: 99)
+        var lines: [JSONValue] = []
+        for try await line in UserExport(of: user, from: store) {
+            lines.append(JSONValue(utf8: line) ?? .null)
+        }
+        func kind(_ name: String) -> [JSONValue] { lines.filter { $0["kind"] == .string(name) } }
+        #expect(kind("profile").map { $0["display_name"] } == ["Bo B."])
+        #expect(kind("profile").map { $0["status_text"] } == ["away"])
+        #expect(kind("message").map { $0["attachments"][0]["name"] } == ["cat.png"])
+        #expect(kind("invitation").map { $0["room"] } == [.string(milk)])
+        #expect(kind("ban").map { $0["room"] } == [.string(coffee)])
+        #expect(kind("ban").map { $0["reason"] } == ["tulips"])
+        #expect(kind("mute").map { $0["room"] } == [.string(tea)])
+        #expect(kind("event").filter { $0["type"] == "muted" }.count == 1)
+        let text = lines.map { "\($0)" }.joined()
+        #expect(!text.contains("of cy") && !text.contains("by \(ana.userID)"))
+    }
 }

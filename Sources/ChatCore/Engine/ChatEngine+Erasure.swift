@@ -15,7 +15,8 @@ extension ChatEngine {
         return UserReference(id: found.id, name: found.name)
     }
 
-    /// Erases a user: their name and token, their memberships, and all that they wrote in any room.
+    /// Erases a user: their name, token and profile, their memberships, invitations and mutes, the reasons of bans by or
+    /// of them, and all that they wrote in any room. Files of their messages are orphaned.
     ///
     /// Their connections end with ``CloseCode/userErased``. Rooms that they own go to the member with the highest role
     /// who has been there longest; a room in which nobody else is, is deleted. Their messages become like deleted ones:

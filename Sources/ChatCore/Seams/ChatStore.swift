@@ -85,7 +85,8 @@ public protocol ChatStore: UpkeepStore {
     )
         async throws(StorageError) -> BanPage
 
-    /// Ids of attachments that no message has any more, because it or its room was deleted: their files can go.
+    /// Ids of attachments that no message has any more, because it was deleted, trimmed or erased, or its room was swept:
+    /// their files can go.
     ///
     /// An id stays until ``forgetOrphanedAttachments(_:)``, or until a new message has it.
     func orphanedAttachments(limit: Int) async throws(StorageError) -> [String]

@@ -25,8 +25,8 @@ public protocol UpkeepStore: Sendable {
         in room: RoomID, for bound: TrimBound
     ) async throws(StorageError) -> SequenceNumber
 
-    /// Removes at most `limit` of a room's oldest events, up to `place`, with all that belongs to them: edits, pins and
-    /// reactions of these messages, their words in the index of search.
+    /// Removes at most `limit` of a room's oldest events, up to `place`, with all that belongs to them: edits, pins,
+    /// reactions and attachments of these messages, their words in the index of search.
     ///
     /// The rest of the log, the head, members and receipts stay. A client id is known until it expires, also when its
     /// event was removed. An event whose target was removed stays. If very many reactions belong to the events, a
@@ -39,12 +39,13 @@ public protocol UpkeepStore: Sendable {
 
     // MARK: Deleted rooms
 
-    /// Removes at most `limit` rows of what deleted rooms have left behind.
+    /// Removes at most `limit` rows of what deleted rooms have left behind; their attachments are orphaned then.
     func sweep(limit: Int) async throws(StorageError) -> SweepSlice
 
     // MARK: Erasure
 
-    /// Takes a user's name and token for good (see ``ErasedUser``), and notes that what they wrote is to be erased.
+    /// Takes a user's name, token and profile for good (see ``ErasedUser``), and notes that what they wrote is to be
+    /// erased. Nobody can invite them any more.
     ///
     /// The old name is free. Repeating it changes nothing and begins the walk of ``erase(limit:)`` anew.
     ///
@@ -54,7 +55,8 @@ public protocol UpkeepStore: Sendable {
     /// Looks at the next `limit` events of all rooms for those of a user whose erasure has begun.
     ///
     /// Their messages become as if they had been deleted, and lose their client ids too; their edits and reactions lose
-    /// their text. Places, times and order stay.
+    /// their text, bans by or of them the reason. Mutes of them and invitations by or to them go. Places, times and
+    /// order stay, and so does that they are banned.
     ///
     /// - Returns: `nil` if nobody is to be erased.
     func erase(limit: Int) async throws(StorageError) -> ErasureSlice?

@@ -18,7 +18,9 @@ extension MemoryState {
             countOfUser: countOfUser ?? 0,
             isCodeTaken: logs.contains { $0.invitation(code: invitation.code) != nil })
         if outcome == .stored, let user = invitation.user {
-            for index in logs.indices { logs[index].forgetPastInvitation(of: user, at: now) }
+            for index in logs.indices where index != place {
+                logs[index].forgetPastInvitation(of: user, at: now)
+            }
         }
         return outcome
     }
