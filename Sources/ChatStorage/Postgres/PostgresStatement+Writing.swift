@@ -73,13 +73,13 @@ extension PostgresStatement {
             WHERE r.id = t.id
             """
         case .advanceHeads:
-            // Divides by zero if a head is not as expected.
+            // Divides by zero if a head is not as expected, or if somebody may be muted.
             """
             WITH moved AS (
                 UPDATE rooms r SET head = t.head, last_at = t.last_at
                 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
                     AS t(id, expected, head, last_at)
-                WHERE r.id = t.id AND r.head = t.expected RETURNING 1)
+                WHERE r.id = t.id AND r.head = t.expected AND NOT r.has_mutes RETURNING 1)
             SELECT 1 / (count(*) = $5::bigint)::int FROM moved
             """
         case .updateRoom:
