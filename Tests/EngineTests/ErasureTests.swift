@@ -81,8 +81,9 @@ import Testing
         let world = try await LoopbackWorld()
         let (ana, bo, cy) = (world.guest("ana"), world.guest("bo"), world.guest("cy"))
         let (tea, coffee) = (ana.makeRoom("Tea"), ana.makeRoom("Coffee"))
-        for room in [tea, coffee] {
-            for member in [bo, cy] { member.ask("room.join", ["room": .string(room)]) }
+        for member in [bo, cy] {
+            world.advance(milliseconds: 10)
+            for room in [tea, coffee] { member.ask("room.join", ["room": .string(room)]) }
         }
         ana.ask(
             "member.role", ["room": .string(coffee), "user": .string(cy.userID), "role": "admin"])
