@@ -44,7 +44,6 @@ package final class Acceptor: ReactorHandler {
     private let begin: (StreamConnection) -> Void
     private var socket: ListeningSocket?
     private var token: UInt64 = 0
-    package private(set) var deadline: ChatInstant?
 
     /// Starts accepting.
     ///
@@ -108,12 +107,10 @@ package final class Acceptor: ReactorHandler {
     private func pause(_ socket: ListeningSocket) {
         try? reactor.change(socket.descriptor.raw, token: token, to: [])
         let deadline = reactor.clock.now().advanced(byMilliseconds: Self.pauseMilliseconds)
-        self.deadline = deadline
         reactor.arm(deadline, token: token)
     }
 
-    package func deadlineReached(now: ChatInstant) {
-        deadline = nil
+    package func timerFired(now: ChatInstant) {
         guard let socket else { return }
         try? reactor.change(socket.descriptor.raw, token: token, to: .input)
     }

@@ -32,12 +32,19 @@ package final class ListeningSocket: Sendable {
         _ address: SocketAddress, count: Int
     ) throws(SocketError) -> [ListeningSocket] {
         if count <= 1 { return [try ListeningSocket(address)] }
-        var address = address
-        do {
-            // SO_REUSEPORT would let a second server of the same user share the port by mistake. A
-            // plain bind first finds it, and chooses the port.
-            address = try ListeningSocket(address).address
+        // A free port that was just found may be taken by somebody else before it is taken again.
+        for _ in 0..<(address.port == 0 ? 8 : 0) {
+            if let sockets = try? shared(address, count: count) { return sockets }
         }
+        return try shared(address, count: count)
+    }
+
+    private static func shared(
+        _ address: SocketAddress, count: Int
+    ) throws(SocketError) -> [ListeningSocket] {
+        // SO_REUSEPORT would let a second server of the same user share the port by mistake. A plain
+        // bind first finds it, and chooses the port.
+        let address = try ListeningSocket(address).address
         var sockets: [ListeningSocket] = []
         for _ in 0..<count { sockets.append(try ListeningSocket(address, isShared: true)) }
         return sockets

@@ -8,10 +8,8 @@ package import ChatCore
 package protocol ReactorHandler: AnyObject {
     /// The kernel has something to say about the descriptor.
     func happened(_ event: PollerEvent)
-    /// When ``deadlineReached(now:)`` is wanted.
-    var deadline: ChatInstant? { get }
-    /// The deadline has passed.
-    func deadlineReached(now: ChatInstant)
+    /// The time of an ``Reactor/arm(_:token:)`` has come; whether anything is due, the handler knows.
+    func timerFired(now: ChatInstant)
 }
 
 /// Polls the descriptors of one event loop, by what its ``Poller`` hears from the kernel.
@@ -130,7 +128,7 @@ package final class Reactor: LoopDriver {
         Int(slot) < slots.count ? slots[Int(slot)].connection : nil
     }
 
-    /// Asks for a call of `deadlineReached` of the handler behind `token` at `deadline`.
+    /// Asks for a call of `timerFired` of the handler behind `token` at `deadline`.
     func arm(_ deadline: ChatInstant, token: UInt64) { deadlines.insert(deadline, token: token) }
 
     // MARK: Work of connections
@@ -182,14 +180,7 @@ package final class Reactor: LoopDriver {
         if deadlines.earliest == nil { return }
         let now = clock.now()
         while let entry = deadlines.popDue(now: now) {
-            guard let handler = handler(of: entry.token), let deadline = handler.deadline else {
-                continue
-            }
-            if deadline <= now {
-                handler.deadlineReached(now: now)
-            } else {
-                deadlines.insert(deadline, token: entry.token)
-            }
+            handler(of: entry.token)?.timerFired(now: now)
         }
     }
 }

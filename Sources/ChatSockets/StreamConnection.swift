@@ -150,9 +150,12 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         }
     }
 
-    package func deadlineReached(now: ChatInstant) {
-        deadline = nil
-        armedDeadline = nil
+    package func timerFired(now: ChatInstant) {
+        // What is armed from now on needs an entry of its own, also if this one was taken back.
+        if let armedDeadline, armedDeadline <= now { self.armedDeadline = nil }
+        guard let deadline else { return }
+        guard deadline <= now else { return setDeadline(deadline) }
+        self.deadline = nil
         switch phase {
         case .open: hasToldInputEnd ? finish() : handler?.deadlineReached(on: self)
         case .closing, .lingering, .broken: end()

@@ -34,7 +34,8 @@ package final class RawClient: Sendable {
     ///   - port: where the server listens.
     ///   - receiveBufferBytes: `SO_RCVBUF`; small for a peer that falls behind soon.
     package init(port: Int, receiveBufferBytes: Int32? = nil) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "socket: \(errno)") }
         if var bytes = receiveBufferBytes {
             _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, 4)

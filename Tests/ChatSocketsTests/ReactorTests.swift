@@ -180,7 +180,6 @@ private func serveFifty(_ kind: ReactorKind) async throws {
 
 private final class IdleHandler: ReactorHandler {
     var calls = 0
-    var deadline: ChatInstant? { nil }
     func happened(_ event: PollerEvent) { calls += 1 }
-    func deadlineReached(now: ChatInstant) {}
+    func timerFired(now: ChatInstant) {}
 }

@@ -168,6 +168,34 @@ struct StreamConnectionTests {
     }
 
     @Test(arguments: ReactorKind.usable)
+    func `a deadline that was taken back does not stand in the way of the next one`(
+        _ kind: ReactorKind
+    ) async throws {
+        let isSecond = Flag()
+        let server = try await TestServer(
+            reactor: kind, closeMilliseconds: 10,
+            greet: { connection in
+                connection.setDeadline(milliseconds: 1)
+                if isSecond.value { return }
+                connection.setDeadline(milliseconds: nil)
+                isSecond.raise()
+            })
+        let first = try RawClient(port: server.port)
+        while !isSecond.value { await Task.yield() }
+        // When the second one's has come, the first one's would have come before.
+        let second = try RawClient(port: server.port)
+        #expect(try await second.readLine() == "bye 4005")
+        second.close()
+        await server.until(.ended)
+        #expect(await server.onConnections { $0.close(.shutdown) } == 1)
+        // The first peer never closes.
+        #expect(try await first.readLine() == "bye 4000")
+        await server.until(.ended)
+        await server.stop()
+        first.close()
+    }
+
+    @Test(arguments: ReactorKind.usable)
     func `a probe goes out in line with the answers`(_ kind: ReactorKind) async throws {
         let server = try await TestServer(reactor: kind, greet: { $0.probe() })
         let client = try RawClient(port: server.port)

@@ -21,7 +21,7 @@ final class RefusingServer: Sendable {
     ///   - code: the SQLSTATE of every refusal.
     ///   - text: what it says, in whatever language.
     init(code: String, text: String) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
