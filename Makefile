@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test replay bench bench-peers costs scale format lint tsan clean
+.PHONY: help setup run test compare-stores replay bench bench-peers costs scale format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
@@ -32,6 +32,10 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	scripts/browser-test.sh debug
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
+
+compare-stores: ## take real IRC logs into SQLite and Postgres and compare: make compare-stores DATA=folder
+	@scripts/setup.sh test
+	@scripts/read-bench.sh compare --data $(or $(DATA),../shared/data/irc-log)
 
 replay: setup ## play IRC logs into a fresh server and compare: make replay [DATA=folder] [DAYS=20]
 	@scripts/replay.sh

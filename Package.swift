@@ -33,6 +33,7 @@ let package = Package(
         .executable(name: "chat-load", targets: ["ChatLoad"]),
         .executable(name: "broadcast-floor", targets: ["Floor"]),
         .executable(name: "store-bench", targets: ["StoreBench"]),
+        .executable(name: "read-bench", targets: ["ReadBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
         .executable(name: "chat-bench", targets: ["ChatBench"]),
@@ -103,6 +104,13 @@ let package = Package(
         .executableTarget(
             name: "StoreBench", dependencies: ["ChatCore", "ChatStorageSQLite", "CSQLite"],
             path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "ReadBench",
+            dependencies: [
+                "ChatCore", "ChatStorageSQLite", "ChatStoragePostgres", "ChatTesting", "CSQLite",
+                "CPostgres",
+            ],
+            path: "Examples/ReadBench", packageAccess: false, swiftSettings: relaxed),
         .executableTarget(name: "Floor", path: "Examples/Floor", exclude: ["README.md"]),
         .executableTarget(
             name: "WebSocketEcho", dependencies: ["ChatTransportWS"],

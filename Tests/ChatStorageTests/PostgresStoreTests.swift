@@ -57,7 +57,7 @@ import Testing
             }
             for store in stores { await store.close() }
             let versions = try cluster.query("SELECT version FROM \(schema).chat_engine_schema")
-            #expect(versions == "1")
+            #expect(versions == "3")
         }
     }
 

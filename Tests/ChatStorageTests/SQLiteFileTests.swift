@@ -90,6 +90,7 @@ import Testing
         try execute(
             """
             DROP TABLE search_index; DROP TABLE search_state;
+            DROP TABLE authors; DROP INDEX uncounted_events;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

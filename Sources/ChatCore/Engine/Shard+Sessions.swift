@@ -129,6 +129,8 @@ extension Shard {
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
+        case .joinedRooms(let offset, let limit):
+            joinedRooms(offset: offset, limit: limit, id: id, session)
         case .search(let search): self.search(search, id: id, session)
         case .room(_, let action):
             guard let room, let user = session.user else { return }

@@ -6,7 +6,7 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .logout, .createRoom, .listRooms, .search: .barrier
+        case .whoami, .logout, .createRoom, .listRooms, .joinedRooms, .search: .barrier
         case .room(_, let action):
             switch action {
             case .write, .receipt, .typing: .write
@@ -28,7 +28,7 @@ extension Command {
         switch self {
         case .hello: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms, .search: .sync
+        case .whoami, .listRooms, .joinedRooms, .search: .sync
         case .presence: .other
         case .createRoom: .room
         case .room(_, let action):

@@ -30,6 +30,8 @@ struct PostgresAppend {
 
     private let connection: PostgresConnection
     private let rules: MessageRules
+    private let authors: PostgresAuthors
+    private var posts: Set<PostgresAuthors.Post> = []
     private var rooms: [RoomID: Room] = [:]
     private var keys: [Key: StoredKey] = [:]
     private var events = PostgresPendingEvents()
@@ -37,13 +39,16 @@ struct PostgresAppend {
 
     /// Begins the transaction: locks the rooms of the batch and finds which client ids are known.
     init(
-        _ connection: PostgresConnection, _ rules: MessageRules, _ batch: AppendBatch
+        _ connection: PostgresConnection, _ rules: MessageRules, _ authors: PostgresAuthors,
+        _ batch: AppendBatch
     ) throws(PostgresFailure) {
         self.connection = connection
         self.rules = rules
+        self.authors = authors
         let ids = Set(batch.entries.map(\.room)).union(batch.receipts.map(\.room))
         try connection.ask(
             .lockRooms, [.ints(ids.map { Int64(bitPattern: $0.rawValue) })])
+        try lockSearch(batch)
         let keyed = batch.entries.filter { $0.clientID != nil }
         if !keyed.isEmpty { try askClientIDs(keyed) }
         let results = try connection.answers()
@@ -63,6 +68,13 @@ struct PostgresAppend {
         for (index, key) in places where keyed.indices.contains(index) {
             if let name = Key(keyed[index]) { keys[name] = key }
         }
+    }
+
+    /// Whoever deletes a message keeps others from taking its text into the index meanwhile.
+    private func lockSearch(_ batch: AppendBatch) throws(PostgresFailure) {
+        let rooms = Set(batch.entries.lazy.filter(\.isDeletion).map(\.room))
+        if rooms.isEmpty { return }
+        try connection.send(.lockSearch, [.ints(rooms.map { Int64(bitPattern: $0.rawValue) })])
     }
 
     private func askClientIDs(_ entries: [LogEntry]) throws(PostgresFailure) {
@@ -98,6 +110,11 @@ struct PostgresAppend {
             room.record.head = room.record.head.next
             room.lastAt = at
             events.add(entry, seq: room.record.head, at: at)
+            if case .message = entry.change {
+                posts.insert(
+                    PostgresAuthors.Post(
+                        room: entry.room, user: entry.sender, seq: room.record.head))
+            }
         }
         try apply(entry, to: &room.record, at: at)
         if let key, let clientID = entry.clientID {
@@ -117,6 +134,7 @@ struct PostgresAppend {
     mutating func finish(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
         try insertEvents()
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
+        try insertAuthors()
         let touched = rooms.values.filter(\.isTouched).map(\.record)
         if !touched.isEmpty {
             let times = touched.map { rooms[$0.id]?.lastAt.milliseconds }
@@ -163,6 +181,18 @@ struct PostgresAppend {
         events = PostgresPendingEvents()
     }
 
+    private func insertAuthors() throws(PostgresFailure) {
+        let news = authors.news(posts)
+        if news.isEmpty { return }
+        try connection.send(
+            .insertAuthors,
+            [
+                .ints(news.map { Int64(bitPattern: $0.room.rawValue) }),
+                .ints(news.map { Int64(bitPattern: $0.user.rawValue) }),
+                .ints(news.map { Int64(clamping: $0.block) }),
+            ])
+    }
+
     // MARK: What an entry changes beside the log
 
     private func apply(
@@ -178,7 +208,7 @@ struct PostgresAppend {
         case .delete(let target):
             // The order matters: the edits' table names the events to redact.
             let steps: [PostgresStatement] = [
-                .redactEvents, .deleteState, .deleteEdits, .deleteReactions,
+                .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .unindex,
             ]
             for step in steps { try connection.send(step, [id, .seq(target)]) }
         case .react(let target, let emoji):
@@ -235,4 +265,6 @@ extension LogEntry {
     fileprivate var isPlainMessage: Bool {
         if case .message(_, nil) = change { true } else { false }
     }
+
+    fileprivate var isDeletion: Bool { if case .delete = change { true } else { false } }
 }

@@ -51,6 +51,7 @@ struct PostgresCall {
                 default: break
                 }
             } catch {
+                if error.isOfTheFuture { return false }
                 kind = error.kind
             }
             let pause = retry.pause(

@@ -21,6 +21,8 @@ public struct PostgresOptions: Sendable, Equatable {
     public var callMilliseconds: Int64 = 10_000
     /// The server's `statement_timeout`, in milliseconds.
     public var statementMilliseconds: Int64 = 8_000
+    /// How long a search may take, in milliseconds, without what the index lacks before it.
+    public var searchMilliseconds: Int64 = 3_000
     /// How long the fate of a commit is looked for whose answer was lost, in milliseconds.
     public var resolveMilliseconds: Int64 = 60_000
     /// The longest pause between two attempts to connect, in milliseconds.

@@ -4,8 +4,10 @@ import ChatCore
 
 /// Every change of the tables is one of these calls, each inside a transaction.
 extension PostgresSession {
-    func append(_ batch: AppendBatch) throws(PostgresFailure) -> [AppendOutcome] {
-        var append = try PostgresAppend(connection, rules, batch)
+    func append(
+        _ batch: AppendBatch, _ authors: PostgresAuthors
+    ) throws(PostgresFailure) -> [AppendOutcome] {
+        var append = try PostgresAppend(connection, rules, authors, batch)
         var outcomes: [AppendOutcome] = []
         outcomes.reserveCapacity(batch.entries.count)
         for entry in batch.entries { outcomes.append(try append.append(entry)) }
@@ -29,11 +31,12 @@ extension PostgresSession {
                 .bytes(NameKey(room.name).folded), .bytes(room.description),
             ])
         guard inserted.count == 1 else { return nil }
+        try connection.send(.insertSearchRoom, [.room(room.id)])
         guard let owner else { return created }
         let join = LogEntry(
             room: room.id, sender: owner, at: room.createdAt,
             change: .join(user: owner, role: .owner, logged: true))
-        _ = try append(AppendBatch(entries: [join]))
+        _ = try append(AppendBatch(entries: [join]), PostgresAuthors())
         created.head = 1
         created.memberCount = 1
         return created

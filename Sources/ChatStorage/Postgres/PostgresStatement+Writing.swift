@@ -52,6 +52,11 @@ extension PostgresStatement {
             SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[],
                 $5::bigint[], $6::bigint[])
             """
+        case .insertAuthors:
+            """
+            INSERT INTO authors (room, user_id, block)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING
+            """
         case .insertRoomChanges:
             """
             INSERT INTO room_changes
@@ -149,6 +154,7 @@ extension PostgresStatement {
         case .deleteStatesOf: "DELETE FROM message_states WHERE room = $1"
         case .deleteEditsOf: "DELETE FROM edits WHERE room = $1"
         case .deleteReactionsOf: "DELETE FROM reactions WHERE room = $1"
+        case .deleteAuthorsOf: "DELETE FROM authors WHERE room = $1"
         case .insertUser:
             """
             INSERT INTO users (id, name, token, is_name_kept, name_key)

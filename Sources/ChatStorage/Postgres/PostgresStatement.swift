@@ -7,7 +7,8 @@ enum PostgresStatement: Int, CaseIterable {
     // Look-ups of the rules.
     case lockRooms, clientIDs, message, reactionFacts, pinCount, role, isNameTaken
     // The log.
-    case insertEvents, insertClientIDs, insertRoomChanges, updatePositions, updateRoom, advance
+    case insertEvents, insertClientIDs, insertAuthors, insertRoomChanges, updatePositions,
+        updateRoom, advance
     // Messages.
     case editMessage, insertEdit, redactEvents, deleteState, deleteEdits, deleteReactions
     case insertReaction, deleteReaction, setPinned
@@ -15,11 +16,18 @@ enum PostgresStatement: Int, CaseIterable {
     case insertMember, deleteMember, setRole, demoteOwner
     case insertRoom, deleteRoom
     case deleteMembersOf, deleteEventsOf, deleteChangesOf, deleteClientIDsOf, deleteStatesOf
-    case deleteEditsOf, deleteReactionsOf
+    case deleteEditsOf, deleteReactionsOf, deleteAuthorsOf
     case insertUser, findUser, updateUser, purgeClientIDs
     // Reading.
-    case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
-    case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
+    case room, roomNamed, members, countRooms, rooms, user, userWithToken
+    case memberships, countJoined, joinedRooms, joinedMembers
+    case events, pinned, pinnedReactions
+    case messagesBefore, messagesFrom, messagesBeforeTime, messagesFromTime
+    case reactionsBefore, reactionsFrom, reactionsBeforeTime, reactionsFromTime
+    // Search.
+    case searchSettings, ownRooms, searchCandidates
+    case ownRoomsBehind, roomsBehind, lockBehind, lockBehindIfFree, lockSearch, unindexed
+    case index, setIndexed, unindex, insertSearchRoom, deleteSearchRoomOf, deleteSearchIndexOf
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -35,28 +43,53 @@ enum PostgresStatement: Int, CaseIterable {
         case .transactionStatus: "SELECT pg_xact_status($1)"
         case .lockRooms, .clientIDs, .message, .reactionFacts, .pinCount, .role, .isNameTaken:
             ruleSQL
-        case .insertEvents, .insertClientIDs, .insertRoomChanges, .updatePositions, .updateRoom,
-            .advance:
+        case .insertEvents, .insertClientIDs, .insertAuthors, .insertRoomChanges, .updatePositions,
+            .updateRoom, .advance:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
             messageSQL
         case .insertMember, .deleteMember, .setRole, .demoteOwner, .insertRoom, .deleteRoom,
             .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf,
-            .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf, .insertUser, .findUser,
-            .updateUser, .purgeClientIDs:
+            .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf, .deleteAuthorsOf, .insertUser,
+            .findUser, .updateUser, .purgeClientIDs:
             recordSQL
-        case .room, .roomNamed, .members, .countRooms, .rooms, .memberships, .user, .userWithToken,
-            .events, .messagesBefore, .messagesFrom, .reactions, .pinned, .pinnedReactions:
+        case .memberships, .countJoined, .joinedRooms, .joinedMembers: roomListSQL
+        case .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .events,
+            .pinned, .pinnedReactions:
             readingSQL
+        case .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
+            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime:
+            historySQL
+        case .searchSettings, .ownRooms, .searchCandidates, .ownRoomsBehind, .roomsBehind,
+            .lockBehind, .lockBehindIfFree, .lockSearch, .unindexed, .index, .setIndexed, .unindex,
+            .insertSearchRoom, .deleteSearchRoomOf, .deleteSearchIndexOf:
+            searchSQL
         }
     }
 
     /// The statements that empty a room's tables.
+    ///
+    /// The lock of the index first: whoever fills it sees then that there is nothing to fill.
     static let emptiesRoom: [PostgresStatement] = [
-        .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf,
-        .deleteEditsOf, .deleteReactionsOf,
+        .deleteSearchRoomOf, .deleteSearchIndexOf, .deleteMembersOf, .deleteEventsOf,
+        .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf,
+        .deleteAuthorsOf,
     ]
+
+    /// Joins the one row of a table with such a key, or none.
+    ///
+    /// Written so that the server looks it up for each row: when it does not know how many rows
+    /// there are, it may rather read the whole table.
+    static func joining(_ table: String, as alias: String, where key: String) -> String {
+        "LEFT JOIN LATERAL (SELECT * FROM \(table) WHERE \(key) LIMIT 1) \(alias) ON true"
+    }
+
+    /// What messages are made of beside their events.
+    static let joiningMessage = """
+        \(joining("message_states", as: "s", where: "room = e.room AND seq = e.seq"))
+        \(joining("users", as: "u", where: "id = e.sender"))
+        """
 
     // MARK: Columns that the records are read from
 

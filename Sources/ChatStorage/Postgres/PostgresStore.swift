@@ -14,7 +14,9 @@ import Synchronization
 /// answers.
 public final class PostgresStore: ChatStore {
     private let conninfo: String
-    private let options: PostgresOptions
+    let options: PostgresOptions
+    let indexing = Lock(PostgresIndexing())
+    private let authors = PostgresAuthors()
     private let pool = Lock<PostgresPool?>(nil)
     /// When old client ids are looked for next, in milliseconds since 1970.
     private let nextPurge = Atomic<Int64>(.min)
@@ -40,8 +42,13 @@ public final class PostgresStore: ChatStore {
     ///   ``StorageError/Code/unavailable`` if the server cannot be reached.
     public func open() async throws(StorageError) {
         let worker = PostgresWorker()
+        let behind: [RoomID]
         do throws(PostgresFailure) {
             try await worker.connect(conninfo, options, migrates: true)
+            let end = SystemClock().now().advanced(byMilliseconds: options.connectMilliseconds)
+            behind = try await worker.perform(until: end) { session throws(PostgresFailure) in
+                try session.roomsBehind()
+            }
         } catch {
             throw error.error
         }
@@ -53,6 +60,7 @@ public final class PostgresStore: ChatStore {
             return before
         }
         await before?.close()
+        startIndexing(behind)
     }
 
     /// Finishes the calls that were made before, and disconnects.
@@ -70,10 +78,13 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
+        let authors = authors
         let outcomes = try await write { session throws(PostgresFailure) in
-            try session.append(batch)
+            try session.append(batch, authors)
         }
+        authors.note(batch, outcomes)
         if let now = batch.entries.last?.at { purgeIfDue(now) }
+        startIndexing(batch.entries.lazy.map(\.room))
         return outcomes
     }
 
@@ -81,14 +92,19 @@ public final class PostgresStore: ChatStore {
     public func createRoom(
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
-        try await write { session throws(PostgresFailure) in
+        authors.forget(room.id)
+        return try await write { session throws(PostgresFailure) in
             try session.createRoom(room, owner: owner)
         }
     }
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        try await write { session throws(PostgresFailure) in try session.deleteRoom(room) }
+        let isDeleted = try await write { session throws(PostgresFailure) in
+            try session.deleteRoom(room)
+        }
+        authors.forget(room)
+        return isDeleted
     }
 
     /// See ``ChatStore/addUser(_:)``.
@@ -127,6 +143,13 @@ public final class PostgresStore: ChatStore {
         try await read { session throws(PostgresFailure) in try session.memberships(of: user) }
     }
 
+    /// See ``ChatStore/joinedRooms(_:)``.
+    public func joinedRooms(
+        _ query: JoinedRoomQuery
+    ) async throws(StorageError) -> JoinedRoomPage {
+        try await read { session throws(PostgresFailure) in try session.joinedRooms(query) }
+    }
+
     /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try await read { session throws(PostgresFailure) in try session.history(query) }
@@ -156,15 +179,28 @@ public final class PostgresStore: ChatStore {
         try await read { session throws(PostgresFailure) in try session.user(token: token) }
     }
 
+    /// The statements that read the tables, by name, for a look at their plans.
+    package static var readingSQL: [String: String] {
+        let statements: [PostgresStatement] = [
+            .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .memberships,
+            .countJoined, .joinedRooms, .joinedMembers, .events, .pinned, .pinnedReactions,
+            .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
+            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime, .ownRooms,
+            .searchCandidates, .ownRoomsBehind, .unindexed,
+        ]
+        let pairs = statements.map { (String(describing: $0), $0.sql) }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
     // MARK: Calls
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
         try await call().run { session throws(PostgresFailure) in try session.write(body) }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
         try await call().run { session throws(PostgresFailure) in .committed(try body(session)) }

@@ -70,6 +70,14 @@ struct PostgresFailure: Error {
 
     let kind: Kind
     let error: StorageError
+    /// The server's code; empty when the failure is not its own.
+    private(set) var code = ""
+
+    /// Whether the server stopped the statement because it took too long.
+    var isTimeout: Bool { code == "57014" }
+    /// Whether it was asked about a transaction whose number it has not given yet: the server has
+    /// crashed since and lost all of that transaction.
+    var isOfTheFuture: Bool { code == "22023" }
 
     /// A failure that the server or libpq reports.
     ///
@@ -79,9 +87,10 @@ struct PostgresFailure: Error {
     ///   - activity: what was being done.
     init(_ state: SQLState, _ text: String, _ activity: String) {
         kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
-        let code = state.code.isEmpty ? "" : " (\(state.code))"
+        let suffix = state.code.isEmpty ? "" : " (\(state.code))"
         error = StorageError(
-            state.kind, "Postgres, \(activity): \(text)\(code); \(state.advice)")
+            state.kind, "Postgres, \(activity): \(text)\(suffix); \(state.advice)")
+        self.code = state.code
     }
 
     /// A failure of the library's own finding.

@@ -9,10 +9,21 @@ final class SQLiteRoom {
     var lastAt: Timestamp
     /// Whether the number of members has changed in this transaction.
     var hasNewCount = false
+    /// The newest block of places in which each of these users is known to have posted.
+    private var authors: [UserID: UInt64] = [:]
 
     init(record: RoomRecord, lastAt: Timestamp) {
         self.record = record
         self.lastAt = lastAt
+    }
+
+    /// Whether it is news that `user` has posted in a block; then it counts as known.
+    func isNews(_ user: UserID, in block: UInt64) -> Bool {
+        if authors[user] == block { return false }
+        // In a room of very many the rows that are there already are found by the table.
+        if authors.count >= 1_024 { authors.removeAll(keepingCapacity: true) }
+        authors[user] = block
+        return true
     }
 }
 

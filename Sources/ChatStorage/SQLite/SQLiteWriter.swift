@@ -121,7 +121,7 @@ final class SQLiteWriter {
             try delete(room, SQLiteIndexer.deleteRoom)
             let tables = [
                 "members", "events", "room_changes", "client_ids", "message_states", "edits",
-                "reactions",
+                "reactions", "authors",
             ]
             for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
             try connection.execute(SQLiteIndexer.stepBack)
