@@ -14,7 +14,8 @@ public struct StoreContract: Sendable {
     /// Each wants a store of its own.
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
-        + roomListChecks + historyChecks + searchChecks + searchScopeChecks + userChecks
+        + roomListChecks + historyChecks + searchChecks + searchScopeChecks + searchOrderChecks
+        + userChecks
         + lifeChecks
 
     private let makeStore: @Sendable () async throws -> any ChatStore
