@@ -3,7 +3,7 @@
 #
 # Runs read-bench with a throwaway file and a throwaway Postgres server:
 #   [DIR=folder] scripts/read-bench.sh compare --data FOLDER
-#   [DIR=folder] scripts/read-bench.sh measure [--rooms N] [--messages N] [--pages N]
+#   [DIR=folder] [FILL=command] [MEASURE=command] scripts/read-bench.sh measure [--rooms N] [--messages N] [--pages N]
 # DIR is where both put their data (5 million messages are 3 GB); what is made there is deleted.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,4 +31,7 @@ trap finish EXIT
 as "$programs/initdb" -D "$work/postgres" -U chat -A trust -E UTF8 --no-locale --no-sync >"$work/initdb.log"
 as "$programs/pg_ctl" -D "$work/postgres" -w -s -l "$work/postgres/server.log" \
     -o "-c listen_addresses='' -c unix_socket_directories=$socket -c max_wal_size=4GB" start
-"$bin/read-bench" "$@" --sqlite "$work/chat.sqlite" --postgres "host=$socket user=chat dbname=postgres"
+stores=(--sqlite "$work/chat.sqlite" --postgres "host=$socket user=chat dbname=postgres")
+if [ "$1" = measure ]; then ${FILL:-} "$bin/read-bench" fill "${@:2}" "${stores[@]}"; fi
+# FILL and MEASURE: commands that start these two, for example one that waits until the machine is quiet.
+${MEASURE:-} "$bin/read-bench" "$@" "${stores[@]}"

@@ -50,7 +50,7 @@ struct GeneratedLog {
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
         """
 
-    func prepareSQLite(file: String, _: Void) throws {
+    func fillSQLite(file: String) throws {
         var handle: OpaquePointer?
         let code = sqlite3_open(file, &handle)
         defer { sqlite3_close_v2(handle) }
@@ -70,11 +70,11 @@ struct GeneratedLog {
         }
     }
 
-    func preparePostgres(conninfo: String, _: Void) throws {
+    func fillPostgres(conninfo: String) throws {
         let handle = PQconnectdb(conninfo)
         defer { PQfinish(handle) }
         for sql in [
-            "SET search_path = chat", "SET synchronous_commit = off",
+            "SET search_path = chat",
             """
             INSERT INTO events (room, seq, at, sender, kind, target, text)
             \(event("(repeat('0', 120) || i)::bytea"))

@@ -7,13 +7,13 @@ import Glibc
 
 private let usage = """
     usage: read-bench compare --data DIR --sqlite FILE --postgres CONNINFO
-           read-bench measure --sqlite FILE --postgres CONNINFO [--rooms N] [--messages N] [--pages N]
+           read-bench fill|measure --sqlite FILE --postgres CONNINFO [--rooms N] [--messages N] [--pages N]
 
     compare: takes a folder of IRC logs (files YYYY-MM-DD….txt with lines `[HH:MM] <nick> text`) into both stores, each
     file a room, and compares all pages of history and 50 searches byte by byte.
-    measure: fills both with so many rooms (1) of so many messages (50000), and reads pages of 50 at random places and
-    times, and the list of all rooms of a user who has read none.
-    Both want an empty file name and an empty database, and print lines of JSON; times are in microseconds.
+    fill: fills both with so many rooms (1) of so many messages (50000). measure, with the same numbers: reads pages of 50
+    at random places and times, and of several rooms the list for a user who has read none.
+    compare and fill want no file and an empty database. They print lines of JSON; times are in microseconds.
 
     """
 
@@ -37,21 +37,25 @@ private let usage = """
             case "compare":
                 guard let data = options["data"] else { fail("a folder of logs is needed") }
                 try await Conversation(data).compare(file: file, conninfo: conninfo)
-            case "measure":
+            case "fill", "measure":
                 func number(_ name: String, _ usual: Int) -> Int {
                     options[name].flatMap { Int($0) } ?? usual
                 }
                 let log = GeneratedLog(
                     rooms: number("rooms", 1), messages: number("messages", 50_000))
-                let pages = number("pages", 2_000)
-                try log.prepareSQLite(file: file, await log.makeRooms(SQLiteStore(path: file)))
-                try await Measurement(log: log, pages: pages, name: "sqlite").run(
-                    SQLiteStore(path: file))
-                try log.preparePostgres(
-                    conninfo: conninfo, await log.makeRooms(PostgresStore(conninfo)))
-                try await Measurement(log: log, pages: pages, name: "postgres").run(
-                    PostgresStore(conninfo))
-            default: fail("compare or measure")
+                if mode == "fill" {
+                    try await log.makeRooms(SQLiteStore(path: file))
+                    try log.fillSQLite(file: file)
+                    try await log.makeRooms(PostgresStore(conninfo))
+                    try log.fillPostgres(conninfo: conninfo)
+                } else {
+                    let pages = number("pages", 2_000)
+                    try await Measurement(log: log, pages: pages, name: "sqlite").run(
+                        SQLiteStore(path: file))
+                    try await Measurement(log: log, pages: pages, name: "postgres").run(
+                        PostgresStore(conninfo))
+                }
+            default: fail("compare, fill or measure")
             }
         } catch {
             let message = "read-bench: \(error)\n"
