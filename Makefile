@@ -3,12 +3,15 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test compare-stores replay bench bench-peers costs scale format lint tsan clean
+.PHONY: help setup run test crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
 # What is measured, for example: make bench SHAPES="1 100 rooms"
 SHAPES ?=
+# How often `make crash-test` kills the server (SQLite), and stops Postgres under it.
+KILLS ?= 200
+CRASHES ?= 20
 # What is formatted and linted.
 SWIFT_FILES := Sources Tests Examples Package.swift
 
@@ -26,12 +29,18 @@ run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for 
 test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	@scripts/setup.sh test
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 16
 	scripts/test-embedding.sh
 	scripts/crash-test.sh debug
+	STORE=postgres KILLS=2 scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
+
+crash-test: ## kill the server and Postgres at random moments under load: make crash-test [KILLS=200] [CRASHES=20]
+	@scripts/setup.sh test
+	KILLS=$(KILLS) scripts/crash-test.sh release
+	STORE=postgres KILLS=$(CRASHES) scripts/crash-test.sh release
 
 compare-stores: ## take real IRC logs into SQLite and Postgres and compare: make compare-stores DATA=folder
 	@scripts/setup.sh test
@@ -42,6 +51,10 @@ replay: setup ## play IRC logs into a fresh server and compare: make replay [DAT
 
 bench: setup ## compare the server with a floor, 25 min on a quiet machine: docs/performance.md
 	@scripts/bench.sh $(SHAPES)
+
+bench-stores: setup ## durable messages per second beside a bare loop, SQLite and Postgres, 10 min on a quiet machine
+	@scripts/setup.sh test
+	@scripts/bench-stores.sh
 
 bench-peers: setup ## the same with other servers, as far as they can be installed
 	@scripts/bench-peers.sh

@@ -102,7 +102,10 @@ let package = Package(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "StoreBench", dependencies: ["ChatCore", "ChatStorageSQLite", "CSQLite"],
+            name: "StoreBench",
+            dependencies: [
+                "ChatCore", "ChatStorageSQLite", "ChatStoragePostgres", "CSQLite", "CPostgres",
+            ],
             path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
             name: "ReadBench",

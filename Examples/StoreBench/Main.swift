@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
-import ChatStorageSQLite
 import Glibc
 
 private let usage = """
-    usage: store-bench --directory DIR [--seconds S] [--batches 1,10,100,1000] [--client-ids]
+    usage: store-bench --directory DIR | --postgres CONNINFO
+                       [--seconds S] [--batches 1,10,100,1000] [--client-ids]
 
-    Appends messages of 128 bytes in 100 rooms to SQLite with synchronous=FULL, in transactions of one batch after the
-    other: through SQLiteStore with all its rules, by one appender and by two at once (as two shards do), and with a
-    bare loop over one prepared statement, once with the index that makes places unique and once without any, each on
-    a file with 150000 messages. Prints one line of JSON per size of batch: messages per second, and the process's CPU
-    time per transaction in microseconds.
+    Appends messages of 128 bytes in 100 rooms, in transactions of one batch after the other: through the store with
+    all its rules, by one appender and by two at once (as two shards do), and with a bare loop over one prepared
+    statement, into a table in which places are unique, each after 150000 messages. SQLite with synchronous=FULL, in
+    DIR; there also a bare loop without the index. Postgres as the server is set up, the bare loop in pipeline mode.
+    Prints one line of JSON per size of batch: messages per second, and this process's CPU time per transaction in
+    microseconds.
 
     """
 
 /// How fast the store appends, beside the least that SQLite itself needs for it.
 @main struct Main {
     static func main() async {
-        var directory: String?
+        var engine: Comparison.Engine?
         var seconds = 1.0
         var batches = [1, 10, 100, 1_000]
         var hasClientIDs = false
         var arguments = CommandLine.arguments.dropFirst()
         while let argument = arguments.popFirst() {
             switch argument {
-            case "--directory": directory = arguments.popFirst()
+            case "--directory":
+                engine = arguments.popFirst().map { .sqlite(directory: $0) }
+            case "--postgres": engine = arguments.popFirst().map { .postgres(conninfo: $0) }
             case "--seconds": seconds = arguments.popFirst().flatMap(Double.init) ?? 0
             case "--batches":
                 batches = (arguments.popFirst() ?? "").split(separator: ",").map { Int($0) ?? 0 }
@@ -36,14 +39,14 @@ private let usage = """
             default: fail("unknown argument: \(argument)")
             }
         }
-        guard let directory, seconds > 0, !batches.isEmpty, batches.allSatisfy({ $0 > 0 }) else {
-            fail("a directory, a duration and sizes of batches are needed")
+        guard let engine, seconds > 0, !batches.isEmpty, batches.allSatisfy({ $0 > 0 }) else {
+            fail("a database, a duration and sizes of batches are needed")
         }
         do {
             for batch in batches {
                 print(
                     try await Comparison(
-                        directory: directory, hasClientIDs: hasClientIDs
+                        engine: engine, hasClientIDs: hasClientIDs
                     ).run(batch: batch, seconds: seconds))
             }
         } catch {

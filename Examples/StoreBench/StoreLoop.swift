@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
-import ChatStorageSQLite
 
 /// The store, as the engine uses it: each appender has one batch under way, and rooms of its own.
 final class StoreLoop {
-    private let path: String
-    private let store: SQLiteStore
+    private let store: any ChatStore
     private var appenders: [Appender]
 
-    /// Makes the file and fills it.
-    init(path: String, appenders count: Int, hasClientIDs: Bool) async throws {
-        self.path = path
-        Sample.remove(path)
-        store = SQLiteStore(path: path)
+    /// Opens a new store and fills it.
+    init(_ store: any ChatStore, appenders count: Int, hasClientIDs: Bool) async throws {
+        self.store = store
         let rooms = (1...Sample.roomCount).map { RoomID(rawValue: UInt64($0)) }
         appenders = (0..<count).map { [store] number in
             Appender(
@@ -55,11 +51,6 @@ final class StoreLoop {
         }
         return watch.figures(transactions: transactions, batch: batch)
     }
-
-    func close() async {
-        await store.close()
-        Sample.remove(path)
-    }
 }
 
 /// One after the other, messages in each of its rooms in turn.
@@ -67,13 +58,13 @@ private struct Appender {
     static let user = UserID(rawValue: 1)
     static let at = Timestamp(milliseconds: Sample.startMilliseconds)
 
-    let store: SQLiteStore
+    let store: any ChatStore
     let rooms: [RoomID]
     /// What the client ids begin with.
     let keys: String?
     private var written = 0
 
-    init(store: SQLiteStore, rooms: [RoomID], keys: String?) {
+    init(store: any ChatStore, rooms: [RoomID], keys: String?) {
         (self.store, self.rooms, self.keys) = (store, rooms, keys)
     }
 

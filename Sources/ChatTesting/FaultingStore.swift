@@ -96,6 +96,15 @@ public final class FaultingStore: ChatStore {
     /// Takes back every failure that has not come yet.
     public func forgetFaults() { book.withLock { $0.faults = [:] } }
 
+    /// How many failures that were planned have not come yet.
+    public var plannedFaults: Int {
+        book.withLock { book in
+            book.faults.reduce(0) { sum, faults in
+                sum + faults.value.count { $0.number > book.counts[faults.key, default: 0] }
+            }
+        }
+    }
+
     /// How many calls of this kind there were.
     public func count(of call: Call) -> Int {
         book.withLock { $0.counts[call, default: 0] }

@@ -6,10 +6,10 @@ import Testing
 
 @testable import ChatCore
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct SlowReaderTests {
     /// Far more than the kernel buffers for a connection.
-    private static let large = (0..<(16 << 20)).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8)) }
+    private static let large = (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8)) }
 
     private static func limits(queuedBytes: Int) -> Limits {
         var limits = Limits()

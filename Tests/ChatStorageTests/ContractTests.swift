@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: StoreContract.checks)
     func `the store in Postgres keeps the contract`(check: StoreCheck) async throws {
-        let cluster = try PostgresCluster.shared.get()
+        let cluster = try await PostgresCluster.shared()
         try await StoreContract { cluster.store() }.run(check)
     }
 

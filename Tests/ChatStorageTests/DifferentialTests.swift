@@ -20,7 +20,7 @@ import Testing
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
     func `memory and Postgres answer alike`(seed: UInt64) async throws {
-        let cluster = try PostgresCluster.shared.get()
+        let cluster = try await PostgresCluster.shared()
         try await compareWithMemory(cluster.store { $0.limits = Self.limits }, seed)
     }
 

@@ -9,55 +9,58 @@ import Foundation
     import Darwin
 #endif
 
-/// A throwaway server: made with the first use, on a socket in a directory of its own, and stopped
-/// with the process.
+/// A throwaway server: made with the first use, on a socket in a directory of its own, and removed
+/// with the process, however that ends.
 ///
-/// Each test has a schema of its own in it.
+/// Each test has a schema of its own in it. Programs are waited for on threads of their own: Swift's
+/// pool has one per core, and other tests need them.
 final class PostgresCluster: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    private let directory: String
+    /// Not the directory of Foundation: a socket's path may have a hundred bytes at most.
+    let directory = "/tmp/chat-postgres-\(UUID().uuidString.prefix(8))"
+
+    private static let started = Task { try await PostgresCluster() }
 
     /// The one that tests share, which leave it running.
-    static let shared = Result { try PostgresCluster() }
+    static func shared() async throws -> PostgresCluster { try await started.value }
 
     /// Makes a cluster and starts it.
     ///
+    /// - Parameter settings: of the server, as `postgres` takes them.
     /// - Throws: when PostgreSQL is not installed (`scripts/setup.sh test`).
-    init() throws {
-        // Not the directory of Foundation: a socket's path may have a hundred bytes at most.
-        directory = "/tmp/chat-postgres-\(UUID().uuidString.prefix(8))"
+    init(_ settings: String = "") async throws {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: false)
         // A server does not run as root.
-        if geteuid() == 0 { try Self.run("/bin/chown", ["postgres", directory]) }
-        try server(
+        if geteuid() == 0 { try await Self.run(["/bin/chown", "postgres", directory]) }
+        try removeAtEnd()
+        try await server(
             "initdb",
             ["-D", data, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])
-        try start()
-        Self.stopAtExit(self)
+        try await start(settings)
     }
 
-    private var data: String { directory + "/data" }
+    var data: String { directory + "/data" }
 
     /// A connection string for libpq.
     var conninfo: String { "host=\(directory) user=chat dbname=postgres" }
 
     /// Starts the server again after it was stopped.
-    func start() throws {
+    func start(_ settings: String = "") async throws {
         // `fsync` off: what these tests stop is the server, never the machine.
-        let settings =
+        let all =
             "-c listen_addresses='' -c unix_socket_directories=\(directory) -c fsync=off"
-            + " -c max_connections=400 -c shared_buffers=64MB"
-        try server(
-            "pg_ctl", ["-D", data, "-w", "-s", "-l", "\(directory)/log", "-o", settings, "start"])
+            + " -c max_connections=400 -c shared_buffers=64MB \(settings)"
+        try await server(
+            "pg_ctl", ["-D", data, "-w", "-s", "-l", "\(directory)/log", "-o", all, "start"])
     }
 
     /// Ends the server as a crash does: nobody is waited for, nothing is written back.
-    func crash() throws {
-        try server("pg_ctl", ["-D", data, "-w", "-s", "-m", "immediate", "stop"])
+    func crash() async throws {
+        try await server("pg_ctl", ["-D", data, "-w", "-s", "-m", "immediate", "stop"])
     }
 
     /// A store in a new schema.
@@ -75,21 +78,25 @@ final class PostgresCluster: Sendable {
     }
 
     /// What a query gives, as `psql` shows it without decoration.
+    ///
+    /// - Parameter host: where the server's socket is, if not in its usual place.
     @discardableResult
-    func query(_ sql: String) throws -> String {
-        try server(
-            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-c", sql])
+    func query(_ sql: String, host: String? = nil) async throws -> String {
+        // Of a keyword given twice the last one counts.
+        let place = host.map { "\(conninfo) host=\($0)" } ?? conninfo
+        return try await server(
+            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", place, "-c", sql])
     }
 
     // MARK: Programs
 
     @discardableResult
-    private func server(_ program: String, _ arguments: [String]) throws -> String {
-        let path = try Self.path(of: program)
-        if geteuid() == 0 {
-            return try Self.run("/usr/sbin/runuser", ["-u", "postgres", "--", path] + arguments)
-        }
-        return try Self.run(path, arguments)
+    private func server(_ program: String, _ arguments: [String]) async throws -> String {
+        try await Self.run(Self.asOwner([try Self.path(of: program)] + arguments))
+    }
+
+    private static func asOwner(_ words: [String]) -> [String] {
+        geteuid() == 0 ? ["/usr/sbin/runuser", "-u", "postgres", "--"] + words : words
     }
 
     /// Debian keeps the programs of each version in a folder that is not in PATH.
@@ -107,55 +114,72 @@ final class PostgresCluster: Sendable {
         throw Failure(description: "\(program) is missing: run scripts/setup.sh test")
     }
 
-    /// Not Foundation's `Process`: it waits for whoever has its socket, and a server inherits that.
+    /// Runs a program on a thread of its own; returns what it prints.
     @discardableResult
-    private static func run(_ path: String, _ arguments: [String]) throws -> String {
+    private static func run(_ words: [String]) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try runAndWait(words) }) }
+        }
+    }
+
+    /// Not Foundation's `Process`: it waits for whoever has its socket, and a server inherits that.
+    private static func runAndWait(_ words: [String]) throws -> String {
         let output = FileManager.default.temporaryDirectory
             .appending(path: "chat-postgres-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: output) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(
-            &actions, 1, output.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var words = ([path] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var child = pid_t()
-        guard posix_spawn(&child, path, &actions, nil, &words, environ) == 0 else {
-            throw Failure(description: "\(path) cannot be started")
+        let child = try spawn(words) { actions in
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_addopen(
+                &actions, 1, output.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         }
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         let text = try String(contentsOf: output, encoding: .utf8)
-        guard status == 0 else { throw Failure(description: "\(path) \(arguments): \(text)") }
+        guard status == 0 else { throw Failure(description: "\(words): \(text)") }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Starts a program in a process group of its own: what ends the tests must not end it as well.
+    private static func spawn(
+        _ words: [String], _ open: (inout posix_spawn_file_actions_t) -> Void
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        open(&actions)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var child = pid_t()
+        guard posix_spawn(&child, words[0], &actions, &attributes, &arguments, environ) == 0 else {
+            throw Failure(description: "\(words[0]) cannot be started")
+        }
+        return child
     }
 
     // MARK: The end
 
-    /// Clusters that run, stopped by the process's last act.
-    private static let running = Running()
-
-    private final class Running: @unchecked Sendable {
-        private let lock = NSLock()
-        private var clusters: [PostgresCluster] = []
-
-        func add(_ cluster: PostgresCluster) {
-            lock.withLock {
-                if clusters.isEmpty { atexit { PostgresCluster.running.stopAll() } }
-                clusters.append(cluster)
-            }
+    /// Has a shell wait for the end of a pipe that only this process holds: it comes also when the
+    /// process is killed.
+    private func removeAtEnd() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw Failure(description: "no pipe can be made") }
+        // No program that is started here may hold it open.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[0]) }
+        let script = """
+            read -r _; "$1" -D "$2/data" -w -s -m immediate stop; rm -rf "$2"
+            """
+        let pgCtl = try Self.path(of: "pg_ctl")
+        _ = try Self.spawn(
+            Self.asOwner(["/bin/sh", "-c", script, "sh", pgCtl, directory])
+        ) { actions in
+            posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
-
-        func stopAll() { for cluster in lock.withLock({ clusters }) { cluster.remove() } }
-    }
-
-    private static func stopAtExit(_ cluster: PostgresCluster) { running.add(cluster) }
-
-    private func remove() {
-        _ = try? crash()
-        try? FileManager.default.removeItem(atPath: directory)
     }
 }

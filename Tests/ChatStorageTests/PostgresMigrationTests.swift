@@ -12,14 +12,14 @@ import Testing
     @Test func `a schema of version 1 gets an index of what it has, and exact unread counts`()
         async throws
     {
-        let cluster = try PostgresCluster.shared.get()
+        let cluster = try await PostgresCluster.shared()
         let schema = PostgresCluster.newSchema()
         let store = cluster.store { $0.schema = schema }
         try await store.open()
         try await fill(store)
         let before = try await contents(store)
         await store.close()
-        try cluster.query(
+        try await cluster.query(
             """
             SET search_path = \(schema);
             DROP TABLE search_rooms, search_index, authors; DROP INDEX uncounted_events;

@@ -12,7 +12,7 @@ import Testing
     private let cluster: PostgresCluster
     private let schema = PostgresCluster.newSchema()
 
-    init() throws { cluster = try PostgresCluster.shared.get() }
+    init() async throws { cluster = try await PostgresCluster.shared() }
 
     @Test func `a deleted text is nowhere in the index`() async throws {
         let store = try await openStore()
@@ -20,11 +20,11 @@ import Testing
         #expect(try await find("words", in: store) == [3, 2])
         _ = try await store.append(AppendBatch(entries: [entry(.delete(target: 2))]))
         #expect(try await find("words", in: store) == [3])
-        let index = try cluster.query("SELECT words FROM \(schema).search_index")
+        let index = try await cluster.query("SELECT words FROM \(schema).search_index")
         #expect(index.contains("kept") && !index.contains("secretive"))
         #expect(try await store.deleteRoom(Self.room))
-        #expect(try cluster.query("SELECT count(*) FROM \(schema).search_index") == "0")
-        #expect(try cluster.query("SELECT count(*) FROM \(schema).search_rooms") == "0")
+        #expect(try await cluster.query("SELECT count(*) FROM \(schema).search_index") == "0")
+        #expect(try await cluster.query("SELECT count(*) FROM \(schema).search_rooms") == "0")
         await store.close()
     }
 
@@ -46,7 +46,7 @@ import Testing
             _ = try await (first, second)
             #expect(try await find("word", in: other).isEmpty)
         }
-        #expect(try cluster.query("SELECT count(*) FROM \(schema).search_index") == "0")
+        #expect(try await cluster.query("SELECT count(*) FROM \(schema).search_index") == "0")
         await store.close()
         await other.close()
     }
@@ -72,7 +72,7 @@ import Testing
         try await post(["one", "two"], to: store)
         try await waitForIndex(count: 2)
         await store.close()
-        try cluster.query(
+        try await cluster.query(
             "TRUNCATE \(schema).search_index; UPDATE \(schema).search_rooms SET seq = 0")
         try await store.open()
         try await waitForIndex(count: 2)
@@ -97,7 +97,7 @@ import Testing
         let store = try await openStore { $0.searchMilliseconds = 50 }
         try await post(["one", "two"], to: store)
         #expect(try await find("one", in: store) == [2])
-        try cluster.query(
+        try await cluster.query(
             """
             ALTER TABLE \(schema).search_index RENAME TO slow;
             CREATE VIEW \(schema).search_index AS
@@ -165,7 +165,7 @@ import Testing
     /// Waits for what another task does; a test that waits in vain fails.
     private func waitForIndex(count: Int) async throws {
         for _ in 0..<1_000 {
-            let present = try cluster.query("SELECT count(*) FROM \(schema).search_index")
+            let present = try await cluster.query("SELECT count(*) FROM \(schema).search_index")
             if present == "\(count)" { return }
             try await Task.sleep(for: .milliseconds(10))
         }

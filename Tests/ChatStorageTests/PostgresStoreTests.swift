@@ -11,7 +11,7 @@ import Testing
 
     private let cluster: PostgresCluster
 
-    init() throws { cluster = try PostgresCluster.shared.get() }
+    init() async throws { cluster = try await PostgresCluster.shared() }
 
     // MARK: What lasts
 
@@ -39,9 +39,9 @@ import Testing
         }
         await store.close()
         let table = "\(schema).client_ids"
-        let count = try cluster.query("SELECT count(*) FROM \(table)")
+        let count = try await cluster.query("SELECT count(*) FROM \(table)")
         #expect((Int(count) ?? .max) < 150)
-        let span = try cluster.query("SELECT max(at) - min(at) FROM \(table)")
+        let span = try await cluster.query("SELECT max(at) - min(at) FROM \(table)")
         #expect((Int(span) ?? 0) >= 100_000)
     }
 
@@ -56,7 +56,8 @@ import Testing
                 try await group.waitForAll()
             }
             for store in stores { await store.close() }
-            let versions = try cluster.query("SELECT version FROM \(schema).chat_engine_schema")
+            let versions = try await cluster.query(
+                "SELECT version FROM \(schema).chat_engine_schema")
             #expect(versions == "3")
         }
     }
@@ -77,6 +78,41 @@ import Testing
         }
         #expect(outcomes.compactMap(\.storedSeq).sorted() == Array(4..<44))
         #expect(try await contents(stores[0]) == contents(stores[1]))
+        for store in stores { await store.close() }
+    }
+
+    /// What a store remembers of a room is a hint: it is checked.
+    @Test func `stores that take turns in one room number one log`() async throws {
+        let schema = PostgresCluster.newSchema()
+        let stores = [
+            try await filledStore { $0.schema = schema }, cluster.store { $0.schema = schema },
+        ]
+        try await stores[1].open()
+        var seq: UInt64 = 3
+        for turn in [0, 0, 1, 1, 0, 1, 0, 0, 0, 1] {
+            let at = Int64(2_000 + turn * 500)
+            let entries = [
+                message("\(seq)", key: "\(seq)", at: at), message("again", key: "k", at: at),
+                message("plain", at: at),
+            ]
+            let outcomes = try await stores[turn].append(AppendBatch(entries: entries))
+            #expect(outcomes.compactMap(\.storedSeq) == [seq + 1, seq + 2])
+            #expect(outcomes[1] == .refused(.clientIDReused))
+            let alone = try await stores[turn].append(
+                AppendBatch(
+                    entries: [message("alone", at: at)],
+                    receipts: [
+                        ReceiptUpdate(room: Self.room, user: Self.ada, delivered: 99, read: 99)
+                    ]))
+            #expect(alone.first?.storedSeq == seq + 3)
+            seq += 3
+        }
+        #expect(try await contents(stores[0]) == contents(stores[1]))
+        let ada = try await stores[0].loadRoom(Self.room)?.members.first
+        #expect(ada?.read.rawValue == seq)
+        let events = try await stores[0].events(in: Self.room, after: .none, limit: .max)
+        #expect(events.map(\.seq.rawValue) == Array(1...seq))
+        #expect(zip(events, events.dropFirst()).allSatisfy { $0.at <= $1.at })
         for store in stores { await store.close() }
     }
 
@@ -127,20 +163,20 @@ import Testing
         let schema = PostgresCluster.newSchema()
         let store = try await filledStore { $0.schema = schema }
         await store.close()
-        try cluster.query("UPDATE \(schema).chat_engine_schema SET version = 99")
+        try await cluster.query("UPDATE \(schema).chat_engine_schema SET version = 99")
         let failure = await #expect(throws: StorageError.self) { try await store.open() }
         #expect(failure?.code == .tooNew)
-        #expect(try cluster.query("SELECT version FROM \(schema).chat_engine_schema") == "99")
+        #expect(try await cluster.query("SELECT version FROM \(schema).chat_engine_schema") == "99")
     }
 
     @Test func `a schema of another program is refused`() async throws {
         let schema = PostgresCluster.newSchema()
-        try cluster.query("CREATE SCHEMA \(schema); CREATE TABLE \(schema).theirs (x int)")
+        try await cluster.query("CREATE SCHEMA \(schema); CREATE TABLE \(schema).theirs (x int)")
         let store = cluster.store { $0.schema = schema }
         let failure = await #expect(throws: StorageError.self) { try await store.open() }
         #expect(failure?.code == .configuration)
         let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = '\(schema)'"
-        #expect(try cluster.query(tables) == "1")
+        #expect(try await cluster.query(tables) == "1")
     }
 
     @Test func `a server that is not there is unavailable`() async {

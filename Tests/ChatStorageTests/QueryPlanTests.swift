@@ -74,15 +74,15 @@ import Testing
 
     @Test(arguments: ["force_custom_plan", "force_generic_plan"])
     func `Postgres reads logs by their indexes, in their order`(mode: String) async throws {
-        let cluster = try PostgresCluster.shared.get()
+        let cluster = try await PostgresCluster.shared()
         let schema = PostgresCluster.newSchema()
         let store = cluster.store { $0.schema = schema }
         try await store.open()
         let setting = "SET search_path = \(schema); SET plan_cache_mode = \(mode); "
-        try cluster.query(setting + Self.postgresRows)
+        try await cluster.query(setting + Self.postgresRows)
         #expect(Set(Self.values.keys) == Set(PostgresStore.readingSQL.keys))
         for (name, sql) in PostgresStore.readingSQL {
-            let json = try cluster.query(
+            let json = try await cluster.query(
                 setting + "PREPARE p AS \(sql); EXPLAIN (FORMAT JSON) EXECUTE p("
                     + (Self.values[name] ?? "") + ")")
             let plans = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]

@@ -230,7 +230,8 @@ import Testing
         }
         let attributes = try FileManager.default.attributesOfItem(atPath: path + "-wal")
         let pages = (attributes[.size] as? Int ?? .max) / 4_096
-        #expect(pages < 200)
+        // Without checkpoints it would have more than a thousand; how many depends on when threads run.
+        #expect(pages < 600)
         await store.close()
     }
 

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `memory and Postgres give the same pages and search results`() async throws {
-        let cluster = try PostgresCluster.shared.get()
+        let cluster = try await PostgresCluster.shared()
         try await compare(StoreComparison(MemoryStore(), cluster.store()))
     }
 

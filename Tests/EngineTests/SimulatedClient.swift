@@ -100,11 +100,15 @@ final class SimulatedClient {
         leaving = []
     }
 
-    func post(_ type: String, _ fields: JSONValue) {
-        pending[client.post(type, fields)] = Pending(type: type, fields: fields)
+    @discardableResult
+    func post(_ type: String, _ fields: JSONValue) -> Int {
+        let id = client.post(type, fields)
+        pending[id] = Pending(type: type, fields: fields)
+        return id
     }
 
-    func send(in room: String, retries: Bool) {
+    @discardableResult
+    func send(in room: String, retries: Bool) -> Int {
         var message: Unanswered
         if retries, let first = unacknowledged.first {
             message = first
@@ -115,7 +119,7 @@ final class SimulatedClient {
             firstSentHere.insert(message.clientID)
             unacknowledged.append(message)
         }
-        post(
+        return post(
             "send",
             [
                 "room": .string(message.room), "client_id": .string(message.clientID),

@@ -95,6 +95,19 @@ import Testing
         #expect(clients[1].events("message").map { $0["text"] } == ["1"])
     }
 
+    @Test(arguments: [FaultingStore.Call.addUser, .updateUser])
+    func `a name is not kept by a token that nobody has`(_ call: FaultingStore.Call) async throws {
+        let world = try await LoopbackWorld(store: store)
+        if call == .updateUser { world.guest("ana").ask("logout") }
+        faults.fail(call, .after)
+        let hello: JSONValue = ["name": "ana", "keep_name": true]
+        let welcome = world.connect().ask("hello", hello)
+        let token = try #require(welcome["token"].string, "\(welcome)")
+        #expect(faults.plannedFaults == 0)
+        #expect(world.connect().ask("hello", ["name": "ana"]).code == "name_taken")
+        #expect(world.connect().ask("hello", ["token": .string(token)]).type == "ok")
+    }
+
     @Test func `a new name is known at once`() async throws {
         let world = try await LoopbackWorld(store: store)
         let ana = world.guest("ana")

@@ -106,8 +106,8 @@ final class ReplayRoom {
         observer.request(command) { [unowned self, unowned observer] answer in
             context.counts.lastProgress = monotonicMilliseconds()
             if let code = answer["code"]?.string {
-                failure = "\(name): history: \(code)"
-                return
+                // After a new connection all is read once more.
+                return observer.refused("\(name): history", code)
             }
             let messages = answer["messages"]?.array ?? []
             for message in messages { compare(message) }

@@ -151,11 +151,11 @@ final class ReplayUser {
                 enterRoom()
             case "invalid_token":
                 failure = "\(name): the server forgot the token"
-            case "name_taken", "overloaded", "shutting_down", "storage_unavailable":
+            case "name_taken":
                 // The connection of a run that was killed may take a moment to end.
-                channel?.shut()
+                startAgain()
             case .some(let code):
-                failure = "\(name): hello: \(code)"
+                refused("\(name): hello", code)
             }
         }
     }
@@ -167,7 +167,7 @@ final class ReplayUser {
             switch answer["code"]?.string {
             case nil: entered(answer)
             case "room_name_taken": join()
-            case .some(let code): failure = "\(room): room.create: \(code)"
+            case .some(let code): refused("\(room): room.create", code)
             }
         }
     }
@@ -175,12 +175,24 @@ final class ReplayUser {
     private func join() {
         request(["type": "room.join", "room": .string(room)]) { [unowned self] answer in
             if let code = answer["code"]?.string {
-                failure = "\(name): room.join: \(code)"
+                refused("\(name): room.join", code)
             } else {
                 entered(answer)
             }
         }
     }
+
+    /// A refusal that passes is met again with a new connection, any other one is the end.
+    func refused(_ activity: String, _ code: String) {
+        guard ["overloaded", "shutting_down", "storage_unavailable"].contains(code) else {
+            failure = "\(activity): \(code)"
+            return
+        }
+        context.counts.refusals += 1
+        startAgain()
+    }
+
+    private func startAgain() { channel?.shut() }
 
     private func entered(_ answer: JSON) {
         observed?.entered(room: answer["room"]?["id"]?.string, head: answer["room"]?["head"]?.int)

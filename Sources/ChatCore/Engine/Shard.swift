@@ -206,3 +206,8 @@ extension EventLoop {
     /// The shard of an engine that lives on this loop.
     func shard(_ index: Int) -> Shard? { resident(Shard.self) }
 }
+
+extension ConnectionHost {
+    /// Whether a call of the store or the authenticator has not come back yet: for tests that run loops by hand.
+    package var waitsForCalls: Bool { (self as? Shard)?.hasCallsUnderWay ?? false }
+}

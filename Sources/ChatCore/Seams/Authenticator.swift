@@ -149,9 +149,12 @@ public struct GuestAuthenticator: Authenticator {
         Base32.encode(identity(), prefix: "g_") + Base32.encode(identity(), prefix: "")
     }
 
+    /// Each of these calls may be made twice. It is, because one whose answer was lost may have been done: then a
+    /// name would be kept by a token that nobody has.
     private static func stored<Value: Sendable>(
         _ call: () async throws(StorageError) -> Value
     ) async throws(WireError) -> Value {
+        if let value = try? await call() { return value }
         do throws(StorageError) {
             return try await call()
         } catch {

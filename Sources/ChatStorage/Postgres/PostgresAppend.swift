@@ -87,6 +87,33 @@ struct PostgresAppend {
             ])
     }
 
+    /// Whether an earlier transaction has stored this batch, with these outcomes.
+    ///
+    /// It had the same locks, so it is over. One of its entries speaks for all.
+    func isStored(
+        _ batch: AppendBatch, as outcomes: [AppendOutcome]
+    ) throws(PostgresFailure) -> Bool {
+        for (entry, outcome) in zip(batch.entries, outcomes) {
+            guard case .stored(let seq, let at) = outcome else { continue }
+            let room = PostgresValue.room(entry.room)
+            switch entry.change {
+            case .join(let user, _, logged: false):
+                return try connection.fetch(.role, [room, .user(user)]).count == 1
+            case .leave(let user, _, logged: false):
+                return try connection.fetch(.role, [room, .user(user)]).count == 0
+            default:
+                let event = PostgresEvent(entry.change)
+                let values: [PostgresValue] = [
+                    room, .seq(seq), .time(at), .user(entry.sender), .int(event.kind.rawValue),
+                    .optional(entry.clientID), .optional(event.text),
+                ]
+                return try connection.fetch(.isStored, values).count == 1
+            }
+        }
+        // Receipts alone can be stored again.
+        return false
+    }
+
     /// Stores an entry, if the rules let it.
     mutating func append(_ entry: LogEntry) throws(PostgresFailure) -> AppendOutcome {
         guard var room = rooms[entry.room] else { return .refused(.roomNotFound) }
@@ -134,7 +161,7 @@ struct PostgresAppend {
     mutating func finish(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
         try insertEvents()
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
-        try insertAuthors()
+        if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
         let touched = rooms.values.filter(\.isTouched).map(\.record)
         if !touched.isEmpty {
             let times = touched.map { rooms[$0.id]?.lastAt.milliseconds }
@@ -146,51 +173,46 @@ struct PostgresAppend {
                     .ints(times), .ints(touched.map { Int64($0.memberCount) }),
                 ])
         }
-        if !receipts.isEmpty { try advance(receipts) }
+        if let values = Self.advances(receipts) { try connection.send(.advance, values) }
     }
 
+    /// Where the touched rooms stand after it.
+    var positions: [RoomID: PostgresRooms.Position] {
+        rooms.filter(\.value.isTouched).mapValues {
+            PostgresRooms.Position(head: $0.record.head, lastAt: $0.lastAt)
+        }
+    }
+
+    /// The parameters of `advance`; `nil` if there is nothing to do.
+    ///
     /// One row per member: an update that meets a row twice would take either.
-    private func advance(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
+    static func advances(_ receipts: [ReceiptUpdate]) -> [PostgresValue]? {
         struct Member: Hashable {
             var room: RoomID
             var user: UserID
         }
         var merged: [Member: ReceiptUpdate] = [:]
-        for receipt in receipts where rooms[receipt.room] != nil {
+        for receipt in receipts {
             let member = Member(room: receipt.room, user: receipt.user)
             var update = merged[member] ?? receipt
             update.delivered = max(update.delivered, receipt.delivered)
             update.read = max(update.read, receipt.read)
             merged[member] = update
         }
-        if merged.isEmpty { return }
+        if merged.isEmpty { return nil }
         let updates = Array(merged.values)
-        try connection.send(
-            .advance,
-            [
-                .ints(updates.map { Int64(bitPattern: $0.room.rawValue) }),
-                .ints(updates.map { Int64(bitPattern: $0.user.rawValue) }),
-                .ints(updates.map { Int64(clamping: $0.delivered.rawValue) }),
-                .ints(updates.map { Int64(clamping: $0.read.rawValue) }),
-            ])
+        return [
+            .ints(updates.map { Int64(bitPattern: $0.room.rawValue) }),
+            .ints(updates.map { Int64(bitPattern: $0.user.rawValue) }),
+            .ints(updates.map { Int64(clamping: $0.delivered.rawValue) }),
+            .ints(updates.map { Int64(clamping: $0.read.rawValue) }),
+        ]
     }
 
     private mutating func insertEvents() throws(PostgresFailure) {
         if events.isEmpty { return }
         try connection.send(.insertEvents, events.values)
         events = PostgresPendingEvents()
-    }
-
-    private func insertAuthors() throws(PostgresFailure) {
-        let news = authors.news(posts)
-        if news.isEmpty { return }
-        try connection.send(
-            .insertAuthors,
-            [
-                .ints(news.map { Int64(bitPattern: $0.room.rawValue) }),
-                .ints(news.map { Int64(bitPattern: $0.user.rawValue) }),
-                .ints(news.map { Int64(clamping: $0.block) }),
-            ])
     }
 
     // MARK: What an entry changes beside the log
@@ -262,7 +284,7 @@ struct PostgresAppend {
 
 extension LogEntry {
     /// Whether the rules ask nothing about it.
-    fileprivate var isPlainMessage: Bool {
+    var isPlainMessage: Bool {
         if case .message(_, nil) = change { true } else { false }
     }
 

@@ -27,9 +27,18 @@ final class PostgresAuthors: Sendable {
     /// Remembers that many rooms, and as many users of each.
     init(maximumRooms: Int = 1_024) { self.maximumRooms = maximumRooms }
 
-    /// Those of which the table is not known to have them.
-    func news(_ posts: Set<Post>) -> [Post] {
-        known.withLock { known in posts.filter { known[$0.room]?[$0.user] != $0.block } }
+    /// The parameters of `insertAuthors` for those of which the table is not known to have them;
+    /// `nil` if there are none.
+    func values(_ posts: Set<Post>) -> [PostgresValue]? {
+        let news = known.withLock { known in
+            posts.filter { known[$0.room]?[$0.user] != $0.block }
+        }
+        if news.isEmpty { return nil }
+        return [
+            .ints(news.map { Int64(bitPattern: $0.room.rawValue) }),
+            .ints(news.map { Int64(bitPattern: $0.user.rawValue) }),
+            .ints(news.map { Int64(clamping: $0.block) }),
+        ]
     }
 
     /// Remembers what a committed transaction has stored.

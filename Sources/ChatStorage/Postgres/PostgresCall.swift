@@ -2,71 +2,59 @@
 
 import ChatCore
 
-/// One call of the store: repeats what the server undid, and finds out what became of a commit
-/// whose answer was lost.
+/// One call of the store: repeats what the server undid, and what may not have been committed.
 struct PostgresCall {
     let pool: PostgresPool
     let options: PostgresOptions
 
     /// Runs `body` until it succeeds, fails for good, or time is up.
-    func run<Value: Sendable>(
-        _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> PostgresOutcome<Value>
-    ) async throws(StorageError) -> Value {
-        let deadline = SystemClock().now().advanced(byMilliseconds: options.callMilliseconds)
-        var retry = PostgresRetry(deadline: deadline)
-        while true {
-            do throws(PostgresFailure) {
-                switch try await pool.perform(until: deadline, body) {
-                case .committed(let value): return value
-                case .unknown(let value, let transaction):
-                    if try await hasCommitted(transaction) { return value }
-                }
-            } catch {
-                let pause = retry.pause(
-                    after: error.kind, random: .random(in: 0...(.max)), now: SystemClock().now())
-                guard let pause else { throw error.error }
-                if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
-            }
-        }
-    }
-
-    /// Whether a transaction has committed, asked on another connection.
     ///
-    /// - Throws: when the server does not tell within ``PostgresOptions/resolveMilliseconds``.
-    private func hasCommitted(_ transaction: Int64) async throws(PostgresFailure) -> Bool {
-        let deadline = SystemClock().now().advanced(byMilliseconds: options.resolveMilliseconds)
+    /// - Parameter body: what to do; after a commit whose answer was lost it gets the value of that
+    ///   attempt, looks whether it has committed, and returns that value or does its work again.
+    func run<Value: Sendable>(
+        _ body:
+            @Sendable (PostgresSession, Value?) throws(PostgresFailure) -> PostgresOutcome<Value>
+    ) async throws(StorageError) -> Value {
+        var deadline = SystemClock().now().advanced(byMilliseconds: options.callMilliseconds)
         var retry = PostgresRetry(deadline: deadline)
+        var uncommitted: Value?
         while true {
+            let earlier = uncommitted
             var kind = PostgresFailure.Kind.lost
+            var failure = Self.noAnswer
             do throws(PostgresFailure) {
-                let status = try await pool.perform(until: deadline) {
+                let outcome = try await pool.perform(until: deadline) {
                     session throws(PostgresFailure) in
-                    let result = try session.fetch(.transactionStatus, [.int(transaction)])
-                    return .committed(result.first { $0.text(0) } ?? "")
+                    try body(session, earlier)
                 }
-                switch status {
-                case .committed("committed"): return true
-                case .committed("aborted"): return false
-                // Still in progress: the server has not noticed yet that nobody is there.
-                default: break
+                switch outcome {
+                case .committed(let value): return value
+                case .unknown(let value):
+                    uncommitted = value
+                    guard earlier == nil else { break }
+                    deadline = SystemClock().now().advanced(
+                        byMilliseconds: max(options.callMilliseconds, options.resolveMilliseconds))
+                    retry = PostgresRetry(deadline: deadline)
                 }
             } catch {
-                if error.isOfTheFuture { return false }
-                kind = error.kind
+                // As long as nobody knows, whatever may pass is waited for.
+                let isPassing = earlier != nil && error.error.code == .unavailable
+                kind = isPassing ? .lost : error.kind
+                failure = isPassing ? Self.noAnswer : error.error
             }
             let pause = retry.pause(
                 after: kind, random: .random(in: 0...(.max)), now: SystemClock().now())
-            guard let pause else {
-                throw PostgresFailure(
-                    .lasting,
-                    StorageError(
-                        .unavailable,
-                        "the connection to Postgres was lost during a commit, and the server does "
-                            + "not tell whether it was done: a retry with the same client id is "
-                            + "answered rightly; see whether the server is up"))
-            }
+            guard let pause else { throw failure }
             if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
         }
+    }
+
+    private static var noAnswer: StorageError {
+        StorageError(
+            .unavailable,
+            "the connection to Postgres was lost during a commit, and the server could not be asked "
+                + "in time whether it was done: a retry with the same client id is answered "
+                + "rightly; see whether the server is up")
     }
 }
 

@@ -19,15 +19,13 @@ import ChatCore
 @safe
 final class PostgresConnection {
     private enum Expectation {
-        case nothing, rows, transactionID
+        case nothing, rows
     }
 
     private let handle: OpaquePointer
     private var parameters = PostgresParameters()
     /// What is done with the rows of each statement that was sent and not answered yet.
     private var expected: [Expectation] = []
-    /// The number of the present transaction, once the server has told it.
-    private(set) var transactionID: Int64?
     /// Until when the present call may wait.
     var deadline: ChatInstant
 
@@ -43,6 +41,7 @@ final class PostgresConnection {
                 .lost, StorageError(.unavailable, "Postgres, connecting: no memory is left"))
         }
         unsafe self.handle = handle
+        _ = unsafe PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         try finishConnecting()
         unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
         guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw lost("connecting") }
@@ -65,13 +64,16 @@ final class PostgresConnection {
 
     /// Why no connection was made.
     ///
-    /// libpq gives no code here; what the user must repair is told by the text.
+    /// libpq gives what the server said as text only, which may be in any language; with
+    /// `PQERRORS_VERBOSE` the text holds the code. What libpq itself finds wrong has none.
     private func refusal() -> PostgresFailure {
         let text = message
+        if let state = SQLState(inMessage: text) {
+            return PostgresFailure(
+                .lost, StorageError(state.kind, "Postgres, connecting: \(text); \(state.advice)"))
+        }
         let isSetting = [
-            "authentication failed", "does not exist", "no pg_hba.conf entry", "invalid",
-            "missing", "not permitted to log in", "no password supplied", "certificate",
-            "does not support SSL",
+            "invalid", "missing", "no password supplied", "certificate", "does not support SSL",
         ].contains { text.contains($0) }
         // A socket's file that does not exist is a server that is not up.
         let isDown = text.contains("No such file") || text.contains("refused")
@@ -128,13 +130,6 @@ final class PostgresConnection {
     }
 
     // MARK: The pipeline
-
-    /// Begins a transaction that writes, without a round trip of its own.
-    func begin() throws(PostgresFailure) {
-        transactionID = nil
-        try send(.begin)
-        try send(.transactionID, [], expecting: .transactionID)
-    }
 
     /// Sends a statement whose rows do not matter.
     func send(
@@ -232,7 +227,6 @@ final class PostgresConnection {
                 switch expectation {
                 case .nothing: break
                 case .rows: results.append(result)
-                case .transactionID: transactionID = result.first { $0.int(0) }
                 }
             default: throw result.failure("running a statement")
             }

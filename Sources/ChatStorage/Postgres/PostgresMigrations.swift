@@ -73,15 +73,15 @@ enum PostgresMigrations {
     ) throws(PostgresFailure) -> Int64? {
         let activity = "looking at the tables"
         let schema = literal(options.schema)
+        // One question: between two of them another process may make the tables.
         let own = try connection.execute(
             """
-            SELECT count(*) FROM pg_tables
-            WHERE schemaname = \(schema) AND tablename = 'chat_engine_schema'
+            SELECT CASE WHEN bool_or(tablename = 'chat_engine_schema') THEN 1
+                WHEN count(*) = 0 THEN 0 ELSE -1 END
+            FROM pg_tables WHERE schemaname = \(schema)
             """, activity)
         guard own == 1 else {
-            let others = try connection.execute(
-                "SELECT count(*) FROM pg_tables WHERE schemaname = \(schema)", activity)
-            guard others == 0 else {
+            guard own == 0 else {
                 throw PostgresFailure(
                     .lasting,
                     StorageError(

@@ -23,12 +23,16 @@ public struct PostgresOptions: Sendable, Equatable {
     public var statementMilliseconds: Int64 = 8_000
     /// How long a search may take, in milliseconds, without what the index lacks before it.
     public var searchMilliseconds: Int64 = 3_000
-    /// How long the fate of a commit is looked for whose answer was lost, in milliseconds.
+    /// How long a call goes on after a commit whose answer was lost, to find out whether it was
+    /// done, in milliseconds; at least ``callMilliseconds``.
     public var resolveMilliseconds: Int64 = 60_000
     /// The longest pause between two attempts to connect, in milliseconds.
     public var backoffMilliseconds: Int64 = 2_000
     /// Calls that may wait for a connection; those beyond are refused as unavailable.
     public var waitingCalls = 1_000
+    /// Rooms whose newest place in the log is kept in memory, about a hundred bytes each: a batch of messages in
+    /// them takes one round trip instead of two.
+    public var keptRooms = 10_000
     /// How long a retry with the same client id is recognised, in seconds.
     ///
     /// 24 hours.

@@ -63,7 +63,7 @@ final class PostgresPool: Sendable {
             if case .unknown = outcome { release(slot, isLost: true) } else { release(slot) }
             return outcome
         } catch {
-            release(slot, isLost: error.kind == .lost)
+            release(slot, isLost: error.endsConnection)
             throw error
         }
     }

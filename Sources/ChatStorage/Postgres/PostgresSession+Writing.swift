@@ -3,22 +3,32 @@
 import ChatCore
 
 /// Every change of the tables is one of these calls, each inside a transaction.
+///
+/// `earlier` is what the same call returned in a transaction whose commit was not answered. Such a
+/// call first looks, under the locks that the earlier one had, whether that has committed: if so,
+/// `earlier` is the result. (The server's `pg_xact_status` would not do: numbers of transactions
+/// that a crash has wiped out are given away again.)
 extension PostgresSession {
     func append(
-        _ batch: AppendBatch, _ authors: PostgresAuthors
+        _ batch: AppendBatch, _ authors: PostgresAuthors, earlier: [AppendOutcome]? = nil
     ) throws(PostgresFailure) -> [AppendOutcome] {
         var append = try PostgresAppend(connection, rules, authors, batch)
+        if let earlier, try append.isStored(batch, as: earlier) {
+            isDoneAlready = true
+            return earlier
+        }
         var outcomes: [AppendOutcome] = []
         outcomes.reserveCapacity(batch.entries.count)
         for entry in batch.entries { outcomes.append(try append.append(entry)) }
         try append.finish(batch.receipts)
+        positions = append.positions
         return outcomes
     }
 
     // MARK: Rooms
 
     func createRoom(
-        _ room: RoomRecord, owner: UserID?
+        _ room: RoomRecord, owner: UserID?, earlier: RoomRecord? = nil
     ) throws(PostgresFailure) -> RoomRecord? {
         var created = room
         created.head = .none
@@ -30,7 +40,12 @@ extension PostgresSession {
                 .number(room.maximumMembers), .number(room.slowModeSeconds), .bytes(room.name),
                 .bytes(NameKey(room.name).folded), .bytes(room.description),
             ])
-        guard inserted.count == 1 else { return nil }
+        guard inserted.count == 1 else {
+            guard let earlier else { return nil }
+            let present = try connection.fetch(.room, [.room(room.id)])
+            isDoneAlready = true
+            return present.count == 1 ? earlier : nil
+        }
         try connection.send(.insertSearchRoom, [.room(room.id)])
         guard let owner else { return created }
         let join = LogEntry(
@@ -42,10 +57,10 @@ extension PostgresSession {
         return created
     }
 
-    func deleteRoom(_ room: RoomID) throws(PostgresFailure) -> Bool {
+    func deleteRoom(_ room: RoomID, earlier: Bool) throws(PostgresFailure) -> Bool {
         // The room's own row first: who appends waits for it, and then finds no room.
         let deleted = try connection.fetch(.deleteRoom, [.room(room)])
-        guard deleted.count == 1 else { return false }
+        guard deleted.count == 1 else { return earlier }
         for statement in PostgresStatement.emptiesRoom {
             try connection.send(statement, [.room(room)])
         }

@@ -6,15 +6,20 @@ import ChatCore
 enum PostgresOutcome<Value: Sendable>: Sendable {
     /// It has committed, with this value.
     case committed(Value)
-    /// The connection was lost after COMMIT had been sent: the server knows under the
-    /// transaction's number whether it has committed.
-    case unknown(Value, transaction: Int64)
+    /// The connection was lost after COMMIT had been sent: whether it has committed shows where it
+    /// wrote.
+    case unknown(Value)
 }
 
 /// A connection that is ready for the store's calls.
 final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
+    /// Where the rooms of the newest append stand, once it has committed.
+    var positions: [RoomID: PostgresRooms.Position] = [:]
+    /// Whether the present transaction has found that an earlier one did its work: it commits
+    /// nothing, and so does not wait for a disk or a standby.
+    var isDoneAlready = false
 
     /// Connects; with `migrates`, brings the tables up to date.
     init(
@@ -45,21 +50,19 @@ final class PostgresSession {
     ) throws(PostgresFailure) -> PostgresOutcome<Value> {
         let value: Value
         do throws(PostgresFailure) {
-            try connection.begin()
+            isDoneAlready = false
+            positions = [:]
+            try connection.send(.begin)
             value = try body(self)
-            // Without its number nobody could find out what became of it.
-            if connection.transactionID == nil { _ = try connection.answers() }
         } catch {
             throw recovered(from: error)
         }
         do throws(PostgresFailure) {
-            try connection.send(.commit)
+            try connection.send(isDoneAlready ? .rollback : .commit)
             _ = try connection.finish()
             return .committed(value)
         } catch {
-            if error.kind == .lost {
-                return .unknown(value, transaction: connection.transactionID ?? 0)
-            }
+            if error.kind == .lost { return .unknown(value) }
             throw recovered(from: error)
         }
     }
@@ -109,7 +112,7 @@ final class PostgresSession {
     }
 
     /// Rolls back; the failure, or that the connection is lost.
-    private func recovered(from failure: PostgresFailure) -> PostgresFailure {
+    func recovered(from failure: PostgresFailure) -> PostgresFailure {
         if failure.kind == .lost { return failure }
         do throws(PostgresFailure) {
             try connection.recover()

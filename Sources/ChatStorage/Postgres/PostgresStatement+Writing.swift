@@ -19,6 +19,13 @@ extension PostgresStatement {
             JOIN client_ids c ON c.room = k.room AND c.sender = k.sender
                 AND c.client_id = k.client_id
             """
+        case .isStored:
+            // A text that was deleted meanwhile is gone.
+            """
+            SELECT 1 FROM events WHERE room = $1 AND seq = $2 AND at = $3 AND sender = $4
+                AND kind = $5::bigint AND client_id IS NOT DISTINCT FROM $6
+                AND (text IS NULL OR text IS NOT DISTINCT FROM $7)
+            """
         case .message:
             """
             SELECT e.sender, e.text IS NULL, coalesce(s.is_pinned, false) FROM events e
@@ -69,6 +76,16 @@ extension PostgresStatement {
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
                 AS t(id, head, last_at, member_count)
             WHERE r.id = t.id
+            """
+        case .advanceHeads:
+            // Divides by zero if a head is not as expected.
+            """
+            WITH moved AS (
+                UPDATE rooms r SET head = t.head, last_at = t.last_at
+                FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+                    AS t(id, expected, head, last_at)
+                WHERE r.id = t.id AND r.head = t.expected RETURNING 1)
+            SELECT 1 / (count(*) = $5::bigint)::int FROM moved
             """
         case .updateRoom:
             """

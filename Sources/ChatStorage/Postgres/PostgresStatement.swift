@@ -3,12 +3,12 @@
 /// The statements of a connection; all are prepared when it is made.
 enum PostgresStatement: Int, CaseIterable {
     // Transactions.
-    case begin, beginReading, commit, rollback, transactionID, transactionStatus
+    case begin, beginReading, commit, rollback
     // Look-ups of the rules.
-    case lockRooms, clientIDs, message, reactionFacts, pinCount, role, isNameTaken
+    case lockRooms, clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
     // The log.
     case insertEvents, insertClientIDs, insertAuthors, insertRoomChanges, updatePositions,
-        updateRoom, advance
+        advanceHeads, updateRoom, advance
     // Messages.
     case editMessage, insertEdit, redactEvents, deleteState, deleteEdits, deleteReactions
     case insertReaction, deleteReaction, setPinned
@@ -39,12 +39,11 @@ enum PostgresStatement: Int, CaseIterable {
         case .beginReading: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
-        case .transactionID: "SELECT pg_current_xact_id()"
-        case .transactionStatus: "SELECT pg_xact_status($1)"
-        case .lockRooms, .clientIDs, .message, .reactionFacts, .pinCount, .role, .isNameTaken:
+        case .lockRooms, .clientIDs, .isStored, .message, .reactionFacts, .pinCount, .role,
+            .isNameTaken:
             ruleSQL
         case .insertEvents, .insertClientIDs, .insertAuthors, .insertRoomChanges, .updatePositions,
-            .updateRoom, .advance:
+            .advanceHeads, .updateRoom, .advance:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:

@@ -74,7 +74,7 @@ extension PostgresStore {
     private func index(
         _ slice: PostgresIndexer.Slice, _ goal: PostgresIndexer.Goal
     ) async throws(StorageError) -> Bool {
-        try await write { session throws(PostgresFailure) in
+        try await write { session, _ throws(PostgresFailure) in
             try PostgresIndexer(connection: session.connection).run(slice, goal)
         }
     }

@@ -10,14 +10,14 @@ import Synchronization
 /// their identities while it is stored. Connections are threads of their own, so callers only
 /// suspend. A call whose transaction the server undid (a deadlock, a restart) is repeated until
 /// ``PostgresOptions/callMilliseconds`` are over. When a connection is lost in the middle of a
-/// commit, the store asks the server under the transaction's number what became of it before it
-/// answers.
+/// commit, the store looks whether it was done before it answers.
 public final class PostgresStore: ChatStore {
     private let conninfo: String
     let options: PostgresOptions
     let indexing = Lock(PostgresIndexing())
     private let authors = PostgresAuthors()
     private let pool = Lock<PostgresPool?>(nil)
+    private let rooms: PostgresRooms
     /// When old client ids are looked for next, in milliseconds since 1970.
     private let nextPurge = Atomic<Int64>(.min)
 
@@ -33,6 +33,7 @@ public final class PostgresStore: ChatStore {
     public init(_ conninfo: String, options: PostgresOptions = .init()) {
         self.conninfo = conninfo
         self.options = options
+        rooms = PostgresRooms(maximumRooms: options.keptRooms)
     }
 
     /// Connects, and brings the tables up to date.
@@ -78,9 +79,20 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
-        let authors = authors
-        let outcomes = try await write { session throws(PostgresFailure) in
-            try session.append(batch, authors)
+        let (rooms, authors) = (rooms, authors)
+        let outcomes = try await call().run {
+            (
+                session, earlier: [AppendOutcome]?
+            ) throws(PostgresFailure)
+                -> PostgresOutcome<[AppendOutcome]> in
+            if earlier == nil, let done = try session.appendKnown(batch, rooms, authors) {
+                return done
+            }
+            let outcome = try session.write { session throws(PostgresFailure) in
+                try session.append(batch, authors, earlier: earlier)
+            }
+            if case .committed = outcome { rooms.note(session.positions) }
+            return outcome
         }
         authors.note(batch, outcomes)
         if let now = batch.entries.last?.at { purgeIfDue(now) }
@@ -93,15 +105,15 @@ public final class PostgresStore: ChatStore {
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
         authors.forget(room.id)
-        return try await write { session throws(PostgresFailure) in
-            try session.createRoom(room, owner: owner)
+        return try await write { session, earlier throws(PostgresFailure) in
+            try session.createRoom(room, owner: owner, earlier: earlier ?? nil)
         }
     }
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        let isDeleted = try await write { session throws(PostgresFailure) in
-            try session.deleteRoom(room)
+        let isDeleted = try await write { session, earlier throws(PostgresFailure) in
+            try session.deleteRoom(room, earlier: earlier ?? false)
         }
         authors.forget(room)
         return isDeleted
@@ -109,12 +121,12 @@ public final class PostgresStore: ChatStore {
 
     /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
-        try await write { session throws(PostgresFailure) in try session.addUser(user) }
+        try await write { session, _ throws(PostgresFailure) in try session.addUser(user) }
     }
 
     /// See ``ChatStore/updateUser(_:)``.
     public func updateUser(_ user: UserRecord) async throws(StorageError) {
-        try await write { session throws(PostgresFailure) in try session.updateUser(user) }
+        try await write { session, _ throws(PostgresFailure) in try session.updateUser(user) }
     }
 
     // MARK: Reading
@@ -194,16 +206,22 @@ public final class PostgresStore: ChatStore {
 
     // MARK: Calls
 
+    /// Runs `body` in a transaction; if the commit of an earlier attempt was not answered, with what
+    /// that attempt returned.
     func write<Value: Sendable>(
-        _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
+        _ body: @Sendable (PostgresSession, Value?) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
-        try await call().run { session throws(PostgresFailure) in try session.write(body) }
+        try await call().run { session, earlier throws(PostgresFailure) in
+            try session.write { session throws(PostgresFailure) in try body(session, earlier) }
+        }
     }
 
     func read<Value: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Value
     ) async throws(StorageError) -> Value {
-        try await call().run { session throws(PostgresFailure) in .committed(try body(session)) }
+        try await call().run { session, _ throws(PostgresFailure) in
+            .committed(try body(session))
+        }
     }
 
     private func call() throws(StorageError) -> PostgresCall {
@@ -235,7 +253,7 @@ public final class PostgresStore: ChatStore {
         while purged == slice {
             // A failure is met by the next call as well, and the next walk does what is left.
             purged =
-                (try? await write { session throws(PostgresFailure) in
+                (try? await write { session, _ throws(PostgresFailure) in
                     try session.purgeClientIDs(before: oldest, limit: slice)
                 }) ?? 0
         }

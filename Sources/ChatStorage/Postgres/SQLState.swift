@@ -12,17 +12,38 @@ package struct SQLState: Sendable, Equatable {
     /// Makes a state.
     package init(_ code: String) { self.code = code }
 
+    /// The last code in a text of libpq, which has it between the severity and the words:
+    /// `FATAL:  57P03: the database system is starting up`.
+    package init?(inMessage text: String) {
+        let words = text.split(separator: " ")
+        let codes = words.filter { word in
+            word.utf8.count == 6 && word.last == ":"
+                && word.dropLast().utf8.allSatisfy {
+                    (48...57).contains($0) || (65...90).contains($0)
+                }
+                && word.utf8.contains { (48...57).contains($0) }
+        }
+        guard let last = codes.last else { return nil }
+        code = String(last.dropLast())
+    }
+
     private var category: Substring { code.prefix(2) }
 
     /// Whether the server undid the transaction for a reason that a repetition can do away with.
     ///
-    /// A unique violation is one: two transactions took one name, and the second sees it now.
-    package var isTransient: Bool { ["40001", "40P01", "23505", "55P03"].contains(code) }
+    /// A unique violation is one: two transactions took one name, and the second sees it now. A division by zero is
+    /// how a statement of the store says that another server was faster (`advanceHeads`).
+    package var isTransient: Bool {
+        ["40001", "40P01", "23505", "55P03", "22012"].contains(code)
+    }
 
     /// Whether the connection is of no use any more: the server ends it, or cannot be reached.
     package var isConnectionLost: Bool {
         code.isEmpty || category == "08" || code.hasPrefix("57P") || code == "25P03"
     }
+
+    /// Whether another connection may lead to a server that does it: this one has become a standby.
+    package var isStandby: Bool { code == "25006" }
 
     /// The kind of failure for the caller of the store.
     package var kind: StorageError.Code {
@@ -70,14 +91,12 @@ struct PostgresFailure: Error {
 
     let kind: Kind
     let error: StorageError
-    /// The server's code; empty when the failure is not its own.
-    private(set) var code = ""
-
+    /// Whether the connection is not used again.
+    let endsConnection: Bool
+    /// Whether another server has written to a room meanwhile (`advanceHeads`).
+    let isOvertaken: Bool
     /// Whether the server stopped the statement because it took too long.
-    var isTimeout: Bool { code == "57014" }
-    /// Whether it was asked about a transaction whose number it has not given yet: the server has
-    /// crashed since and lost all of that transaction.
-    var isOfTheFuture: Bool { code == "22023" }
+    let isTimeout: Bool
 
     /// A failure that the server or libpq reports.
     ///
@@ -87,15 +106,20 @@ struct PostgresFailure: Error {
     ///   - activity: what was being done.
     init(_ state: SQLState, _ text: String, _ activity: String) {
         kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
-        let suffix = state.code.isEmpty ? "" : " (\(state.code))"
+        endsConnection = kind == .lost || state.isStandby
+        isOvertaken = state.code == "22012"
+        isTimeout = state.code == "57014"
+        let code = state.code.isEmpty ? "" : " (\(state.code))"
         error = StorageError(
-            state.kind, "Postgres, \(activity): \(text)\(suffix); \(state.advice)")
-        self.code = state.code
+            state.kind, "Postgres, \(activity): \(text)\(code); \(state.advice)")
     }
 
     /// A failure of the library's own finding.
     init(_ kind: Kind, _ error: StorageError) {
         self.kind = kind
         self.error = error
+        endsConnection = kind == .lost
+        isOvertaken = false
+        isTimeout = false
     }
 }

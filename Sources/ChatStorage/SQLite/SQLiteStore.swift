@@ -80,11 +80,14 @@ public final class SQLiteStore: ChatStore {
         if batch.isEmpty { return [] }
         let threshold = options.checkpointPages
         let (outcomes, pages) = try await writer.perform { writer throws(StorageError) in
-            let outcomes = try writer.append(batch)
-            if writer.pagesInLog / 4 >= threshold { writer.checkpoint() }
-            return (outcomes, writer.pagesInLog)
+            (try writer.append(batch), writer.pagesInLog)
         }
-        if pages >= threshold { startCheckpoint() }
+        if pages / 4 >= threshold {
+            // Writing is quicker than the checkpoints: it waits for one.
+            await checkpoint()
+        } else if pages >= threshold {
+            startCheckpoint()
+        }
         if !batch.entries.isEmpty {
             appends.wrappingAdd(1, ordering: .relaxed)
             startIndexing()
@@ -116,18 +119,23 @@ public final class SQLiteStore: ChatStore {
         try await writer.perform { writer throws(StorageError) in try writer.updateUser(user) }
     }
 
-    /// Moves the write-ahead log into the file beside the writing.
-    ///
-    /// One at a time. What was written meanwhile, the writer moves itself: only a log that is wholly
-    /// in the file is written over from its beginning, and so does not grow.
+    /// Moves the write-ahead log into the file beside the writing, one at a time.
     private func startCheckpoint() {
         guard !isCheckpointing.exchange(true, ordering: .relaxed) else { return }
         Task {
-            // Either fails only when the store is closed, which moves the log as well.
-            try? await checkpointer.perform { $0.checkpoint() }
-            try? await writer.perform { $0.checkpoint() }
+            await checkpoint()
             isCheckpointing.store(false, ordering: .relaxed)
         }
+    }
+
+    /// Moves the write-ahead log into the file.
+    ///
+    /// What was written meanwhile, the writer moves itself: only a log that is wholly in the file is
+    /// written over from its beginning, and so does not grow.
+    private func checkpoint() async {
+        // Either fails only when the store is closed, which moves the log as well.
+        try? await checkpointer.perform { $0.checkpoint() }
+        try? await writer.perform { $0.checkpoint() }
     }
 
     // MARK: Reading

@@ -17,6 +17,13 @@ final class LoopbackPort: LoopDriver {
     /// Whether a turn would do anything.
     var hasWork: Bool { needsPoll || loop.executor.hasPending }
 
+    /// Whether a call of the store has not come back yet.
+    var waitsForCalls: Bool {
+        var waits = false
+        loop.executor.asOwner { waits = host.waitsForCalls }
+        return waits
+    }
+
     func wake() { needsPoll = true }
 
     func add(_ link: LoopbackLink) { links.append(link) }

@@ -155,6 +155,26 @@ public final class LoopbackWorld {
         }
     }
 
+    /// Like ``settle()``, for stores that really wait: until every call of theirs has come back.
+    public func settleCalls() async {
+        settle()
+        while ports.contains(where: \.waitsForCalls) {
+            await Task.yield()
+            settle()
+        }
+    }
+
+    /// Like ``advance(milliseconds:)``, for stores that really wait: in steps, with every call brought home.
+    public func advanceCalls(milliseconds: Int64) async {
+        var rest = milliseconds
+        while rest > 0 {
+            let step = min(rest, 1_000)
+            advance(milliseconds: step)
+            await settleCalls()
+            rest -= step
+        }
+    }
+
     /// Lets time pass: runs everything that comes due, in its order, at its time.
     public func advance(milliseconds: Int64) {
         let end = clock.now().advanced(byMilliseconds: milliseconds)

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatPlatform
+
+/// Where the logs of rooms stood when this store last wrote to them.
+///
+/// Only a hint: a transaction that builds on it checks each head, and is undone if another server has written
+/// meanwhile. A room that several servers write is left out for a while, so that this stays the exception.
+final class PostgresRooms: Sendable {
+    /// A room's newest event.
+    struct Position: Sendable {
+        var head: SequenceNumber
+        var lastAt: Timestamp
+    }
+
+    private struct State: Sendable {
+        var positions: [RoomID: Position] = [:]
+        /// Rooms that others write too, and until when they are left out.
+        var shared: [RoomID: ChatInstant] = [:]
+    }
+
+    private static let sharedMilliseconds: Int64 = 10_000
+    private let maximumRooms: Int
+    private let state = Lock(State())
+
+    init(maximumRooms: Int) { self.maximumRooms = maximumRooms }
+
+    /// The positions of all these rooms; `nil` if one is not known.
+    func positions(of rooms: some Sequence<RoomID>) -> [RoomID: Position]? {
+        state.withLock { state in
+            var found: [RoomID: Position] = [:]
+            for room in rooms where found[room] == nil {
+                guard let position = state.positions[room] else { return nil }
+                found[room] = position
+            }
+            return found
+        }
+    }
+
+    /// Notes what a transaction that has committed left.
+    func note(_ positions: [RoomID: Position]) {
+        state.withLock { state in
+            if state.positions.count + positions.count > maximumRooms {
+                state.positions.removeAll(keepingCapacity: true)
+            }
+            if !state.shared.isEmpty {
+                let now = SystemClock().now()
+                state.shared = state.shared.filter { $0.value > now }
+            }
+            for (room, position) in positions where state.shared[room] == nil {
+                // Two connections may tell in another order than they have committed.
+                if let known = state.positions[room], known.head > position.head { continue }
+                state.positions[room] = position
+            }
+        }
+    }
+
+    /// The hint was wrong for one of these rooms.
+    func leaveOut(_ rooms: some Sequence<RoomID>) {
+        let until = SystemClock().now().advanced(byMilliseconds: Self.sharedMilliseconds)
+        state.withLock { state in
+            for room in rooms {
+                state.positions[room] = nil
+                state.shared[room] = until
+            }
+        }
+    }
+}
