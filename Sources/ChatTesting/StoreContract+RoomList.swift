@@ -100,6 +100,25 @@ extension StoreContract {
                 try await probe.expectUnread()
             }
         },
+        StoreCheck("unread counts are exact after batches of messages alone") { probe in
+            // No other change among them: a store may have a shorter way for such batches.
+            try await probe.prepareRoom()
+            for start in stride(from: 0, to: 800, by: 40) {
+                var batch = AppendBatch()
+                for number in start..<(start + 40) {
+                    let sender = number % 89 == 0 ? StoreProbe.bob : StoreProbe.ada
+                    batch.entries.append(
+                        probe.entry(.message(text: "m", replyTo: nil), by: sender))
+                }
+                _ = try await probe.store.append(batch)
+            }
+            for read in [0, 4, 254, 256, 300, 511, 513, 700, 802] as [SequenceNumber] {
+                for user in [StoreProbe.ada, StoreProbe.bob] {
+                    try await probe.receipt(of: user, delivered: read, read: read)
+                }
+                try await probe.expectUnread()
+            }
+        },
     ]
 }
 
