@@ -26,7 +26,14 @@ struct ChatServer {
         } catch {
             fail("chat-server: \(error.text)", status: 2)
         }
-        await run(settings)
+        guard let task = settings.task else { return await run(settings) }
+        do {
+            try await task.run(settings)
+        } catch let error as Settings.Problem {
+            fail("chat-server: \(error.text)", status: 2)
+        } catch {
+            fail("chat-server: \(error)", status: 1)
+        }
     }
 
     private static func run(_ settings: Settings) async {

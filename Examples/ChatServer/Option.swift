@@ -13,6 +13,9 @@ struct Option {
         "CHAT_" + flag.dropFirst(2).uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
     }
 
+    /// How it is written. Without a value it is a switch, on when it is there.
+    var usage: String { value.isEmpty ? flag : "\(flag) \(value)" }
+
     static let all = [
         Option(
             flag: "--host", value: "ADDRESS", standard: "127.0.0.1",
@@ -66,11 +69,31 @@ struct Option {
             flag: "--compression", value: "ON", standard: "off",
             meaning: "permessage-deflate for WebSockets that offer it: on or off"),
         Option(
+            flag: "--retention-days", value: "N", standard: "0",
+            meaning: "remove events from all rooms after so many days; 0 keeps them"),
+        Option(
+            flag: "--retention-messages", value: "N", standard: "0",
+            meaning: "keep so many of the newest messages of each room; 0 keeps all"),
+        Option(
             flag: "--drain-ms", value: "MS", standard: "5000",
             meaning: "how long clients may take to read what is queued when the server stops"),
         Option(
             flag: "--log-level", value: "LEVEL", standard: "info",
             meaning: "debug, info, warning or error; lines go to standard error"),
+        Option(
+            flag: "--backup", value: "FILE", standard: "",
+            meaning: "copy the SQLite store into a new file, while it is served or not, and exit"),
+        Option(
+            flag: "--export-user", value: "NAME", standard: "",
+            meaning: "print all data of a user (name or id) as JSON lines and exit"),
+        Option(
+            flag: "--erase-user", value: "NAME", standard: "",
+            meaning:
+                "erase a user (name or id) and all that they wrote, and exit; stop the server first"
+        ),
+        Option(
+            flag: "--storage-report", value: "", standard: "",
+            meaning: "print how large the store is and what to do about it, and exit"),
     ]
 
     static var help: String {
@@ -83,13 +106,14 @@ struct Option {
 
 
             """
-        let width = all.map { $0.flag.count + $0.value.count + 1 }.max() ?? 0
+        let width = all.map(\.usage.count).max() ?? 0
         for option in all {
-            let left = "\(option.flag) \(option.value)"
+            let left = option.usage
             let padding = String(repeating: " ", count: width - left.count)
             text += "  \(left)\(padding)  \(option.meaning)\n"
             let indent = String(repeating: " ", count: width + 4)
-            text += "\(indent)[\(option.variable), default \(option.standard)]\n"
+            let standard = option.standard.isEmpty ? "" : ", default \(option.standard)"
+            text += "\(indent)[\(option.variable)\(standard)]\n"
         }
         return text + "  --help  this text\n"
     }

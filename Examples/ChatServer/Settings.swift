@@ -35,6 +35,8 @@ struct Settings {
     var origins = WebSocketOriginPolicy.sameHost
     var isCompressing = false
     var configuration = ChatConfiguration()
+    /// What to do instead of serving.
+    var task: MaintenanceTask?
 
     init(arguments: [String], environment: [String: String]) throws(Problem) {
         let values = try Self.values(arguments, environment)
@@ -96,6 +98,10 @@ struct Settings {
             throw Problem(text: "--default-room: give a name of 1 to 100 characters")
         }
         configuration.defaultRoom = text("--default-room")
+        let days = try number("--retention-days", 0...36_500)
+        configuration.retention = RetentionPolicy(
+            seconds: days * 86_400, messages: try number("--retention-messages", 0...1_000_000_000))
+        task = try MaintenanceTask(values)
     }
 
     private static func values(
@@ -116,7 +122,8 @@ struct Settings {
             guard values[flag] != nil else {
                 throw Problem(text: "\(argument): there is no such option; --help lists them")
             }
-            guard let given = value ?? rest.popFirst() else {
+            let isSwitch = Option.all.contains { $0.flag == flag && $0.value.isEmpty }
+            guard let given = value ?? (isSwitch ? "on" : rest.popFirst()) else {
                 throw Problem(text: "\(flag) needs a value; --help says which")
             }
             values[flag] = given

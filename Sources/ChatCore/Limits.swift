@@ -29,6 +29,12 @@ public struct Limits: Sendable, Equatable {
     public var roomDescriptionCharacters = 500
     /// The longest user name, in characters.
     public var userNameCharacters = 50
+    /// The longest display name, in characters.
+    public var displayNameCharacters = 100
+    /// The longest status text, in characters.
+    public var statusTextCharacters = 140
+    /// The longest reference to a picture of a user, in bytes.
+    public var avatarBytes = 500
     /// The longest emoji, in bytes.
     public var emojiBytes = 64
 
@@ -44,10 +50,37 @@ public struct Limits: Sendable, Equatable {
     public var reactionsPerMessage = 20
     /// The most pinned messages of a room.
     public var pinsPerRoom = 50
+    /// The most users who are banned from a room at once.
+    public var bansPerRoom = 10_000
+    /// The most users who are muted in a room at once.
+    public var mutesPerRoom = 10_000
+    /// The most invitations to a room that wait at once.
+    public var invitationsPerRoom = 1_000
+    /// The most invitations of a user that wait at once.
+    public var invitationsPerUser = 100
+    /// How long an invitation waits if nothing else is asked for, in seconds: thirty days.
+    public var invitationSeconds = 2_592_000
+    /// The longest ban or mute that has an end, in seconds: ten years.
+    public var sanctionSeconds = 315_360_000
+    /// The longest reason of a ban, in characters.
+    public var banReasonCharacters = 200
     /// The longest slow mode, in seconds.
     public var slowModeSeconds = 21_600
     /// The most users who are shown as typing in a room.
     public var typistsPerRoom = 50
+
+    // MARK: Attachments
+
+    /// The most attachments of one message.
+    public var attachmentsPerMessage = 10
+    /// The longest id of an attachment, in bytes.
+    public var attachmentIDBytes = 64
+    /// The longest name of an attachment, in characters.
+    public var attachmentNameCharacters = 255
+    /// The longest media type, in bytes.
+    public var mediaTypeBytes = 100
+    /// The longest preview of an attachment, in bytes.
+    public var attachmentPreviewBytes = 2_048
 
     // MARK: Pages
 

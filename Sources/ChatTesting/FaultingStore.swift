@@ -31,14 +31,48 @@ public final class FaultingStore: ChatStore {
         case events
         /// `pinned(in:)`.
         case pinned
+        /// `bans(in:at:offset:limit:)`.
+        case bans
+        /// `invite(_:)`.
+        case invite
+        /// `invitation(code:)`.
+        case invitation
+        /// `invitations(of:at:offset:limit:)`.
+        case invitations
+        /// `removeInvitation(code:)` and `removeInvitation(of:to:at:)`.
+        case removeInvitation
         /// `search(_:)`.
         case search
         /// `addUser(_:)`.
         case addUser
         /// `updateUser(_:)`.
         case updateUser
-        /// `user(_:)` and `user(token:)`.
+        /// `updateProfile(_:of:)`.
+        case updateProfile
+        /// `profiles(of:)`.
+        case profiles
+        /// `orphanedAttachments(limit:)`.
+        case orphanedAttachments
+        /// `forgetOrphanedAttachments(_:)`.
+        case forgetOrphanedAttachments
+        /// `user(_:)`, `user(token:)` and `user(named:)`.
         case user
+        /// `rooms(after:limit:)`.
+        case rooms
+        /// `trimPlace(in:for:)`.
+        case trimPlace
+        /// `trim(_:through:limit:)`.
+        case trim
+        /// `sweep(limit:)`.
+        case sweep
+        /// `beginErasure(of:)`.
+        case beginErasure
+        /// `erase(limit:)`.
+        case erase
+        /// `pendingErasures(limit:)`.
+        case pendingErasures
+        /// `storageReport()`.
+        case storageReport
     }
 
     /// On which side of the real call the failure lies.
@@ -60,7 +94,7 @@ public final class FaultingStore: ChatStore {
         var faults: [Call: [Fault]] = [:]
     }
 
-    private let inner: any ChatStore
+    let inner: any ChatStore
     private let book = Lock(Book())
 
     private let appendsAtOnce: Bool
@@ -118,7 +152,7 @@ public final class FaultingStore: ChatStore {
         }
     }
 
-    private func pass<Result>(
+    func pass<Result>(
         _ call: Call, _ body: () async throws(StorageError) -> Result
     ) async throws(StorageError) -> Result {
         let fault = nextFault(of: call)
@@ -227,6 +261,15 @@ extension FaultingStore {
     /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try await pass(.pinned) { () throws(StorageError) in try await inner.pinned(in: room) }
+    }
+
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await pass(.bans) { () throws(StorageError) in
+            try await inner.bans(in: room, at: time, offset: offset, limit: limit)
+        }
     }
 
     /// See ``ChatStore/search(_:)``.

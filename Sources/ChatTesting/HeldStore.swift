@@ -13,7 +13,7 @@ public final class HeldStore: ChatStore {
         var returning = 0
     }
 
-    private let inner: any ChatStore
+    let inner: any ChatStore
     private let state = Lock(State())
 
     /// Makes a store that passes every call on to `inner`.
@@ -133,6 +133,13 @@ extension HeldStore {
     /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try await inner.pinned(in: room)
+    }
+
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await inner.bans(in: room, at: time, offset: offset, limit: limit)
     }
 
     /// See ``ChatStore/search(_:)``.

@@ -8,7 +8,8 @@ import Glibc
 ///
 /// Every wait ends after ten seconds with an error.
 ///
-/// Its blocking calls run on threads of their own, so that they never hold up Swift's pool.
+/// Its blocking calls run on queues of its own: those have threads besides the pool that Swift shares with the global
+/// queues, which on two cores has two.
 package final class RawClient: Sendable {
     /// Why an expectation about the peer did not come true.
     package struct Failure: Error, CustomStringConvertible {
@@ -24,6 +25,8 @@ package final class RawClient: Sendable {
     }
 
     private let state: Lock<State>
+    private let reading = DispatchQueue(label: "raw-client.reading")
+    private let writing = DispatchQueue(label: "raw-client.writing")
 
     /// Connects to `port` on the loopback interface.
     ///
@@ -63,7 +66,7 @@ package final class RawClient: Sendable {
     /// Sends `bytes`, waiting for the peer to take them.
     package func send(_ bytes: [UInt8]) async throws {
         let descriptor = descriptor
-        try await blocking {
+        try await blocking(on: writing) {
             var sent = 0
             while sent < bytes.count {
                 try Self.await(descriptor, POLLOUT)
@@ -136,7 +139,7 @@ package final class RawClient: Sendable {
 
     /// Takes as many bytes as `enough` asks for, once it asks for any.
     private func take(_ enough: @escaping @Sendable ([UInt8]) -> Int?) async throws -> [UInt8] {
-        try await blocking { [self] in
+        try await blocking(on: reading) { [self] in
             while true {
                 let taken = state.withLock { state -> [UInt8]? in
                     guard let count = enough(state.buffered) else { return nil }
@@ -170,10 +173,10 @@ package final class RawClient: Sendable {
     }
 
     private func blocking<Result: Sendable>(
-        _ body: @escaping @Sendable () throws -> Result
+        on queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            queue.async {
                 continuation.resume(with: Swift.Result { try body() })
             }
         }

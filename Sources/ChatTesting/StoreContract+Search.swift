@@ -228,7 +228,7 @@ extension StoreProbe {
         try await store.search(SearchQuery(request, by: Self.ada, in: [Self.room]))
     }
 
-    fileprivate func expectFound(
+    func expectFound(
         _ text: String, _ seqs: [SequenceNumber], line: UInt = #line
     ) async throws {
         try await expectFound(request(text, line: line), seqs, line: line)

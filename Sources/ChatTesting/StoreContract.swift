@@ -14,9 +14,12 @@ public struct StoreContract: Sendable {
     /// Each wants a store of its own.
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
+        + banChecks + muteChecks + invitationChecks
+        + profileChecks + attachmentChecks
         + roomListChecks + historyChecks + searchChecks + searchScopeChecks + searchOrderChecks
-        + userChecks
-        + lifeChecks
+        + userChecks + lifeChecks
+        + trimChecks + trimEdgeChecks + sweepChecks + erasureChecks
+        + endOfDataChecks
 
     private let makeStore: @Sendable () async throws -> any ChatStore
 

@@ -67,7 +67,11 @@ import Testing
         "messagesFrom": "1, 2000, 51", "messagesBeforeTime": "1, 9000, 51",
         "messagesFromTime": "1, 9000, 51", "reactionsBefore": "1, 2000, 51",
         "reactionsFrom": "1, 2000, 51", "reactionsBeforeTime": "1, 9000, 51",
-        "reactionsFromTime": "1, 9000, 51", "ownRooms": "1",
+        "reactionsFromTime": "1, 9000, 51", "attachmentsBefore": "1, 2000, 51",
+        "attachmentsFrom": "1, 2000, 51", "attachmentsBeforeTime": "1, 9000, 51",
+        "attachmentsFromTime": "1, 9000, 51", "joinedAttachments": "1, 100, 0",
+        "pinnedAttachments": "1", "attachments": "1, 2000, 2050",
+        "hitAttachments": "'{1}', '{2000}'", "ownRooms": "1",
         "searchCandidates": "'rare', '{1}', 0, 99999, 99999, 0, 0, 64", "ownRoomsBehind": "1",
         "unindexed": "'{1}', '{2000}', 100",
     ]

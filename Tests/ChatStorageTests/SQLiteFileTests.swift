@@ -89,7 +89,17 @@ import Testing
         await store.close()
         try execute(
             """
-            DROP TABLE search_index; DROP TABLE search_state;
+            DROP TABLE search_index; DROP TABLE search_state; DROP TABLE bans; DROP TABLE mutes;
+            DROP TABLE invitations;
+            DROP TABLE attachments; DROP TABLE orphaned_attachments;
+            ALTER TABLE users DROP COLUMN display_name;
+            ALTER TABLE users DROP COLUMN avatar;
+            ALTER TABLE users DROP COLUMN status_text;
+            ALTER TABLE users DROP COLUMN created_at;
+            DROP TABLE deleted_rooms; DROP TABLE erasures;
+            ALTER TABLE rooms DROP COLUMN trimmed;
+            ALTER TABLE rooms DROP COLUMN trimmed_at;
+            ALTER TABLE users DROP COLUMN is_erased;
             DROP TABLE authors; DROP INDEX uncounted_events;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;

@@ -12,6 +12,7 @@ struct StoreContents: Equatable {
     var lists: [RoomPage] = []
     var joined: [JoinedRoomPage] = []
     var users: [UserRecord?] = []
+    var orphans: [String] = []
 
     init(of store: some ChatStore, rooms ids: [RoomID], users userIDs: [UserID]) async throws {
         for room in ids {
@@ -21,6 +22,7 @@ struct StoreContents: Equatable {
             events.append(try await store.events(in: room, after: .none, limit: .max))
             pinned.append(try await store.pinned(in: room))
         }
+        orphans = try await store.orphanedAttachments(limit: .max)
         for user in userIDs {
             memberships.append(try await store.memberships(of: user))
             lists.append(try await store.listRooms(visibleTo: user, offset: 0, limit: 100))

@@ -43,6 +43,9 @@ extension LoopbackClient {
         .map(\.seq)
     }
 
+    /// The events of a type that the present connection got.
+    func now(_ type: String) -> [JSONValue] { Array(messages[connectionStart...]).of(type) }
+
     /// Connects anew with the name (or token) and positions, and settles nothing.
     func reconnect(as name: String, resume: JSONValue = .null, shard: Int? = nil) {
         connect(Options(shard: shard))

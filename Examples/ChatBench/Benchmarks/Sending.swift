@@ -78,11 +78,11 @@ private struct SendPath: ~Copyable {
         if hasRates, rates.admit(Self.request, now: now) != .admitted {
             Main.fail("the message was refused")
         }
+        let at = Timestamp(milliseconds: Samples.start.milliseconds + Int64(count))
         guard
             case .append(let change, let isModerator) = room.decide(
-                action, by: Samples.user.id, now: now)
+                action, by: Samples.user.id, now: now, at: at)
         else { Main.fail("the room has refused") }
-        let at = Timestamp(milliseconds: Samples.start.milliseconds + Int64(count))
         let entry = LogEntry(
             room: id, sender: Samples.user.id, at: at, clientID: clientID,
             isModerator: isModerator, change: change)

@@ -27,6 +27,8 @@ public struct ChatConfiguration: Sendable {
     public var drainBatchConnections = 500
     /// The time between two such batches, in milliseconds.
     public var drainBatchMilliseconds: Int64 = 50
+    /// How long rooms keep their events.
+    public var retention = RetentionPolicy()
     /// The room that everybody is in; `nil` for none.
     public var defaultRoom: String? = "general"
     /// Where the engine takes its time from.

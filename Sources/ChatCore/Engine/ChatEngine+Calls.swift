@@ -9,7 +9,9 @@ extension ChatEngine {
         let token =
             Base32.encode(UInt64.random(in: 1...(.max)), prefix: "g_")
             + Base32.encode(UInt64.random(in: 1...(.max)), prefix: "")
-        let record = UserRecord(id: user.id, name: user.name, token: token, isNameKept: true)
+        let record = UserRecord(
+            id: user.id, name: user.name, token: token, isNameKept: true,
+            createdAt: configuration.clock.wallTime())
         let stored: UserRecord
         do throws(StorageError) {
             stored = try await context.store.addUser(record)
@@ -62,12 +64,18 @@ extension ChatEngine {
     ///
     /// - Parameters:
     ///   - clientID: a key of the caller: repeating the call with the same one posts nothing twice.
+    ///   - attachments: what the message says of its files, which are kept elsewhere; with any, `text` may be empty.
     /// - Returns: the message's place in the room.
-    /// - Throws: the refusal a client would get.
+    /// - Throws: the refusal a client would get; `invalid_field` for an attachment beyond the limits.
     public func post(
-        _ text: String, in room: RoomID, as user: UserReference, clientID: String? = nil
+        _ text: String, in room: RoomID, as user: UserReference, clientID: String? = nil,
+        attachments: [MessageAttachment] = []
     ) async throws(WireError) -> SequenceNumber {
-        let change = LogChange.message(text: text, replyTo: nil)
+        if !attachments.isEmpty {
+            let post = Post(text: text, attachments: attachments)
+            if let refusal = post.refusal(configuration.limits) { throw refusal }
+        }
+        let change = LogChange.posting(text: text, replyTo: nil, attachments: attachments)
         let answer = try await perform(.write(change, clientID: clientID), in: room, as: user)
         guard case .stored(let seq, _, _) = answer else {
             throw WireError(.overloaded, "unexpected answer")
@@ -83,22 +91,11 @@ extension ChatEngine {
         _ action: RoomAction, in room: RoomID, as user: UserReference
     ) async throws(WireError) -> RoomAnswer {
         let home = context.home(of: room)
-        let answer = await withCheckedContinuation {
-            (continuation: CheckedContinuation<RoomAnswer, Never>) in
-            let loop = loops[home]
-            Task {
-                await loop.run { loop in
-                    guard let shard = loop.resident(Shard.self) else { return }
-                    let ticket = shard.ticket { value in
-                        guard let answer = value as? RoomAnswer else { return }
-                        continuation.resume(returning: answer)
-                    }
-                    let request = RoomRequest(
-                        origin: .call(shard: home, ticket: ticket), user: user, room: room,
-                        action: action)
-                    shard.handle(.request(request))
-                }
-            }
+        let answer = await loops[home].answer { shard, ticket in
+            let request = RoomRequest(
+                origin: .call(shard: home, ticket: ticket), user: user, room: room,
+                action: action)
+            shard.handle(.request(request))
         }
         if case .refused(let error) = answer { throw error }
         return answer

@@ -42,6 +42,8 @@ public final class ChatEngine: Sendable {
                 loop.add(Shard(index: loop.index, context: context, loop: loop))
             }
         }
+        let erasure = Erasure(context: context, loops: loops)
+        Task { await erasure.resume() }
     }
 
     /// Another engine on the same store may make it at the same time: whoever loses uses the winner's.
@@ -117,7 +119,7 @@ public final class ChatEngine: Sendable {
                 isBusy = isBusy || waits
             }
             restingRounds = isBusy ? 0 : restingRounds + 1
-            if isBusy { await pause(milliseconds: 1) }
+            if isBusy { await context.pause(milliseconds: 1) }
         }
     }
 
@@ -136,18 +138,7 @@ public final class ChatEngine: Sendable {
                 }
             }
             if rest == 0 { return }
-            await pause(milliseconds: configuration.drainBatchMilliseconds)
-        }
-    }
-
-    /// Waits a little; on a clock that stands still, only lets others run.
-    private func pause(milliseconds: Int64) async {
-        guard configuration.clock.isRealTime else { return await Task.yield() }
-        do {
-            try await Task.sleep(for: .milliseconds(milliseconds))
-        } catch {
-            // The caller was cancelled: the shutdown goes on without pauses.
-            await Task.yield()
+            await context.pause(milliseconds: configuration.drainBatchMilliseconds)
         }
     }
 

@@ -17,6 +17,8 @@ final class EngineContext: Sendable {
     private let defaultRoomID = Lock<RoomID?>(nil)
     private let draining = Atomic(false)
     private let storageHealthy = Atomic(true)
+    private let erasedAny = Atomic(false)
+    private let erasedUsers = Lock<Set<UserID>>([])
 
     init(
         store: any ChatStore, authenticator: any Authenticator,
@@ -51,6 +53,21 @@ final class EngineContext: Sendable {
     var isStorageHealthy: Bool {
         get { storageHealthy.load(ordering: .relaxed) }
         set { storageHealthy.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Whether anybody was erased since the start.
+    var hasErased: Bool { erasedAny.load(ordering: .relaxed) }
+
+    /// Whether a user was erased since the start, or is about to be: what was on its way from them is refused.
+    func isErased(_ user: UserID) -> Bool { erasedUsers.withLock { $0.contains(user) } }
+
+    func noteErased(_ user: UserID) {
+        erasedUsers.withLock { users in
+            // Long after the erasure nothing of that user is on its way any more.
+            if users.count >= limits.rememberedNames { users.removeAll() }
+            users.insert(user)
+        }
+        erasedAny.store(true, ordering: .relaxed)
     }
 
     /// Takes from the token buckets, or says which one is empty.

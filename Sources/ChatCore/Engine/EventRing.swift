@@ -35,6 +35,15 @@ struct EventRing {
         }
     }
 
+    /// Forgets the events up to `seq`.
+    mutating func removeFirst(through seq: SequenceNumber) {
+        while count > 0, entries[head].seq <= seq {
+            bytes -= entries[head].payload.count
+            entries[head].payload = []
+            head += 1
+        }
+    }
+
     /// Whether every event after `seq` is here, given that the newest of the room is `newest`.
     func covers(after seq: SequenceNumber, newest: SequenceNumber) -> Bool {
         if seq >= newest { return true }

@@ -62,10 +62,13 @@ final class HostedRoom {
     ) {
         machine.committed(change, by: sender.id, named: name, seq: seq, at: at)
         switch change {
+        case .accept(let acceptance):
+            receipts.addMember(acceptance.user, delivered: .none, read: .none)
+            memberCountChanged(now: now)
         case .join(let user, _, _):
             receipts.addMember(user, delivered: .none, read: .none)
             memberCountChanged(now: now)
-        case .leave(let user, _, _):
+        case .leave(let user, _, _), .ban(let user, _):
             receipts.removeMember(user)
             memberCountChanged(now: now)
         default: break
@@ -121,13 +124,15 @@ final class HostedRoom {
         RoomInfo(record: machine.record, role: machine.member(user)?.role)
     }
 
-    /// A page of members with their state.
-    func members(offset: Int, limit: Int) -> [MemberInfo] {
+    /// A page of members with their state at `time`.
+    func members(offset: Int, limit: Int, at time: Timestamp) -> [MemberInfo] {
         machine.members(offset: offset, limit: limit).map { member in
             let marks = receipts.marks(of: member.user.id)
+            let until = member.mutedUntil.flatMap { $0 > time ? $0 : nil }
             return MemberInfo(
                 user: member.user, role: member.role, status: member.status,
-                delivered: marks?.delivered ?? .none, read: marks?.read ?? .none)
+                delivered: marks?.delivered ?? .none, read: marks?.read ?? .none,
+                mutedUntil: until)
         }
     }
 }

@@ -152,6 +152,9 @@ final class RoomTail {
         for subscription in catchingUp where subscription.position == seq { goLive(subscription) }
     }
 
+    /// Forgets recent events up to a place: who resumes before it asks the log.
+    func forgetRing(through place: SequenceNumber) { ring.removeFirst(through: place) }
+
     /// Adds a live event.
     func append(live payload: [UInt8]) {
         for lane in lanes where !lane.subscribers.isEmpty {

@@ -5,7 +5,8 @@ extension Shard {
     /// Puts an entry into the next transaction.
     func append(
         _ change: consuming LogChange, in room: HostedRoom, by user: UserReference,
-        subject: String? = nil, clientID: consuming String? = nil, isModerator: Bool,
+        at time: Timestamp, subject: String? = nil, clientID: consuming String? = nil,
+        isModerator: Bool,
         joinsAfter: SequenceNumber? = nil, origin: consuming RequestOrigin?
     ) {
         guard commit.entryCount < limits.queuedEntries else {
@@ -20,7 +21,7 @@ extension Shard {
         room.pins += 1
         commit.append(
             LogEntry(
-                room: room.id, sender: user.id, at: configuration.clock.wallTime(),
+                room: room.id, sender: user.id, at: time,
                 clientID: clientID, isModerator: isModerator, change: change),
             CommitQueue.Waiter(
                 origin: origin, room: room, user: user, subject: subject ?? user.name,
@@ -134,27 +135,52 @@ extension Shard {
         }
         switch outcome {
         case .stored(let seq, let at):
-            room.committed(
-                entry.change, by: waiter.user, named: waiter.subject, seq: seq, at: at, now: now)
-            if let origin = waiter.origin {
-                answer(origin, room.id, success(waiter, entry.change, seq: seq, at: at))
+            if case .accept = entry.change {
+                // From here on it is the join that stands in the log.
+                let join = LogEntry(
+                    room: entry.room, sender: entry.sender, at: entry.at,
+                    clientID: entry.clientID, change: entry.change.recorded)
+                return stored(waiter, join, seq: seq, at: at)
             }
-            publish(waiter, entry, seq: seq, at: at)
+            stored(waiter, entry, seq: seq, at: at)
         case .duplicate(let seq, let at):
             if let origin = waiter.origin {
                 answer(origin, room.id, .stored(seq: seq, at: at, isDuplicate: true))
             }
-        case .unchanged:
-            guard let origin = waiter.origin else { return }
-            if case .join = entry.change {
-                let info = room.info(for: waiter.user.id)
-                answer(origin, room.id, .joined(info, after: waiter.joinsAfter ?? info.record.head))
-            } else {
-                answer(origin, room.id, .done)
-            }
+        case .unchanged: unchanged(waiter, entry)
         case .refused(let refusal):
             room.machine.notStored(entry.change, by: waiter.user.id)
-            if let origin = waiter.origin { answer(origin, room.id, .refused(WireError(refusal))) }
+            if let origin = waiter.origin {
+                let error = self.refusal(refusal, to: waiter.user.id, at: entry.at, in: room)
+                answer(origin, room.id, .refused(error))
+            }
+        }
+    }
+
+    private func stored(
+        _ waiter: borrowing CommitQueue.Waiter, _ entry: borrowing LogEntry, seq: SequenceNumber,
+        at: Timestamp
+    ) {
+        let room = waiter.room
+        room.committed(
+            entry.change, by: waiter.user, named: waiter.subject, seq: seq, at: at, now: now)
+        if let origin = waiter.origin {
+            answer(origin, room.id, success(waiter, entry.change, seq: seq, at: at))
+        }
+        publish(waiter, entry, seq: seq, at: at)
+    }
+
+    /// There was nothing to do: a join by a member is a success all the same.
+    private func unchanged(
+        _ waiter: borrowing CommitQueue.Waiter, _ entry: borrowing LogEntry
+    ) {
+        guard let origin = waiter.origin else { return }
+        switch entry.change {
+        case .join, .accept:
+            let info = waiter.room.info(for: waiter.user.id)
+            let after = waiter.joinsAfter ?? info.record.head
+            answer(origin, waiter.room.id, .joined(info, after: after))
+        default: answer(origin, waiter.room.id, .done)
         }
     }
 
@@ -191,7 +217,7 @@ extension Shard {
             }
         }
         switch entry.change {
-        case .message:
+        case .message, .post:
             if room.typing.stop(waiter.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):
             let reference = UserReference(id: user, name: waiter.subject)
@@ -209,6 +235,13 @@ extension Shard {
                 logged ? nil : events.evicted(reference, reason, by: waiter.user, room: room.id)
             publish(.evict(user, payload), in: room)
             send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
+        case .ban(let user, _):
+            // The log tells them; nothing after it does.
+            if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
+            publish(.evict(user, nil), in: room)
+            send(.userLeft(user, room.id, at: seq), to: context.home(of: user))
+        case .mute(let user, _):
+            if room.typing.stop(user, now: now) == .changed { typingChanged(room) }
         case .room(let changes): roomChanged(changes, room)
         default: break
         }
@@ -225,6 +258,7 @@ extension Shard {
     func isLogged(_ change: borrowing LogChange) -> Bool {
         switch change {
         case .join(_, _, let logged), .leave(_, _, let logged): logged
+        case .accept(let acceptance): acceptance.isLogged
         default: true
         }
     }

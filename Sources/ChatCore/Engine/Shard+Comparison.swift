@@ -71,7 +71,10 @@ extension Shard {
         for user in left {
             if room.typing.stop(user.id, now: now) == .changed { typingChanged(room) }
             let isTold = missed.contains { event in
-                if case .leave(user.id, _, _) = event.change { true } else { false }
+                switch event.change {
+                case .leave(user.id, _, _), .ban(user.id, _): true
+                default: false
+                }
             }
             let payload =
                 isTold ? nil : events.evicted(user, .left, by: user, room: room.id)

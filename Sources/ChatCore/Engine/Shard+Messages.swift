@@ -7,6 +7,10 @@ extension Shard {
         case .request(let request): serve(request)
         case .openTail(let room, _, _), .refresh(_, let room, _):
             withRoom(room, message) { handle(message, in: $0) }
+        case .expel(let expulsion): withRoom(expulsion.room, message) { expel(expulsion, from: $0) }
+        case .erased(let user, let list, let isDone): erased(user, in: list, isDone: isDone)
+        case .trimmed(let room, let place): trimmed(room, through: place)
+        case .roomDeleted: upkeep.roomDeleted(now: now)
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }
@@ -34,6 +38,18 @@ extension Shard {
         case .userJoined(let user, let info, let after, let session):
             userJoined(user, info, after: after, by: session)
         case .userLeft(let user, let room, let at): userLeft(user, room, at: at)
+        case .profileChanged(let user, let profile): profileChanged(user, profile)
+        case .profile(let user, let profile, let list):
+            for room in list { tell(profile, of: user, in: room) }
+        case .notify(let user, let payload):
+            for session in presence.sessions(of: user) {
+                send(.notified(session, payload), to: session.shard)
+            }
+        case .notified(let session, let payload):
+            // Who is just signing in asks for it afterwards.
+            if let session = sessions[session], session.user != nil {
+                session.link.send(payload.span)
+            }
         case .forgetName: names.removeAll()
         case .listing(let payload):
             for session in sessions.values where session.watchesRooms {
@@ -113,6 +129,7 @@ extension Shard {
     private func turnAway(_ message: ShardMessage, _ error: WireError) {
         switch message {
         case .request(let request): answer(request.origin, request.room, .refused(error))
+        case .expel(let expulsion): answer(expulsion.origin, expulsion.room, .refused(error))
         case .openTail(let room, let shard, let tail):
             let isGone = error.code == .roomNotFound
             send(

@@ -3,6 +3,9 @@
 // Commands for rooms whose home is here.
 extension Shard {
     func serve(_ request: RoomRequest, in room: HostedRoom) {
+        if context.hasErased, context.isErased(request.user.id) {
+            return answer(request.origin, room.id, .refused(Self.erasedUser))
+        }
         if !hasPolicy { return serveChecked(request, in: room) }
         var request = request
         if let refusal = applyPolicy(&request, room) {
@@ -13,9 +16,10 @@ extension Shard {
 
     /// What the embedder's rules have let pass.
     private func serveChecked(_ request: RoomRequest, in room: HostedRoom) {
-        switch room.machine.decide(request.action, by: request.user.id, now: now) {
+        let time = configuration.clock.wallTime()
+        switch room.machine.decide(request.action, by: request.user.id, now: now, at: time) {
         case .append(let change, let isModerator):
-            store(change, isModerator: isModerator, request, room)
+            store(change, isModerator: isModerator, at: time, request, room)
         case .alreadyMember:
             let info = room.info(for: request.user.id)
             var after = info.record.head
@@ -24,7 +28,7 @@ extension Shard {
         case .descriptionOnly:
             let info = RoomInfo(record: room.machine.record)
             answer(request.origin, room.id, .room(info, seq: nil))
-        case .permitted: perform(request, room)
+        case .permitted: perform(request, room, at: time)
         case .refused(let error): answer(request.origin, room.id, .refused(error))
         }
     }
@@ -40,6 +44,7 @@ extension Shard {
         let text: String
         switch change {
         case .message(let original, _), .edit(_, let original): text = original
+        case .post(let post): text = post.text
         default: return nil
         }
         switch policy.rewrite(text, by: request.user, in: record) {
@@ -47,6 +52,9 @@ extension Shard {
         case .success(let text):
             if case .message(_, let replyTo) = change {
                 request.action = .write(.message(text: text, replyTo: replyTo), clientID: clientID)
+            } else if case .post(var post) = change {
+                post.text = text
+                request.action = .write(.post(post), clientID: clientID)
             } else if case .edit(let target, _) = change {
                 request.action = .write(.edit(target: target, text: text), clientID: clientID)
             }
@@ -55,8 +63,8 @@ extension Shard {
     }
 
     private func store(
-        _ change: consuming LogChange, isModerator: Bool, _ request: borrowing RoomRequest,
-        _ room: HostedRoom
+        _ change: consuming LogChange, isModerator: Bool, at time: Timestamp,
+        _ request: borrowing RoomRequest, _ room: HostedRoom
     ) {
         var clientID: String?
         if case .write(_, let id) = request.action { clientID = id }
@@ -64,28 +72,38 @@ extension Shard {
         if case .join(let after) = request.action { joinsAfter = after }
         var subject: String?
         switch change {
-        case .leave(let user, _, _), .role(let user, _):
+        case .leave(let user, _, _), .role(let user, _), .mute(let user, _):
             subject = room.machine.member(user)?.user.name
+        case .ban(let user, _), .unban(let user), .unmute(let user):
+            guard let member = room.machine.member(user) else {
+                return sanction(stranger: user, change, at: time, request, room)
+            }
+            subject = member.user.name
         default: break
         }
         append(
-            change, in: room, by: request.user, subject: subject, clientID: clientID,
+            change, in: room, by: request.user, at: time, subject: subject, clientID: clientID,
             isModerator: isModerator, joinsAfter: joinsAfter, origin: request.origin)
     }
 
-    private func perform(_ request: RoomRequest, _ room: HostedRoom) {
+    private func perform(_ request: RoomRequest, _ room: HostedRoom, at time: Timestamp) {
         switch request.action {
         case .typing(let isOn): setTyping(isOn, request, room)
         case .receipt(let delivered, let read):
             setReceipt(delivered: delivered, read: read, request, room)
         case .members(let offset, let limit):
-            let members = room.members(offset: offset, limit: limit)
-            answer(
-                request.origin, room.id,
-                .members(
-                    members, total: room.machine.record.memberCount,
-                    online: room.machine.onlineCount))
+            answerMembers(offset: offset, limit: limit, at: time, request, room)
         case .readers(let seq): answerReaders(seq, request, room)
+        case .invite(let user, let end): invite(user, end, at: time, request, room)
+        case .declineInvitation: declineInvitation(at: time, request, room)
+        case .bans(let offset, let limit):
+            let id = room.id
+            answer(
+                request,
+                { store async throws(StorageError) in
+                    let page = try await store.bans(in: id, at: time, offset: offset, limit: limit)
+                    return .bans(page, isEnd: offset + page.bans.count >= page.total)
+                })
         case .history(let anchor, let limit):
             let query = HistoryQuery(room: room.id, anchor: anchor, limit: limit)
             answer(
@@ -108,14 +126,14 @@ extension Shard {
                 })
         case .get: answerSnapshot(request, room)
         case .delete: delete(request, room)
-        case .write, .join, .leave, .update, .kick, .setRole:
+        case .write, .join, .leave, .update, .kick, .setRole, .ban, .unban, .mute, .unmute:
             // Permitted without anything to store: it is so already.
             answer(request.origin, room.id, .done)
         }
     }
 
     /// Answers with what the store says.
-    private func answer(
+    func answer(
         _ request: RoomRequest,
         _ call: @escaping @Sendable (any ChatStore) async throws(StorageError) -> RoomAnswer
     ) {
@@ -163,7 +181,7 @@ extension Shard {
         }
     }
 
-    private func delete(_ request: RoomRequest, _ room: HostedRoom) {
+    func delete(_ request: RoomRequest, _ room: HostedRoom) {
         let id = room.id
         room.pins += 1
         ask({ store async throws(StorageError) in try await store.deleteRoom(id) }) {
@@ -173,7 +191,10 @@ extension Shard {
             case .success(let existed):
                 answer(
                     request.origin, id, existed ? .done : .refused(RoomMachine.notFound))
-                if existed { forget(room) }
+                if existed {
+                    forget(room)
+                    send(.roomDeleted, to: 0)
+                }
             case .failure: answer(request.origin, id, .refused(.storageUnavailable))
             }
         }

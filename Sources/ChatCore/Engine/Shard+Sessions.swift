@@ -131,6 +131,9 @@ extension Shard {
             list(offset: offset, limit: limit, watches: watches, id: id, session)
         case .joinedRooms(let offset, let limit):
             joinedRooms(offset: offset, limit: limit, id: id, session)
+        case .updateProfile(let changes): updateProfile(changes, id: id, session)
+        case .invitations(let offset, let limit):
+            invitations(offset: offset, limit: limit, id: id, session)
         case .search(let search): self.search(search, id: id, session)
         case .room(_, let action):
             guard let room, let user = session.user else { return }

@@ -91,7 +91,10 @@ extension Shard {
 
     func joinedDefaultRoom(_ session: ChatSession, _ answer: RoomAnswer) {
         guard let signIn = session.greeting?.signIn else { return }
-        if case .refused(let error) = answer { return turnAway(session, error) }
+        // Who is banned from the default room may be in others.
+        if case .refused(let error) = answer, error.code != .banned {
+            return turnAway(session, error)
+        }
         let user = signIn.user.id
         ask({ store async throws(StorageError) in try await store.memberships(of: user) }) {
             [self] result in
@@ -198,13 +201,15 @@ extension Shard {
 
     func whoami(id: String?, _ session: ChatSession) {
         guard let user = session.user else { return }
-        ask({ store async throws(StorageError) in try await store.memberships(of: user.id) }) {
-            [self] result in
+        ask({ store async throws(StorageError) -> (UserRecord?, [MembershipRecord]) in
+            let record = try await store.user(user.id)
+            return (record, try await store.memberships(of: user.id))
+        }) { [self] result in
             guard !session.isEnded else { return }
             switch result {
-            case .success(let rooms):
+            case .success((let record, let rooms)):
                 let payload = answers.welcome(
-                    id, user: user, token: nil, heartbeat: nil, rooms: rooms)
+                    id, user: user, record: record, token: nil, heartbeat: nil, rooms: rooms)
                 session.link.send(payload.span)
             case .failure: refuse(session, id: id, .storageUnavailable)
             }

@@ -137,6 +137,10 @@ extension Shard {
         case .gone(let payload):
             tail.append(live: payload)
             removeAll(from: tail, payload)
+        case .trimmed(let place): tail.forgetRing(through: place)
+        case .erased(let payload):
+            tail.forgetRing(through: tail.head ?? .none)
+            if let payload { tail.append(live: payload) }
         }
     }
 

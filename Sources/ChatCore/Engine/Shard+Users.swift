@@ -5,6 +5,9 @@ extension Shard {
     /// Lets a user in, unless the sign-in is exclusive and they are here already.
     func signIn(_ session: SessionID, _ signIn: SignIn) {
         let user = signIn.user
+        if context.hasErased, context.isErased(user.id) {
+            return send(.signedIn(session, signIn, isAccepted: false), to: session.shard)
+        }
         if signIn.isExclusive && presence.isConnected(user.id) {
             let patience = configuration.signInPatienceMilliseconds
             waitingSignIns.append(
@@ -97,13 +100,16 @@ extension Shard {
 
     private func announce(_ change: PresenceChange?) {
         guard let change, let entry = users[change.user] else { return }
-        if context.mailboxes.count == 1 {
-            return send(.presence(change.user, change.status, entry.rooms), to: index)
+        forEachHome(of: entry.rooms) { shard, rooms in
+            send(.presence(change.user, change.status, rooms), to: shard)
         }
+    }
+
+    /// Sorts rooms by their home.
+    func forEachHome(of rooms: [RoomID], _ body: (Int, [RoomID]) -> Void) {
+        if context.mailboxes.count == 1 { return body(index, rooms) }
         var byShard: [[RoomID]] = Array(repeating: [], count: context.mailboxes.count)
-        for room in entry.rooms { byShard[context.home(of: room)].append(room) }
-        for shard in byShard.indices where !byShard[shard].isEmpty {
-            send(.presence(change.user, change.status, byShard[shard]), to: shard)
-        }
+        for room in rooms { byShard[context.home(of: room)].append(room) }
+        for shard in byShard.indices where !byShard[shard].isEmpty { body(shard, byShard[shard]) }
     }
 }

@@ -36,6 +36,9 @@ final class Shard: LoopResident, ConnectionHost {
     /// Exclusive sign-ins that wait for the user's connection to end, by deadline.
     var waitingSignIns: [WaitingSignIn] = []
 
+    /// Of shard 0, for all of them.
+    var upkeep: UpkeepMachine
+
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
     private var nextTicket: UInt64 = 1
@@ -56,6 +59,8 @@ final class Shard: LoopResident, ConnectionHost {
         hasPolicy = !(context.configuration.policy is OpenPolicy)
         hasObserver = !(context.configuration.observer is SilentObserver)
         presence = context.configuration.machines.presence(context.configuration.presence)
+        upkeep = UpkeepMachine(
+            policy: context.configuration.retention, now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
     }
 
@@ -68,7 +73,9 @@ final class Shard: LoopResident, ConnectionHost {
     var nextDeadline: ChatInstant? {
         let own = sessionTimers.next.earlier(of: roomTimers.next).earlier(of: presence.nextDeadline)
             .earlier(of: waitingSignIns.first?.deadline).earlier(of: fanOutHeldUntil)
-        return index == 0 ? own.earlier(of: context.nextRateDeadline) : own
+        if index > 0 { return own }
+        return own.earlier(of: context.nextRateDeadline)
+            .earlier(of: context.isDraining ? nil : upkeep.nextDeadline)
     }
 
     func runDue(now: ChatInstant) {
@@ -80,6 +87,7 @@ final class Shard: LoopResident, ConnectionHost {
         if index == 0, let deadline = context.nextRateDeadline, deadline <= now {
             context.expireRates(now: now)
         }
+        if index == 0, let deadline = upkeep.nextDeadline, deadline <= now { upkeepDue(now: now) }
     }
 
     func endTurn(now: ChatInstant) {

@@ -45,8 +45,24 @@ enum ShardMessage: Sendable {
     case refresh(SessionID, RoomID, UserID)
     /// The live state of a room for one session, to the session's shard.
     case refreshed(SessionID, [[UInt8]])
+    /// A user has changed their profile, to the user's home.
+    case profileChanged(UserReference, UserProfile)
+    /// The same, to the home of these rooms of theirs.
+    case profile(UserReference, UserProfile, [RoomID])
+    /// An event for all devices of a user, to the user's home.
+    case notify(UserID, [UInt8])
+    /// The same for one device, to the session's shard.
+    case notified(SessionID, [UInt8])
     /// A room's name leads elsewhere now, to everybody.
     case forgetName(String)
+    /// Retention has removed the oldest events of a room, to the room's home.
+    case trimmed(RoomID, through: SequenceNumber)
+    /// A room was deleted: the store is to sweep what it left, to shard 0.
+    case roomDeleted
+    /// A user is to leave a room because they are erased, to the room's home.
+    case expel(Expulsion)
+    /// What a user wrote was erased in these rooms, to every home; with `isDone` nowhere anything is left.
+    case erased(UserReference, [RoomID], isDone: Bool)
     /// The list of public rooms changed, to everybody: the event for those who watch it.
     case listing([UInt8])
 }
@@ -98,4 +114,9 @@ enum TailEvent: Sendable {
     case evict(UserID, [UInt8]?)
     /// The room was deleted; the event says so.
     case gone([UInt8])
+    /// The log begins after this place now.
+    case trimmed(SequenceNumber)
+    /// What was in the log may have changed: nobody gets it from memory. The event tells what was erased, if it was
+    /// here.
+    case erased([UInt8]?)
 }

@@ -25,6 +25,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case tooManyFromAddress = 4502
     /// The same guest signed in too often at once.
     case tooManySessions = 4503
+    /// The user was erased.
+    case userErased = 4504
 
     /// Whether the client should connect again.
     public var isReconnectable: Bool { rawValue < 4500 }
@@ -42,6 +44,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .protocolError: "protocol_error"
         case .tooManyFromAddress: "too_many_from_address"
         case .tooManySessions: "too_many_sessions"
+        case .userErased: "user_erased"
         }
     }
 }

@@ -19,6 +19,8 @@ public struct WireError: Error, Sendable, Equatable {
         case forbidden = "forbidden"
         case rateLimited = "rate_limited"
         case slowMode = "slow_mode"
+        case muted = "muted"
+        case banned = "banned"
         // Rooms.
         case roomNotFound = "room_not_found"
         case roomNameTaken = "room_name_taken"
@@ -29,6 +31,10 @@ public struct WireError: Error, Sendable, Equatable {
         case ownerMustTransfer = "owner_must_transfer"
         case defaultRoom = "default_room"
         case userNotFound = "user_not_found"
+        case tooManyBans = "too_many_bans"
+        case tooManyMutes = "too_many_mutes"
+        case invitationNotFound = "invitation_not_found"
+        case tooManyInvitations = "too_many_invitations"
         // Messages.
         case textEmpty = "text_empty"
         case textTooLong = "text_too_long"
@@ -105,6 +111,15 @@ extension WireError {
         case .capacityBelowMembers:
             self.init(
                 .capacityBelowMembers, "the room has more members than that", field: "max_members")
+        case .banned: self = RoomMachine.banned
+        case .muted: self = RoomMachine.muted(nil)
+        case .notAbove: self = RoomMachine.notAbove
+        case .tooManyBans:
+            self.init(.tooManyBans, "the room has its maximum of bans: lift some first")
+        case .invitationNotFound:
+            self.init(.invitationNotFound, "there is no such invitation, or it is over")
+        case .tooManyMutes:
+            self.init(.tooManyMutes, "the room has its maximum of mutes: lift some first")
         }
     }
 }

@@ -36,6 +36,23 @@ extension LogChange {
             hash.add(10, user.rawValue, UInt64(role.rawValue))
         case .room(let changes):
             hash.add(changes)
+        case .ban(let user, let ban):
+            hash.add(12, user.rawValue, UInt64(bitPattern: ban.until.milliseconds))
+            hash.add(ban.reason)
+        case .unban(let user):
+            hash.add(13, user.rawValue)
+        case .mute(let user, let until):
+            hash.add(14, user.rawValue, UInt64(bitPattern: until.milliseconds))
+        case .unmute(let user):
+            hash.add(15, user.rawValue)
+        case .post(let post):
+            // Without files it is the message that stands in the log.
+            hash.add(post.attachments.isEmpty ? 1 : 17, post.replyTo?.rawValue ?? 0)
+            hash.add(post.text)
+            for attachment in post.attachments { hash.add(attachment) }
+        case .accept(let acceptance):
+            hash.add(16, acceptance.user.rawValue)
+            if let code = acceptance.code { hash.add(code) }
         }
         return hash.value
     }
@@ -68,6 +85,18 @@ private struct Fingerprint {
         }
         if isContiguous == nil { for byte in text.utf8 { add(byte: byte) } }
         add(UInt64(text.utf8.count))
+    }
+
+    mutating func add(_ attachment: MessageAttachment) {
+        add(attachment.id)
+        add(attachment.name)
+        add(UInt64(bitPattern: attachment.byteCount))
+        add(attachment.mediaType)
+        add(attachment.sha256)
+        for number in [attachment.width, attachment.height, attachment.durationMilliseconds] {
+            add(number == nil ? 0 : 1, UInt64(bitPattern: Int64(number ?? 0)))
+        }
+        add(attachment.preview)
     }
 
     mutating func add(_ changes: RoomChanges) {

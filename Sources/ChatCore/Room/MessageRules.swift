@@ -20,12 +20,16 @@ public struct MessageRules: Sendable {
     private let reactionsPerMessage: Int
     private let pinsPerRoom: Int
     private let membersPerRoom: Int
+    let bansPerRoom: Int
+    let mutesPerRoom: Int
 
     /// Makes rules with these bounds.
     public init(limits: Limits = Limits()) {
         reactionsPerMessage = limits.reactionsPerMessage
         pinsPerRoom = limits.pinsPerRoom
         membersPerRoom = limits.membersPerRoom
+        bansPerRoom = limits.bansPerRoom
+        mutesPerRoom = limits.mutesPerRoom
     }
 
     /// The answer to an entry whose client id was seen before in this room from this sender.
@@ -53,9 +57,11 @@ public struct MessageRules: Sendable {
         on entry: LogEntry, facts: Facts,
         isNameTaken: (NameKey) throws(Facts.Failure) -> Bool
     ) throws(Facts.Failure) -> EntryVerdict {
+        if entry.change.needsVoice, try isMuted(entry, facts) { return .refused(.muted) }
         switch entry.change {
         case .message(_, let replyTo):
             return try reply(to: replyTo, facts)
+        case .post(let post): return try reply(to: post.replyTo, facts)
         case .edit(let target, _):
             return Self.edit(of: try facts.message(at: target), by: entry.sender)
         case .delete(let target):
@@ -69,7 +75,7 @@ public struct MessageRules: Sendable {
         case .unpin(let target):
             return Self.unpin(of: try facts.message(at: target))
         case .join(let user, _, _):
-            return try join(of: user, facts)
+            return try join(of: user, at: entry.at, facts)
         case .leave(let user, _, _):
             return try facts.role(of: user) == nil ? .refused(.notMember) : .proceed
         case .role(let user, let role):
@@ -77,6 +83,11 @@ public struct MessageRules: Sendable {
             return present == role ? .unchanged : .proceed
         case .room(let changes):
             return try change(of: try facts.properties(), to: changes, isNameTaken)
+        case .ban(let user, let ban): return try banning(of: user, ban, entry, facts)
+        case .unban(let user): return try unbanning(of: user, entry, facts)
+        case .mute(let user, let until): return try muting(of: user, until, entry, facts)
+        case .unmute(let user): return try unmuting(of: user, entry, facts)
+        case .accept(let acceptance): return try accepting(acceptance, entry, facts)
         }
     }
 
@@ -152,10 +163,24 @@ public struct MessageRules: Sendable {
 
     // MARK: Members and the room
 
+    private func accepting<Facts: RoomFacts>(
+        _ acceptance: Acceptance, _ entry: LogEntry, _ facts: Facts
+    ) throws(Facts.Failure) -> EntryVerdict {
+        let user = acceptance.user
+        if try facts.role(of: user) != nil { return .unchanged }
+        if let ban = try facts.ban(of: user), ban.until > entry.at { return .refused(.banned) }
+        guard let invitation = try facts.invitation(acceptance.code, for: user),
+            invitation.expires > entry.at
+        else { return .refused(.invitationNotFound) }
+        return try join(of: user, at: entry.at, facts)
+    }
+
     private func join<Facts: RoomFacts>(
-        of user: UserID, _ facts: Facts
+        of user: UserID, at time: Timestamp, _ facts: Facts
     ) throws(Facts.Failure) -> EntryVerdict {
         if try facts.role(of: user) != nil { return .unchanged }
+        // Before the capacity, which is no affair of theirs.
+        if let ban = try facts.ban(of: user), ban.until > time { return .refused(.banned) }
         let room = try facts.properties()
         return room.memberCount < capacity(room.maximumMembers) ? .proceed : .refused(.roomFull)
     }

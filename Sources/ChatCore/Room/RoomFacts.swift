@@ -26,6 +26,24 @@ public protocol RoomFacts {
     /// The role of `user`; `nil` if they are not a member.
     func role(of user: UserID) throws(Failure) -> Role?
 
+    /// The ban of `user`, also one that is over; `nil` if there is none.
+    func ban(of user: UserID) throws(Failure) -> Ban?
+
+    /// Until when `user` is muted, also if that is past; `nil` if they are not.
+    ///
+    /// Asked for every message: a store knows which rooms have any mutes.
+    func mute(of user: UserID) throws(Failure) -> Timestamp?
+
+    /// The invitation of that code to this room, if it is a link or the user's; with no code the user's own. Also
+    /// one that is over; `nil` if there is none.
+    func invitation(_ code: String?, for user: UserID) throws(Failure) -> InvitationRecord?
+
+    /// How many bans end after `time`.
+    func banCount(after time: Timestamp) throws(Failure) -> Int
+
+    /// How many mutes end after `time`.
+    func muteCount(after time: Timestamp) throws(Failure) -> Int
+
     /// The room's properties with the present number of members.
     func properties() throws(Failure) -> RoomRecord
 }

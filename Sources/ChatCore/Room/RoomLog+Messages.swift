@@ -60,11 +60,15 @@ struct KeptEvent: Sendable {
         isRedacted = true
         switch change {
         case .message(_, let replyTo): change = .message(text: "", replyTo: replyTo)
+        case .post(let post): change = .message(text: "", replyTo: post.replyTo)
         case .edit(let target, _): change = .edit(target: target, text: "")
-        case .delete, .react, .unreact, .pin, .unpin, .join, .leave, .role, .room: break
+        case .react(let target, _): change = .react(target: target, emoji: "")
+        case .unreact(let target, _): change = .unreact(target: target, emoji: "")
+        case .ban(let user, let ban): change = .ban(user: user, Ban(until: ban.until, reason: ""))
+        case .delete, .pin, .unpin, .join, .leave, .role, .room, .unban, .mute, .unmute, .accept:
+            isRedacted = false
         }
     }
-
 }
 
 extension LoggedEvent {
@@ -74,19 +78,22 @@ extension LoggedEvent {
 
 extension LogChange {
     /// The user whom a membership change is about.
-    fileprivate var subject: UserID? {
+    var subject: UserID? {
         switch self {
-        case .join(let user, _, _), .leave(let user, _, _), .role(let user, _): user
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
+        case .join(let user, _, _), .leave(let user, _, _), .role(let user, _),
+            .ban(let user, _), .unban(let user), .mute(let user, _), .unmute(let user):
+            user
+        case .accept(let acceptance): acceptance.user
+        case .message, .post, .edit, .delete, .react, .unreact, .pin, .unpin, .room: nil
         }
     }
 }
 
 extension RoomLog: RoomFacts {
     package func message(at seq: SequenceNumber) -> MessageFacts? {
-        guard seq > .none, seq <= record.head else { return nil }
-        let event = events[seq.index]
-        guard case .message = event.change else { return nil }
+        guard seq > record.trimmed, seq <= record.head else { return nil }
+        let event = events[index(of: seq)]
+        guard event.change.isMessage else { return nil }
         return MessageFacts(
             author: event.sender, isDeleted: event.isRedacted, isPinned: pins.contains(seq))
     }

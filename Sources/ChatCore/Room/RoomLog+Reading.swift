@@ -31,10 +31,11 @@ extension RoomLog {
     package func events(
         after: SequenceNumber, limit: Int, name: (UserID) -> String
     ) -> [LoggedEvent] {
+        let after = max(after, record.trimmed)
         guard after < record.head else { return [] }
-        let first = Int(after.rawValue)
+        let first = index(of: after.next)
         return events[first...].prefix(max(1, limit)).enumerated().map { offset, event in
-            event.logged(at: SequenceNumber(rawValue: UInt64(first + offset + 1)), name)
+            event.logged(at: SequenceNumber(rawValue: after.rawValue + UInt64(offset + 1)), name)
         }
     }
 
@@ -47,7 +48,7 @@ extension RoomLog {
     package func unread(for user: UserID) -> Int? {
         guard let member = members[user] else { return nil }
         return messages[index(ofFirstMessageAfter: max(member.read, member.joinedAfter))...].count {
-            !events[$0.index].isRedacted && events[$0.index].sender != user
+            !events[index(of: $0)].isRedacted && events[index(of: $0)].sender != user
         }
     }
 
@@ -73,25 +74,34 @@ extension RoomLog {
         let members = members.values.sorted { $0.user < $1.user }.map { member in
             var member = member
             member.name = name(member.user)
+            member.mutedUntil = mutes[member.user]
             return member
         }
-        return RoomSnapshot(room: record, members: members)
+        return RoomSnapshot(
+            room: record, members: members,
+            absentMutes: mutes.filter { self.members[$0.key] == nil })
     }
 
     // MARK: One message
 
     private func message(_ seq: SequenceNumber, _ name: (UserID) -> String) -> Message {
-        let event = events[seq.index]
-        guard case .message(let posted, let replyTo) = event.change else {
-            preconditionFailure("the index of messages names an event that is none")
-        }
+        let event = events[index(of: seq)]
+        let (posted, replyTo) = Self.content(of: event.change)
         let state = states[seq]
         return Message(
             seq: seq, at: event.at, sender: event.sender, senderName: name(event.sender),
             clientID: event.clientID, text: state?.text ?? posted,
             replyTo: event.isRedacted ? nil : replyTo, editedAt: state?.editedAt,
             isDeleted: event.isRedacted, isPinned: pins.contains(seq),
-            reactions: state?.reactions ?? [])
+            reactions: state?.reactions ?? [], attachments: event.change.attachments)
+    }
+
+    private static func content(of change: LogChange) -> (String, SequenceNumber?) {
+        switch change {
+        case .message(let text, let replyTo): return (text, replyTo)
+        case .post(let post): return (post.text, post.replyTo)
+        default: preconditionFailure("the index of messages names an event that is none")
+        }
     }
 
     // MARK: Ranges of the index of messages
@@ -119,7 +129,7 @@ extension RoomLog {
     }
 
     private func index(ofFirstMessageFrom time: Timestamp) -> Int {
-        firstIndex { events[messages[$0].index].at >= time }
+        firstIndex { events[index(of: messages[$0])].at >= time }
     }
 
     /// Binary search for the first message from which on `isThere` holds.

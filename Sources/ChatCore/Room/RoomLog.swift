@@ -8,17 +8,25 @@
 /// against it.
 package struct RoomLog: Sendable {
     /// The room's properties, with head and member count up to date.
-    package private(set) var record: RoomRecord
+    package internal(set) var record: RoomRecord
     /// Everybody who is a member, without their names.
     package private(set) var members: [UserID: MemberRecord] = [:]
-    /// The log: the event at place n has index n - 1.
-    private(set) var events: [KeptEvent] = []
+    /// The log: the first event is the one after `record.trimmed`.
+    var events: [KeptEvent] = []
     /// The places of all messages, ascending, deleted ones too.
-    private(set) var messages: [SequenceNumber] = []
+    var messages: [SequenceNumber] = []
     /// What happened to those messages that did not stay as they were posted.
-    private(set) var states: [SequenceNumber: MessageState] = [:]
+    var states: [SequenceNumber: MessageState] = [:]
     /// The places of all pinned messages.
-    private(set) var pins: Set<SequenceNumber> = []
+    var pins: Set<SequenceNumber> = []
+    /// Who was banned, also those whose ban is over, until the next one comes.
+    var bans: [UserID: KeptBan] = [:]
+    /// Until when somebody was muted, member or not; as with the bans.
+    var mutes: [UserID: Timestamp] = [:]
+    /// Who may join, by code; also those that are over, until the next one comes.
+    private(set) var invitations: [String: InvitationRecord] = [:]
+    /// Files whose messages were deleted, until somebody asks.
+    private var released: [String] = []
     private var keys: [IdempotencyKey: KeptKey] = [:]
     private var lastAt: Timestamp
 
@@ -30,6 +38,7 @@ package struct RoomLog: Sendable {
     package init(_ record: RoomRecord, owner: UserID?) {
         self.record = record
         self.record.head = .none
+        self.record.trimmed = .none
         self.record.memberCount = 0
         lastAt = record.createdAt
         guard let owner else { return }
@@ -56,8 +65,8 @@ package struct RoomLog: Sendable {
         {
             return answer
         }
-        // Most entries are messages that answer none: nothing can be wrong with them.
-        if !entry.change.isPlainMessage {
+        // Most entries are messages that answer none: in a room without mutes nothing can be wrong with them.
+        if !entry.change.isPlainMessage || !mutes.isEmpty {
             switch rules.verdict(on: entry, facts: self, isNameTaken: isNameTaken) {
             case .unchanged: return .unchanged
             case .refused(let refusal): return .refused(refusal)
@@ -67,14 +76,15 @@ package struct RoomLog: Sendable {
         let (seq, at) = store(entry)
         if let key {
             // Of what stands in the log the fingerprint can be told when somebody asks.
-            let fingerprint = entry.change.isLogged ? nil : entry.change.fingerprint
+            let isAsGiven = entry.change.isLogged && !entry.change.isAcceptance
+            let fingerprint = isAsGiven ? nil : entry.change.fingerprint
             keys[key] = KeptKey(seq: seq, at: at, fingerprint: fingerprint)
         }
         return .stored(seq: seq, at: at)
     }
 
     private func stored(_ key: KeptKey) -> StoredKey {
-        let fingerprint = key.fingerprint ?? events[key.seq.index].change.fingerprint
+        let fingerprint = key.fingerprint ?? events[index(of: key.seq)].change.fingerprint
         return StoredKey(seq: key.seq, at: key.at, fingerprint: fingerprint)
     }
 
@@ -96,7 +106,8 @@ package struct RoomLog: Sendable {
             lastAt = at
             events.append(
                 KeptEvent(
-                    at: at, sender: entry.sender, clientID: entry.clientID, change: entry.change))
+                    at: at, sender: entry.sender, clientID: entry.clientID,
+                    change: entry.change.recorded))
         }
         apply(entry, seq: seq, at: at)
         return (seq, at)
@@ -104,7 +115,7 @@ package struct RoomLog: Sendable {
 
     private mutating func apply(_ entry: LogEntry, seq: SequenceNumber, at: Timestamp) {
         switch entry.change {
-        case .message:
+        case .message, .post:
             messages.append(seq)
         case .edit(let target, let text):
             states[target, default: MessageState()].edit(text, seq: seq, at: at)
@@ -123,6 +134,12 @@ package struct RoomLog: Sendable {
             members[user] = MemberRecord(
                 user: user, name: "", role: role, joinedAt: at, joinedAfter: seq)
             record.memberCount = members.count
+            forgetInvitation(of: user)
+        case .accept(let acceptance):
+            use(acceptance)
+            var join = entry
+            join.change = entry.change.recorded
+            apply(join, seq: seq, at: at)
         case .leave(let user, _, _):
             members[user] = nil
             record.memberCount = members.count
@@ -131,11 +148,24 @@ package struct RoomLog: Sendable {
             members[user]?.role = role
         case .room(let changes):
             record = changes.applied(to: record)
+        case .ban(let user, let ban):
+            bans = bans.filter { $0.value.ban.until > entry.at }
+            bans[user] = KeptBan(ban: ban, at: at, seq: seq, sender: entry.sender)
+            members[user] = nil
+            record.memberCount = members.count
+            forgetInvitation(of: user)
+        case .unban(let user):
+            bans[user] = nil
+        case .mute(let user, let until):
+            mutes = mutes.filter { $0.value > entry.at }
+            mutes[user] = until
+        case .unmute(let user):
+            mutes[user] = nil
         }
     }
 
     /// Takes a message's text, edits, reactions and pin out of the log.
-    private mutating func redact(_ target: SequenceNumber) {
+    mutating func redact(_ target: SequenceNumber) {
         let edits = states[target]?.edits ?? []
         states[target] = nil
         pins.remove(target)
@@ -144,16 +174,49 @@ package struct RoomLog: Sendable {
     }
 
     /// Takes the text out of one event; whether a retry says the same can be told afterwards, too.
-    private mutating func redactEvent(at seq: SequenceNumber) {
-        let event = events[seq.index]
-        if let clientID = event.clientID {
-            let key = IdempotencyKey(sender: event.sender, clientID: clientID)
-            if keys[key]?.fingerprint == nil {
-                keys[key]?.fingerprint = event.change.fingerprint
-            }
-        }
-        events[seq.index].redact()
+    mutating func redactEvent(at seq: SequenceNumber) {
+        keepFingerprint(of: events[index(of: seq)])
+        release(events[index(of: seq)])
+        events[index(of: seq)].redact()
     }
+
+    /// What an event said is about to go: whoever repeats it is still to be recognised.
+    mutating func keepFingerprint(of event: KeptEvent) {
+        guard let clientID = event.clientID else { return }
+        let key = IdempotencyKey(sender: event.sender, clientID: clientID)
+        if keys[key]?.fingerprint == nil { keys[key]?.fingerprint = event.change.fingerprint }
+    }
+
+    /// Forgets a client id.
+    mutating func forgetKey(of event: KeptEvent) {
+        guard let clientID = event.clientID else { return }
+        keys[IdempotencyKey(sender: event.sender, clientID: clientID)] = nil
+    }
+
+    /// What an event has of files is about to go.
+    mutating func release(_ event: KeptEvent) {
+        for attachment in event.change.attachments { released.append(attachment.id) }
+    }
+
+    /// Takes the ids of the files whose messages have lost them since the last call.
+    package mutating func takeReleased() -> [String] {
+        if released.isEmpty { return [] }
+        defer { released = [] }
+        return released
+    }
+
+    /// The ids of the files of all messages.
+    package var attachmentIDs: [String] {
+        messages.flatMap { events[index(of: $0)].change.attachments.map(\.id) }
+    }
+
+    /// Changes the invitations.
+    mutating func setInvitations(_ body: (inout [String: InvitationRecord]) -> Void) {
+        body(&invitations)
+    }
+
+    /// Where the event of a place stands in ``events``.
+    func index(of seq: SequenceNumber) -> Int { Int(seq.rawValue - record.trimmed.rawValue) - 1 }
 
     private mutating func demoteOwner() {
         for (user, member) in members where member.role == .owner {
@@ -176,21 +239,22 @@ extension LogChange {
     public var isLogged: Bool {
         switch self {
         case .join(_, _, let logged), .leave(_, _, let logged): logged
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room: true
+        case .message, .post, .edit, .delete, .react, .unreact, .pin, .unpin, .role, .room, .ban,
+            .unban,
+            .mute, .unmute:
+            true
+        case .accept(let acceptance): acceptance.isLogged
         }
     }
 }
 
 extension LogChange {
+    fileprivate var isAcceptance: Bool { if case .accept = self { true } else { false } }
+
     /// Whether it is a message that answers none.
     fileprivate var isPlainMessage: Bool {
         if case .message(_, nil) = self { true } else { false }
     }
-}
-
-extension SequenceNumber {
-    /// The index of this place's event in an array of all events.
-    var index: Int { Int(rawValue) - 1 }
 }
 
 /// What is kept of an entry that had a client id.

@@ -7,9 +7,11 @@ public struct RoomMachine: RoomGoverning {
     /// The number of members who are not offline.
     public private(set) var onlineCount = 0
 
-    private var table: [UserID: RoomMember] = [:]
+    private(set) var table: [UserID: RoomMember] = [:]
     /// The members of a large room in the order of their pages, once a page was asked for.
     private var order: MemberOrder?
+    /// Until when those are muted who are no members.
+    private var absentMutes: [UserID: Timestamp]
     private var slowMode: SlowMode
     /// The client id of each member's last message in slow mode: repeating it is no second message.
     private var lastKeys: [UserID: String] = [:]
@@ -25,10 +27,12 @@ public struct RoomMachine: RoomGoverning {
         record = snapshot.room
         self.limits = limits
         self.isDefault = isDefault
+        absentMutes = snapshot.absentMutes
         slowMode = SlowMode()
         for member in snapshot.members {
             table[member.user] = RoomMember(
-                user: UserReference(id: member.user, name: member.name), role: member.role)
+                user: UserReference(id: member.user, name: member.name), role: member.role,
+                mutedUntil: member.mutedUntil)
         }
         record.memberCount = table.count
     }
@@ -53,11 +57,14 @@ public struct RoomMachine: RoomGoverning {
 
     /// Whether `user` may do `action` now, and what is to be stored if so.
     public mutating func decide(
-        _ action: consuming RoomAction, by user: UserID, now: ChatInstant
+        _ action: consuming RoomAction, by user: UserID, now: ChatInstant, at time: Timestamp
     ) -> RoomDecision {
         guard let member = table[user] else { return decideForOutsider(action, user) }
         switch consume action {
         case .write(let change, let clientID):
+            if let until = member.mutedUntil, until > time, change.needsVoice, clientID == nil {
+                return .refused(Self.muted(until, at: time))
+            }
             return decideWrite(change, clientID, by: member, now: now)
         case .join: return .alreadyMember
         case .leave: return decideLeave(member)
@@ -67,7 +74,23 @@ public struct RoomMachine: RoomGoverning {
             return member.role == .owner ? .permitted : .refused(Self.forbidden(.owner))
         case .kick(let target): return decideKick(target, by: member)
         case .setRole(let target, let role): return decideRole(role, of: target, by: member)
-        case .members, .get, .history, .search, .events, .typing, .receipt, .readers:
+        case .ban(let target, let end, let reason):
+            return decideBan(target, end, reason, by: member, at: time)
+        case .unban(let target): return decideUnban(target, by: member)
+        case .mute(let target, let end): return decideMute(target, end, by: member, at: time)
+        case .unmute(let target): return decideUnmute(target, by: member)
+        case .invite:
+            let isAllowed = !record.isPrivate || member.role >= .moderator
+            return isAllowed ? .permitted : .refused(Self.forbidden(.moderator))
+        case .bans:
+            return member.role >= .moderator ? .permitted : .refused(Self.forbidden(.moderator))
+        case .typing(true):
+            if let until = member.mutedUntil, until > time {
+                return .refused(Self.muted(until, at: time))
+            }
+            return .permitted
+        case .members, .get, .history, .search, .events, .typing, .receipt, .readers,
+            .declineInvitation:
             return .permitted
         }
     }
@@ -79,19 +102,19 @@ public struct RoomMachine: RoomGoverning {
     ) {
         record.head = max(record.head, seq)
         switch change {
+        case .accept: committed(change.recorded, by: sender, named: name, seq: seq, at: at)
         case .join(let user, let role, _):
             let status = table[user]?.status ?? .offline
             order?.remove(user, table)
             table[user] = RoomMember(
-                user: UserReference(id: user, name: name), role: role, status: status)
+                user: UserReference(id: user, name: name), role: role, status: status,
+                mutedUntil: table[user]?.mutedUntil ?? absentMutes.removeValue(forKey: user))
             order?.insert(user, table)
-        case .leave(let user, _, _):
-            order?.remove(user, table)
-            if let member = table.removeValue(forKey: user), member.status != .offline {
-                onlineCount -= 1
-            }
-            slowMode.forget(user)
-            lastKeys[user] = nil
+        case .leave(let user, _, _), .ban(let user, _): remove(user, at: at)
+        case .mute(let user, let until): table[user]?.mutedUntil = until
+        case .unmute(let user):
+            table[user]?.mutedUntil = nil
+            absentMutes[user] = nil
         case .role(let user, let role):
             if role == .owner {
                 let owners = table.values.filter { $0.role == .owner }
@@ -99,7 +122,7 @@ public struct RoomMachine: RoomGoverning {
             }
             setRole(role, of: user)
         case .room(let changes): apply(changes)
-        case .message, .edit, .delete, .react, .unreact, .pin, .unpin: break
+        case .message, .edit, .delete, .react, .unreact, .pin, .unpin, .unban, .post: break
         }
         record.memberCount = table.count
     }
@@ -113,9 +136,9 @@ public struct RoomMachine: RoomGoverning {
         return true
     }
 
-    /// Takes back what ``decide(_:by:now:)`` has counted, because nothing was stored.
+    /// Takes back what ``decide(_:by:now:at:)`` has counted, because nothing was stored.
     public mutating func notStored(_ change: LogChange, by sender: UserID) {
-        guard case .message = change else { return }
+        guard change.isMessage else { return }
         slowMode.forget(sender)
         lastKeys[sender] = nil
     }
@@ -124,6 +147,16 @@ public struct RoomMachine: RoomGoverning {
     public mutating func expire(now: ChatInstant) {
         slowMode.expire(now: now)
         if slowMode.trackedPosts == 0 { lastKeys.removeAll() }
+    }
+
+    private mutating func remove(_ user: UserID, at time: Timestamp) {
+        order?.remove(user, table)
+        if let member = table.removeValue(forKey: user) {
+            if member.status != .offline { onlineCount -= 1 }
+            if let until = member.mutedUntil, until > time { absentMutes[user] = until }
+        }
+        slowMode.forget(user)
+        lastKeys[user] = nil
     }
 
     private mutating func setRole(_ role: Role, of user: UserID) {
@@ -143,8 +176,13 @@ public struct RoomMachine: RoomGoverning {
     // MARK: Decisions
 
     private func decideForOutsider(_ action: RoomAction, _ user: UserID) -> RoomDecision {
-        if record.isPrivate { return .refused(Self.notFound) }
         switch action {
+        // Whether there is an invitation, the store knows.
+        case .declineInvitation: return .permitted
+        case .join where record.isPrivate:
+            let acceptance = Acceptance(user: user, isLogged: isSmall)
+            return .append(.accept(acceptance), isModerator: false)
+        case _ where record.isPrivate: return .refused(Self.notFound)
         case .join:
             return .append(.join(user: user, role: .member, logged: isSmall), isModerator: false)
         case .get: return .descriptionOnly
@@ -182,7 +220,7 @@ public struct RoomMachine: RoomGoverning {
 
     private static func permission(for change: LogChange) -> Permission {
         switch change {
-        case .message: .turn
+        case .message, .post: .turn
         case .pin, .unpin: .moderator
         default: .membership
         }
@@ -237,15 +275,15 @@ public struct RoomMachine: RoomGoverning {
     // MARK: Refusals
 
     static let notFound = WireError(.roomNotFound, "there is no such room", field: "room")
-    private static let notMember = WireError(.notMember, "join the room first", field: "room")
-    private static let noSuchMember = WireError(.notMember, "that user is no member", field: "user")
+    static let notMember = WireError(.notMember, "join the room first", field: "room")
+    static let noSuchMember = WireError(.notMember, "that user is no member", field: "user")
     private static let defaultRoom = WireError(
         .defaultRoom, "everybody is in this room: it cannot be left, hidden or deleted",
         field: "room")
-    private static let notAbove = WireError(
+    static let notAbove = WireError(
         .forbidden, "only somebody with a higher role than theirs may do that")
 
-    private static func forbidden(_ role: Role) -> WireError {
+    static func forbidden(_ role: Role) -> WireError {
         WireError(.forbidden, "only the room's \(role.name) or above may do that")
     }
 }

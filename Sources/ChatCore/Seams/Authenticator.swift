@@ -105,7 +105,7 @@ public struct GuestAuthenticator: Authenticator {
         }
         let guest = UserRecord(
             id: UserID(rawValue: identity()), name: name, token: newToken(),
-            isNameKept: credentials.keepsName)
+            isNameKept: credentials.keepsName, createdAt: SystemClock().wallTime())
         let user = try await Self.stored { () async throws(StorageError) in
             try await store.addUser(guest)
         }

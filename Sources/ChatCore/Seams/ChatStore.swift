@@ -10,7 +10,7 @@
 /// The rules that must hold over all nodes (sequence numbers, idempotency, who may change which message,
 /// room capacity, unique names) are checked by the store inside its transaction. ``MessageRules`` has them
 /// as pure functions, so that every store decides alike. The contract suite in `ChatTesting` checks a store.
-public protocol ChatStore: Sendable {
+public protocol ChatStore: UpkeepStore {
     /// Opens files or connections and brings the schema up to date. Called once, before anything else.
     func open() async throws(StorageError)
 
@@ -37,7 +37,9 @@ public protocol ChatStore: Sendable {
     ///   has no members and head 0 (the default room).
     func createRoom(_ room: RoomRecord, owner: UserID?) async throws(StorageError) -> RoomRecord?
 
-    /// Deletes a room with its log, members, receipts and keys.
+    /// Deletes a room: its name is free, it has no members, nothing of it can be read any more.
+    ///
+    /// What belongs to it may stay where it is, out of reach, until ``UpkeepStore/sweep(limit:)`` has removed it.
     ///
     /// - Returns: whether it existed.
     func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool
@@ -81,6 +83,57 @@ public protocol ChatStore: Sendable {
     /// The pinned messages of a room, in ascending order.
     func pinned(in room: RoomID) async throws(StorageError) -> [Message]
 
+    /// A page of a room's bans that are not over at `time`, the newest first.
+    ///
+    /// - Parameters:
+    ///   - offset: how many to pass over.
+    ///   - limit: how many at most, at least 1.
+    func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    )
+        async throws(StorageError) -> BanPage
+
+    /// Ids of attachments that no message has any more, because it was deleted, trimmed or erased, or its room was swept:
+    /// their files can go.
+    ///
+    /// An id stays until ``forgetOrphanedAttachments(_:)``, or until a new message has it.
+    func orphanedAttachments(limit: Int) async throws(StorageError) -> [String]
+
+    /// The files of these ids are gone.
+    func forgetOrphanedAttachments(_ ids: [String]) async throws(StorageError)
+
+    /// Stores an invitation, if ``InvitationRules`` let it. Those of the room and of the user that are over by its
+    /// ``InvitationRecord/createdAt`` are removed.
+    ///
+    /// A join of the user and a ban remove their invitation to the room; ``LogChange/accept(_:)`` uses one up.
+    func invite(_ invitation: InvitationRecord) async throws(StorageError) -> InvitationOutcome
+
+    /// The invitation of that code, also one that is over.
+    func invitation(code: String) async throws(StorageError) -> InvitationRecord?
+
+    /// A page of a user's invitations that are not over at `time`, the newest first.
+    ///
+    /// - Parameters:
+    ///   - offset: how many to pass over.
+    ///   - limit: how many at most, at least 1.
+    func invitations(
+        of user: UserID, at time: Timestamp, offset: Int, limit: Int
+    )
+        async throws(StorageError) -> InvitationPage
+
+    /// Withdraws the invitation of that code.
+    ///
+    /// - Returns: whether there was one.
+    func removeInvitation(code: String) async throws(StorageError) -> Bool
+
+    /// Takes away the user's own invitation to a room.
+    ///
+    /// - Returns: whether there was one that was not over at `time`.
+    func removeInvitation(
+        of user: UserID, to room: RoomID, at time: Timestamp
+    )
+        async throws(StorageError) -> Bool
+
     /// A page of the messages that match, of rooms of which the searcher is a member.
     ///
     /// Every message whose storing was acknowledged before the call is found, by its present text; deleted ones are
@@ -93,8 +146,19 @@ public protocol ChatStore: Sendable {
     /// - Returns: the user who has that name now: the new one, or the one who had it before.
     func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord
 
-    /// Changes a user's token and whether the name is kept.
+    /// Changes a user's token and whether the name is kept, and nothing else.
     func updateUser(_ user: UserRecord) async throws(StorageError)
+
+    /// Changes a user's profile.
+    ///
+    /// - Returns: the user as they are now; `nil` if there is none.
+    func updateProfile(
+        _ changes: ProfileChanges, of user: UserID
+    )
+        async throws(StorageError) -> UserRecord?
+
+    /// The profiles of those of some users who have set anything.
+    func profiles(of users: [UserID]) async throws(StorageError) -> [UserID: UserProfile]
 
     /// The user with that id.
     func user(_ id: UserID) async throws(StorageError) -> UserRecord?

@@ -2,7 +2,7 @@
 
 /// The rules of one room: who is a member, who may do what, what the room looks like. Pure.
 ///
-/// The shell asks ``decide(_:by:now:)`` before anything is stored and tells ``committed(_:by:named:seq:)`` after
+/// The shell asks ``decide(_:by:now:at:)`` before anything is stored and tells ``committed(_:by:named:seq:)`` after
 /// it was. Rules about single messages (whose they are, whether they were deleted) are the store's, because
 /// they must hold inside its transaction: see `MessageRules`.
 public protocol RoomGoverning: Sendable {
@@ -19,14 +19,18 @@ public protocol RoomGoverning: Sendable {
     /// A page of members: highest role first, then by name.
     mutating func members(offset: Int, limit: Int) -> [RoomMember]
     /// Whether `user` may do `action` now, and what is to be stored if so.
+    ///
+    /// - Parameters:
+    ///   - now: the time by which waits are measured.
+    ///   - time: the same in civil time, in which bans and mutes end.
     mutating func decide(
-        _ action: consuming RoomAction, by user: UserID, now: ChatInstant
+        _ action: consuming RoomAction, by user: UserID, now: ChatInstant, at time: Timestamp
     ) -> RoomDecision
     /// Applies what a store has committed.
     mutating func committed(
         _ change: LogChange, by sender: UserID, named name: String, seq: SequenceNumber,
         at: Timestamp)
-    /// Takes back what ``decide(_:by:now:)`` has counted for a change that the store refused or failed to store.
+    /// Takes back what ``decide(_:by:now:at:)`` has counted for a change that the store refused or failed to store.
     mutating func notStored(_ change: LogChange, by sender: UserID)
     /// Notes how reachable a member is. Returns whether that changed anything.
     mutating func setStatus(_ status: PresenceStatus, of user: UserID) -> Bool
@@ -42,12 +46,18 @@ public struct RoomMember: Sendable, Equatable {
     public var role: Role
     /// How reachable they are.
     public var status: PresenceStatus
+    /// Until when they may not write, if they were muted.
+    public var mutedUntil: Timestamp?
 
     /// Makes a member.
-    public init(user: UserReference, role: Role, status: PresenceStatus = .offline) {
+    public init(
+        user: UserReference, role: Role, status: PresenceStatus = .offline,
+        mutedUntil: Timestamp? = nil
+    ) {
         self.user = user
         self.role = role
         self.status = status
+        self.mutedUntil = mutedUntil
     }
 }
 

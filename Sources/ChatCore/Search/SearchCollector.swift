@@ -20,11 +20,13 @@ public struct SearchCollector {
         public var editedAt: Timestamp?
         /// Its text now.
         public var text: String
+        /// Its files, if they are at hand; a store with an index may add those of the page's hits at the end.
+        public var attachments: [MessageAttachment]
 
         /// Makes a candidate.
         public init(
             room: RoomID, seq: SequenceNumber, at: Timestamp, sender: UserReference,
-            editedAt: Timestamp?, text: String
+            editedAt: Timestamp?, text: String, attachments: [MessageAttachment] = []
         ) {
             self.room = room
             self.seq = seq
@@ -32,6 +34,7 @@ public struct SearchCollector {
             self.sender = sender
             self.editedAt = editedAt
             self.text = text
+            self.attachments = attachments
         }
     }
 
@@ -109,7 +112,8 @@ public struct SearchCollector {
                 sender: found.candidate.sender, editedAt: found.candidate.editedAt,
                 excerpt: SearchExcerpt(
                     found.candidate.text, highlighting: found.match.ranges,
-                    maximumScalars: query.excerptScalars))
+                    maximumScalars: query.excerptScalars),
+                attachments: found.candidate.attachments)
         }
         return SearchPage(hits: hits, isEnd: rest.count <= limit)
     }

@@ -36,6 +36,6 @@ extension SearchCollector.Candidate {
         self.init(
             room: room, seq: message.seq, at: message.at,
             sender: UserReference(id: message.sender, name: message.senderName),
-            editedAt: message.editedAt, text: message.text)
+            editedAt: message.editedAt, text: message.text, attachments: message.attachments)
     }
 }

@@ -6,7 +6,9 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .logout, .createRoom, .listRooms, .joinedRooms, .search: .barrier
+        case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .joinedRooms, .invitations,
+            .search:
+            .barrier
         case .room(_, let action):
             switch action {
             case .write, .receipt, .typing: .write
@@ -28,16 +30,18 @@ extension Command {
         switch self {
         case .hello: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms, .joinedRooms, .search: .sync
-        case .presence: .other
+        case .whoami, .listRooms, .joinedRooms, .invitations, .search: .sync
+        case .presence, .updateProfile: .other
         case .createRoom: .room
         case .room(_, let action):
             switch action {
             case .write(let change, _): change.kind
-            case .join, .update, .delete, .kick, .setRole: .room
+            case .join, .update, .delete, .kick, .setRole, .ban, .unban, .mute, .unmute, .invite:
+                .room
             case .leave: .free
+            case .declineInvitation: .other
             case .typing: .typing
-            case .members, .get, .history, .search, .events, .receipt, .readers: .sync
+            case .members, .bans, .get, .history, .search, .events, .receipt, .readers: .sync
             }
         }
     }
@@ -47,7 +51,7 @@ extension LogChange {
     /// Which budget a write is taken from.
     fileprivate var kind: CommandKind {
         switch self {
-        case .message, .edit: .message
+        case .message, .post, .edit: .message
         default: .other
         }
     }

@@ -56,6 +56,19 @@ public enum LogChange: Sendable, Equatable {
     case role(user: UserID, role: Role)
     /// The room's name, description or settings changed; `nil` fields stay as they are.
     indirect case room(RoomChanges)
+    /// `user` may not be in the room for a while; if they were a member, they are none any more.
+    indirect case ban(user: UserID, Ban)
+    /// `user` may join again.
+    case unban(user: UserID)
+    /// The member `user` may not write until then (``Timestamp/forever``: until somebody says so).
+    case mute(user: UserID, until: Timestamp)
+    /// `user` may write again.
+    case unmute(user: UserID)
+    /// Somebody became a member because they were invited, and has used the invitation up. In the log it is a
+    /// ``join(user:role:logged:)``.
+    indirect case accept(Acceptance)
+    /// A message with files was posted: rarer, and larger, than one without.
+    indirect case post(Post)
 }
 
 /// Why somebody stopped being a member.
@@ -64,9 +77,17 @@ public enum LeaveReason: UInt8, Sendable {
     case left = 0
     /// Somebody with the right to do so removed them.
     case kicked = 1
+    /// All that they wrote is erased, and so are they.
+    case erased = 2
 
     /// The name on the wire.
-    public var name: String { self == .left ? "left" : "kicked" }
+    public var name: String {
+        switch self {
+        case .left: "left"
+        case .kicked: "kicked"
+        case .erased: "erased"
+        }
+    }
 }
 
 /// A change of a room's properties; `nil` leaves a property as it is.
@@ -133,4 +154,16 @@ public enum AppendRefusal: Sendable, Equatable, CaseIterable {
     case roomNameTaken
     /// The new maximum of members is below the present number.
     case capacityBelowMembers
+    /// The user who wants to join is banned.
+    case banned
+    /// The sender is muted.
+    case muted
+    /// The sender's role is not above that of the user concerned, or below moderator.
+    case notAbove
+    /// The room's number of bans is at its limit.
+    case tooManyBans
+    /// The room's number of mutes is at its limit.
+    case tooManyMutes
+    /// There is no such invitation (any more).
+    case invitationNotFound
 }

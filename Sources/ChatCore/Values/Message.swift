@@ -26,13 +26,15 @@ public struct Message: Sendable, Equatable {
     public var isPinned: Bool
     /// Reactions in the order of their first use.
     public var reactions: [Reaction]
+    /// Its files, in order.
+    public var attachments: [MessageAttachment]
 
     /// Makes a message.
     public init(
         seq: SequenceNumber, at: Timestamp, sender: UserID, senderName: String,
         clientID: String? = nil, text: String, replyTo: SequenceNumber? = nil,
         editedAt: Timestamp? = nil, isDeleted: Bool = false, isPinned: Bool = false,
-        reactions: [Reaction] = []
+        reactions: [Reaction] = [], attachments: [MessageAttachment] = []
     ) {
         self.seq = seq
         self.at = at
@@ -45,6 +47,7 @@ public struct Message: Sendable, Equatable {
         self.isDeleted = isDeleted
         self.isPinned = isPinned
         self.reactions = reactions
+        self.attachments = attachments
     }
 }
 
@@ -78,7 +81,7 @@ public struct LoggedEvent: Sendable, Equatable {
     public var change: LogChange
     /// The name of the user whom a membership event is about, if there is one.
     public var subjectName: String?
-    /// Whether the text is gone because the message was deleted.
+    /// Whether the text (or the emoji) is gone because the message was deleted or its author erased.
     public var isRedacted: Bool
 
     /// Makes an event.

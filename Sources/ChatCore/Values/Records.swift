@@ -10,13 +10,22 @@ public struct UserRecord: Sendable, Equatable {
     public var token: String
     /// Whether the name may be taken over without the token while its holder is away.
     public var isNameKept: Bool
+    /// What they show of themselves.
+    public var profile: UserProfile
+    /// When they were added; 1970 if that is not known.
+    public var createdAt: Timestamp
 
     /// Makes a record.
-    public init(id: UserID, name: String, token: String, isNameKept: Bool) {
+    public init(
+        id: UserID, name: String, token: String, isNameKept: Bool,
+        profile: UserProfile = UserProfile(), createdAt: Timestamp = Timestamp(milliseconds: 0)
+    ) {
         self.id = id
         self.name = name
         self.token = token
         self.isNameKept = isNameKept
+        self.profile = profile
+        self.createdAt = createdAt
     }
 }
 
@@ -38,6 +47,8 @@ public struct RoomRecord: Sendable, Equatable {
     public var createdAt: Timestamp
     /// The place of the last event of its log.
     public var head: SequenceNumber
+    /// The greatest place that retention has removed from the log; none if all of it is there.
+    public var trimmed: SequenceNumber
     /// How many members it has.
     public var memberCount: Int
 
@@ -45,7 +56,7 @@ public struct RoomRecord: Sendable, Equatable {
     public init(
         id: RoomID, name: String, description: String = "", isPrivate: Bool = false,
         maximumMembers: Int = 0, slowModeSeconds: Int = 0, createdAt: Timestamp,
-        head: SequenceNumber = .none, memberCount: Int = 0
+        head: SequenceNumber = .none, trimmed: SequenceNumber = .none, memberCount: Int = 0
     ) {
         self.id = id
         self.name = name
@@ -55,6 +66,7 @@ public struct RoomRecord: Sendable, Equatable {
         self.slowModeSeconds = slowModeSeconds
         self.createdAt = createdAt
         self.head = head
+        self.trimmed = trimmed
         self.memberCount = memberCount
     }
 }
@@ -76,12 +88,14 @@ public struct MemberRecord: Sendable, Equatable {
     public var delivered: SequenceNumber
     /// Up to where they have seen the log. At most `delivered`.
     public var read: SequenceNumber
+    /// Until when they may not write, if they were muted: a time that is past counts for nothing.
+    public var mutedUntil: Timestamp?
 
     /// Makes a record.
     public init(
         user: UserID, name: String, role: Role, joinedAt: Timestamp,
         joinedAfter: SequenceNumber = .none, delivered: SequenceNumber = .none,
-        read: SequenceNumber = .none
+        read: SequenceNumber = .none, mutedUntil: Timestamp? = nil
     ) {
         self.user = user
         self.name = name
@@ -90,6 +104,7 @@ public struct MemberRecord: Sendable, Equatable {
         self.joinedAfter = joinedAfter
         self.delivered = delivered
         self.read = read
+        self.mutedUntil = mutedUntil
     }
 }
 
@@ -99,11 +114,16 @@ public struct RoomSnapshot: Sendable, Equatable {
     public var room: RoomRecord
     /// Its members, ordered by user id.
     public var members: [MemberRecord]
+    /// Until when those are muted who are no members: it waits for their return.
+    public var absentMutes: [UserID: Timestamp]
 
     /// Makes a snapshot.
-    public init(room: RoomRecord, members: [MemberRecord]) {
+    public init(
+        room: RoomRecord, members: [MemberRecord], absentMutes: [UserID: Timestamp] = [:]
+    ) {
         self.room = room
         self.members = members
+        self.absentMutes = absentMutes
     }
 }
 

@@ -91,11 +91,13 @@ public struct SearchHit: Sendable, Equatable {
     public var editedAt: Timestamp?
     /// Its text now, or a part of it, with what was looked for.
     public var excerpt: SearchExcerpt
+    /// Its files, in order.
+    public var attachments: [MessageAttachment]
 
     /// Makes a hit.
     public init(
         room: RoomID, seq: SequenceNumber, at: Timestamp, sender: UserReference,
-        editedAt: Timestamp?, excerpt: SearchExcerpt
+        editedAt: Timestamp?, excerpt: SearchExcerpt, attachments: [MessageAttachment] = []
     ) {
         self.room = room
         self.seq = seq
@@ -103,6 +105,7 @@ public struct SearchHit: Sendable, Equatable {
         self.sender = sender
         self.editedAt = editedAt
         self.excerpt = excerpt
+        self.attachments = attachments
     }
 }
 

@@ -36,6 +36,7 @@ extension AnswerEncoder {
             writer.endArray()
         }
         writer.endArray()
+        EventEncoder.write(hit.attachments, to: &writer)
         writer.endObject()
     }
 }

@@ -29,6 +29,10 @@ public struct MemberInfo: Sendable, Equatable {
     public var delivered: SequenceNumber
     /// Up to where they have seen the log.
     public var read: SequenceNumber
+    /// Until when they may not write, if they may not now.
+    public var mutedUntil: Timestamp?
+    /// What they show of themselves.
+    public var profile = UserProfile()
 }
 
 /// What the engine answers to a command about a room.
@@ -45,6 +49,8 @@ public enum RoomAnswer: Sendable, Equatable {
     case snapshot(RoomInfo, typing: [UserReference], pinned: [Message])
     /// A page of members.
     case members([MemberInfo], total: Int, online: Int)
+    /// A page of bans.
+    case bans(BanPage, isEnd: Bool)
     /// A page of messages.
     case history(HistoryPage)
     /// A page of what a search has found.
@@ -125,6 +131,7 @@ struct AnswerEncoder: ~Copyable {
             messages(pinned)
         case .members(let members, let total, let online):
             write(members, total: total, online: online)
+        case .bans(let page, let isEnd): Self.write(page, isEnd: isEnd, to: &writer)
         case .history(let page):
             writer.key("messages")
             messages(page.messages)
@@ -190,6 +197,12 @@ struct AnswerEncoder: ~Copyable {
             writer.number(member.delivered.rawValue)
             writer.key("read")
             writer.number(member.read.rawValue)
+            EventEncoder.write(member.profile, to: &writer)
+            if let until = member.mutedUntil {
+                writer.key("muted")
+                writer.bool(true)
+                EventEncoder.write(until: until, to: &writer)
+            }
             writer.endObject()
         }
         writer.endArray()
@@ -268,6 +281,7 @@ extension AnswerEncoder {
             writer.key("reply_to")
             writer.number(replyTo.rawValue)
         }
+        EventEncoder.write(message.attachments, to: &writer)
         if let editedAt = message.editedAt {
             writer.key("edited_at")
             writer.time(editedAt)
@@ -298,12 +312,12 @@ extension AnswerEncoder {
 
     /// The answer to `hello` and `whoami`.
     mutating func welcome(
-        _ id: String?, user: UserReference, token: String?, heartbeat: HeartbeatTimings?,
-        rooms: [MembershipRecord]
+        _ id: String?, user: UserReference, record: UserRecord? = nil, token: String?,
+        heartbeat: HeartbeatTimings?, rooms: [MembershipRecord]
     ) -> [UInt8] {
         begin(id)
         writer.key("user")
-        EventEncoder.user(user, to: &writer)
+        Self.write(user, record, to: &writer)
         if let token {
             writer.key("token")
             writer.string(token)

@@ -8,6 +8,8 @@ public enum Command: Sendable, Equatable {
     case ping
     /// Who am I, and where?
     case whoami
+    /// Change what one shows of oneself.
+    indirect case updateProfile(ProfileChanges)
     /// This device is idle or active, or the user busy.
     case presence(PresenceStatus)
     /// Sign out.
@@ -18,6 +20,8 @@ public enum Command: Sendable, Equatable {
     case listRooms(offset: Int, limit: Int, watches: Bool)
     /// A page of one's own rooms with their last messages.
     case joinedRooms(offset: Int, limit: Int)
+    /// A page of one's own invitations.
+    case invitations(offset: Int, limit: Int)
     /// Messages of all of one's rooms that match.
     indirect case search(SearchRequest)
     /// Something inside a room.
@@ -100,6 +104,20 @@ public enum RoomAction: Sendable, Equatable {
     case kick(UserID)
     /// Give somebody a role (`owner` hands the room over).
     case setRole(UserID, Role)
+    /// Keep somebody out of the room, with a reason.
+    indirect case ban(UserID, EndTime, reason: String)
+    /// Let somebody in again.
+    case unban(UserID)
+    /// Keep a member from writing.
+    case mute(UserID, EndTime)
+    /// Let somebody write again.
+    case unmute(UserID)
+    /// Invite somebody.
+    case invite(UserID, EndTime)
+    /// Do without one's own invitation.
+    case declineInvitation
+    /// A page of those who are banned.
+    case bans(offset: Int, limit: Int)
     /// A page of members.
     case members(offset: Int, limit: Int)
     /// The room as it is now.

@@ -76,6 +76,7 @@ package struct CommandDecoder {
         _ type: String, _ fields: borrowing CommandFields
     ) throws(WireError) -> Command {
         switch type {
+        case "profile.update": return .updateProfile(try profileChanges(fields))
         case "room.create": return .createRoom(try newRoom(fields))
         case "room.list":
             return .listRooms(
@@ -108,6 +109,16 @@ package struct CommandDecoder {
                     field: "role")
             }
             return .room(room, .setRole(try user(fields), role))
+        case "member.ban", "member.unban", "member.mute", "member.unmute", "room.bans":
+            return try moderation(type, fields)
+        case "room.invite":
+            let room = try room(fields)
+            return .room(room, .invite(try user(fields), try invitationEnd(fields)))
+        case "invitation.decline": return .room(try room(fields), .declineInvitation)
+        case "room.invitations":
+            return .invitations(
+                offset: try count(.offset, fields) ?? 0,
+                limit: try limit(fields, limits.listPageDefault, limits.listPage))
         default:
             throw WireError(.unknownCommand, "there is no such command: see docs/protocol.md")
         }

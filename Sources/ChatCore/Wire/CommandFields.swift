@@ -5,6 +5,7 @@ enum CommandKey: Int, CaseIterable {
     case type, id, name, token, keepName, resume, client, room, text, clientID, replyTo, target
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
+    case until, seconds, reason, displayName, avatar, statusText
 
     /// The key on the wire.
     var wire: StaticString {
@@ -40,6 +41,12 @@ enum CommandKey: Int, CaseIterable {
         case .role: "role"
         case .watch: "watch"
         case .order: "order"
+        case .until: "until"
+        case .seconds: "seconds"
+        case .reason: "reason"
+        case .displayName: "display_name"
+        case .avatar: "avatar"
+        case .statusText: "status_text"
         }
     }
 
@@ -57,7 +64,7 @@ enum CommandKey: Int, CaseIterable {
         case 4: findOfFour(word)
         case 5: findOfFive(word)
         case 6: findOfSix(word)
-        case 7: word == JSONText.word("private") ? .isPrivate : nil
+        case 7: findOfSeven(word)
         case 8: word == JSONText.word("reply_to") ? .replyTo : nil
         default: nil
         }
@@ -94,6 +101,7 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("limit"): .limit
         case JSONText.word("watch"): .watch
         case JSONText.word("order"): .order
+        case JSONText.word("until"): .until
         default: nil
         }
     }
@@ -107,6 +115,16 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("around"): .around
         case JSONText.word("offset"): .offset
         case JSONText.word("status"): .status
+        case JSONText.word("reason"): .reason
+        case JSONText.word("avatar"): .avatar
+        default: nil
+        }
+    }
+
+    private static func findOfSeven(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("private"): .isPrivate
+        case JSONText.word("seconds"): .seconds
         default: nil
         }
     }
@@ -123,6 +141,8 @@ enum CommandKey: Int, CaseIterable {
                 && bytes[8] == UInt8(ascii: "d")
             return isClientID ? .clientID : nil
         case 9: candidate = first == UInt8(ascii: "k") ? .keepName : .delivered
+        case 11 where first == UInt8(ascii: "s"): candidate = .statusText
+        case 12: candidate = .displayName
         case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
         case 17: candidate = .slowModeSeconds
         default: return nil
@@ -142,7 +162,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<31, JSONValueRange>
+    private var slots: InlineArray<37, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

@@ -16,7 +16,7 @@ public struct UserReference: Sendable, Equatable {
 
 /// Writes server events. Each event is encoded once; everybody gets the same bytes.
 package struct EventEncoder: ~Copyable {
-    private var writer = JSONWriter(capacity: 512)
+    var writer = JSONWriter(capacity: 512)
 
     /// Makes an encoder.
     package init() {}
@@ -59,15 +59,19 @@ package struct EventEncoder: ~Copyable {
 
     private static func opening(of change: LogChange) -> StaticString {
         switch change {
-        case .message: #"{"type":"message","room":"r_"#
+        case .message, .post: #"{"type":"message","room":"r_"#
         case .edit: #"{"type":"edited","room":"r_"#
         case .delete: #"{"type":"deleted","room":"r_"#
         case .react, .unreact: #"{"type":"reaction","room":"r_"#
         case .pin, .unpin: #"{"type":"pinned","room":"r_"#
-        case .join: #"{"type":"joined","room":"r_"#
+        case .join, .accept: #"{"type":"joined","room":"r_"#
         case .leave: #"{"type":"left","room":"r_"#
         case .role: #"{"type":"role","room":"r_"#
         case .room: #"{"type":"room","room":"r_"#
+        case .ban: #"{"type":"banned","room":"r_"#
+        case .unban: #"{"type":"unbanned","room":"r_"#
+        case .mute: #"{"type":"muted","room":"r_"#
+        case .unmute: #"{"type":"unmuted","room":"r_"#
         }
     }
 
@@ -76,11 +80,10 @@ package struct EventEncoder: ~Copyable {
     ) {
         switch change {
         case .message(let text, let replyTo):
-            writer.member(",\"text\":\"", text)
-            if let replyTo {
-                writer.key("reply_to")
-                writer.number(replyTo.rawValue)
-            }
+            write(text: text, replyTo: replyTo, to: &writer)
+        case .post(let post):
+            write(text: post.text, replyTo: post.replyTo, to: &writer)
+            write(post.attachments, to: &writer)
         case .edit(let target, let text):
             write(target: target, to: &writer)
             writer.member(",\"text\":\"", text)
@@ -100,6 +103,7 @@ package struct EventEncoder: ~Copyable {
             write(subject: user, name, to: &writer)
             writer.key("role")
             writer.plain(role.name)
+        case .accept: write(change.recorded, subject: name, to: &writer)
         case .leave(let user, let reason, _):
             write(subject: user, name, to: &writer)
             writer.key("reason")
@@ -111,6 +115,38 @@ package struct EventEncoder: ~Copyable {
         case .room(let changes):
             writer.key("changes")
             write(changes, to: &writer)
+        case .ban(let user, let ban):
+            write(subject: user, name, to: &writer)
+            write(ban, to: &writer)
+        case .mute(let user, let until):
+            write(subject: user, name, to: &writer)
+            write(until: until, to: &writer)
+        case .unban(let user), .unmute(let user):
+            write(subject: user, name, to: &writer)
+        }
+    }
+
+    static func write(_ ban: Ban, to writer: inout JSONWriter) {
+        write(until: ban.until, to: &writer)
+        if ban.reason.isEmpty { return }
+        writer.key("reason")
+        writer.string(ban.reason)
+    }
+
+    /// When it ends, if it does.
+    static func write(until: Timestamp, to writer: inout JSONWriter) {
+        if until == .forever { return }
+        writer.key("until")
+        writer.time(until)
+    }
+
+    private static func write(
+        text: String, replyTo: SequenceNumber?, to writer: inout JSONWriter
+    ) {
+        writer.member(",\"text\":\"", text)
+        if let replyTo {
+            writer.key("reply_to")
+            writer.number(replyTo.rawValue)
         }
     }
 
@@ -225,8 +261,26 @@ extension EventEncoder {
         return end()
     }
 
+    /// Somebody was invited, for them.
+    mutating func invited(_ entry: InvitationPage.Entry) -> [UInt8] {
+        writer.reset()
+        writer.beginObject()
+        writer.key("type")
+        writer.raw("\"invited\"")
+        AnswerEncoder.write(entry, to: &writer)
+        return end()
+    }
+
     mutating func roomDeleted(_ room: RoomID) -> [UInt8] {
         begin("\"room.deleted\"", room: room)
+        return end()
+    }
+
+    /// What a user wrote in a room was erased, and this is the name that is left of them.
+    mutating func userErased(_ user: UserReference, room: RoomID) -> [UInt8] {
+        begin("\"user.erased\"", room: room)
+        writer.key("user")
+        Self.user(user, to: &writer)
         return end()
     }
 
@@ -265,7 +319,7 @@ extension EventEncoder {
         return end()
     }
 
-    private mutating func begin(_ type: StaticString, room: RoomID) {
+    mutating func begin(_ type: StaticString, room: RoomID) {
         writer.reset()
         writer.beginObject()
         writer.key("type")
@@ -274,7 +328,7 @@ extension EventEncoder {
         writer.room(room)
     }
 
-    private mutating func end() -> [UInt8] {
+    mutating func end() -> [UInt8] {
         writer.endObject()
         return writer.bytes
     }

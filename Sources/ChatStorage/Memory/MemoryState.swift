@@ -5,13 +5,20 @@ import ChatCore
 /// What a ``MemoryStore`` holds: logs of rooms, users, and an index for each way to find them.
 struct MemoryState: Sendable {
     var isClosed = false
-    private var logs: ContiguousArray<RoomLog> = []
+    var logs: ContiguousArray<RoomLog> = []
     /// Where a room's log stands in `logs`: what is changed in place there would be copied out of a dictionary.
-    private var places: [RoomID: Int] = [:]
+    private(set) var places: [RoomID: Int] = [:]
     private(set) var roomNames: [NameKey: RoomID] = [:]
-    private(set) var users: [UserID: UserRecord] = [:]
-    private(set) var userNames: [NameKey: UserID] = [:]
-    private(set) var tokens: [String: UserID] = [:]
+    var users: [UserID: UserRecord] = [:]
+    /// How many messages have a file of that id, and the ids that none has any more.
+    var attachmentUses: [String: Int] = [:]
+    var orphans: Set<String> = []
+    var userNames: [NameKey: UserID] = [:]
+    var tokens: [String: UserID] = [:]
+    /// Who was erased, or is about to be.
+    var erasedUsers: Set<UserID> = []
+    /// Up to where the rooms were looked at for each user who is being erased.
+    var erasures: [UserID: (room: RoomID, seq: SequenceNumber)] = [:]
 
     /// The user's name now; empty for a user whom nobody added.
     func name(of user: UserID) -> String { users[user]?.name ?? "" }
@@ -23,7 +30,12 @@ struct MemoryState: Sendable {
         if case .room(let changes) = entry.change, let name = changes.name {
             return rename(entry, to: name, at: place, rules)
         }
-        return logs[place].append(entry, rules: rules) { _ in false }
+        let outcome = logs[place].append(entry, rules: rules) { _ in false }
+        switch entry.change {
+        case .post, .delete: attachmentsChanged(entry, outcome, at: place)
+        default: break
+        }
+        return outcome
     }
 
     private mutating func rename(
@@ -59,6 +71,7 @@ struct MemoryState: Sendable {
     mutating func deleteRoom(_ room: RoomID) -> Bool {
         guard let place = places.removeValue(forKey: room) else { return false }
         roomNames[NameKey(logs[place].record.name)] = nil
+        release(logs[place].attachmentIDs)
         let last = logs.removeLast()
         if place < logs.count {
             logs[place] = last
@@ -118,7 +131,7 @@ struct MemoryState: Sendable {
     }
 
     mutating func updateUser(_ user: UserRecord) {
-        guard var present = users[user.id] else { return }
+        guard var present = users[user.id], !erasedUsers.contains(user.id) else { return }
         tokens[present.token] = nil
         present.token = user.token
         present.isNameKept = user.isNameKept

@@ -8,16 +8,18 @@ import ChatPlatform
 ///
 /// Every call completes without suspending, so the order of calls is the order of their effects.
 /// A search reads all history of the searcher's rooms. What was stored stays over ``close()`` and another ``open()``, so that a test can restart an
-/// engine on it. Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)``.
+/// engine on it. Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)`` and retention.
 public final class MemoryStore: ChatStore {
     private let state = Lock(MemoryState())
     private let rules: MessageRules
+    let invitationRules: InvitationRules
 
     /// Makes an empty store.
     ///
-    /// - Parameter limits: of these it keeps reactions, pins and members.
+    /// - Parameter limits: of these it keeps reactions, pins, members, bans, mutes and invitations.
     public init(limits: Limits = Limits()) {
         rules = MessageRules(limits: limits)
+        invitationRules = InvitationRules(limits: limits)
     }
 
     /// Lets calls in again after ``close()``.
@@ -117,6 +119,17 @@ public final class MemoryStore: ChatStore {
         try withState { state in state.log(of: room)?.pinned(name: state.name(of:)) ?? [] }
     }
 
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try withState { state in
+            state.log(of: room)?.bans(
+                at: time, offset: offset, limit: limit, name: state.name(of:))
+                ?? BanPage(bans: [], total: 0)
+        }
+    }
+
     /// See ``ChatStore/addUser(_:)``.
     public func addUser(_ user: UserRecord) async throws(StorageError) -> UserRecord {
         try withState { $0.addUser(user) }
@@ -137,7 +150,7 @@ public final class MemoryStore: ChatStore {
         try withState { state in state.tokens[token].flatMap { state.users[$0] } }
     }
 
-    private func withState<Result: Sendable>(
+    func withState<Result: Sendable>(
         _ body: (inout MemoryState) -> Result
     ) throws(StorageError) -> Result {
         try state.withLock { state throws(StorageError) in

@@ -8,10 +8,12 @@ import ChatCore
 /// all rows go out in one statement per table, with the commit behind them. Other changes are
 /// decided one after the other, each with its look-ups.
 struct PostgresAppend {
-    private struct Room {
+    struct Room {
         var record: RoomRecord
         var lastAt: Timestamp
         var isTouched = false
+        /// Until when who is muted; `nil` until somebody asks.
+        var mutes: [UserID: Timestamp]?
     }
 
     /// Who sent what: client ids are compared byte by byte.
@@ -28,7 +30,7 @@ struct PostgresAppend {
         }
     }
 
-    private let connection: PostgresConnection
+    let connection: PostgresConnection
     private let rules: MessageRules
     private let authors: PostgresAuthors
     private var posts: Set<PostgresAuthors.Post> = []
@@ -54,7 +56,9 @@ struct PostgresAppend {
         let results = try connection.answers()
         let found =
             results.first?.all { row in
-                Room(record: row.roomRecord(), lastAt: row.time(PostgresStatement.afterRoomColumns))
+                Room(
+                    record: row.roomRecord(), lastAt: row.time(PostgresStatement.afterRoomColumns),
+                    mutes: row.bool(PostgresStatement.afterRoomColumns + 1) ? nil : [:])
             } ?? []
         for room in found { rooms[room.record.id] = room }
         guard !keyed.isEmpty, let stored = results.last else { return }
@@ -122,7 +126,8 @@ struct PostgresAppend {
         if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
         // What is looked up must see the rows of the entries before.
         if !entry.isPlainMessage { try insertEvents() }
-        let facts = PostgresRoomFacts(connection: connection, room: room.record)
+        let facts = PostgresRoomFacts(
+            connection: connection, room: room.record, mutes: try mutes(of: &room))
         let verdict = try rules.verdict(on: entry, facts: facts) { name throws(PostgresFailure) in
             try facts.isNameTaken(name)
         }
@@ -137,13 +142,13 @@ struct PostgresAppend {
             room.record.head = room.record.head.next
             room.lastAt = at
             events.add(entry, seq: room.record.head, at: at)
-            if case .message = entry.change {
+            if entry.change.isMessage {
                 posts.insert(
                     PostgresAuthors.Post(
                         room: entry.room, user: entry.sender, seq: room.record.head))
             }
         }
-        try apply(entry, to: &room.record, at: at)
+        try apply(entry, to: &room, at: at)
         if let key, let clientID = entry.clientID {
             let stored = StoredKey(
                 seq: room.record.head, at: at, fingerprint: entry.change.fingerprint)
@@ -218,11 +223,13 @@ struct PostgresAppend {
     // MARK: What an entry changes beside the log
 
     private func apply(
-        _ entry: LogEntry, to room: inout RoomRecord, at: Timestamp
+        _ entry: LogEntry, to state: inout Room, at: Timestamp
     ) throws(PostgresFailure) {
+        let room = state.record
         let id = PostgresValue.room(room.id)
         switch entry.change {
         case .message: break
+        case .post(let post): try insert(post.attachments, room)
         case .edit(let target, let text):
             try connection.send(
                 .editMessage, [id, .seq(target), .time(at), .bytes(text)])
@@ -231,6 +238,7 @@ struct PostgresAppend {
             // The order matters: the edits' table names the events to redact.
             let steps: [PostgresStatement] = [
                 .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .unindex,
+                .orphanAttachments, .deleteAttachments,
             ]
             for step in steps { try connection.send(step, [id, .seq(target)]) }
         case .react(let target, let emoji):
@@ -245,18 +253,21 @@ struct PostgresAppend {
         case .unpin(let target):
             try connection.send(.setPinned, [id, .seq(target), .bool(false)])
         case .join(let user, let role, _):
-            if role == .owner { try connection.send(.demoteOwner, [id]) }
-            try connection.send(
-                .insertMember,
-                [id, .user(user), .number(Int(role.rawValue)), .time(at), .seq(room.head)])
-            room.memberCount += 1
+            try add(user, role, to: &state, at)
+        case .accept(let acceptance):
+            try use(acceptance)
+            try add(acceptance.user, .member, to: &state, at)
         case .leave(let user, _, _):
             try connection.send(.deleteMember, [id, .user(user)])
-            room.memberCount -= 1
+            state.record.memberCount -= 1
         case .role(let user, let role):
             if role == .owner { try connection.send(.demoteOwner, [id]) }
             try connection.send(.setRole, [id, .user(user), .number(Int(role.rawValue))])
-        case .room(let changes): try change(&room, changes)
+        case .room(let changes): try change(&state.record, changes)
+        case .ban(let user, let ban): try self.ban(user, ban, entry, &state, at)
+        case .unban(let user): try connection.send(.deleteBan, [id, .user(user)])
+        case .mute(let user, let until): try mute(user, until, entry, &state)
+        case .unmute(let user): try unmute(user, &state)
         }
     }
 

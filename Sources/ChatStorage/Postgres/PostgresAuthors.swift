@@ -45,7 +45,7 @@ final class PostgresAuthors: Sendable {
     func note(_ batch: AppendBatch, _ outcomes: [AppendOutcome]) {
         known.withLock { known in
             for (entry, outcome) in zip(batch.entries, outcomes) {
-                guard case .message = entry.change, case .stored(let seq, _) = outcome else {
+                guard entry.change.isMessage, case .stored(let seq, _) = outcome else {
                     continue
                 }
                 if known[entry.room] == nil, known.count >= maximumRooms { known = [:] }

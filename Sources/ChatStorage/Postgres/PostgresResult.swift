@@ -74,6 +74,7 @@ struct PostgresRow {
         }
     }
 
+    func optionalTime(_ column: Int32) -> Timestamp? { isNull(column) ? nil : time(column) }
     func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
     func bool(_ column: Int32) -> Bool { int(column) != 0 }
     func room(_ column: Int32) -> RoomID { RoomID(rawValue: UInt64(bitPattern: int(column))) }

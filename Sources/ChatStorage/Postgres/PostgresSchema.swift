@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3]
+    static let migrations = [version1, version2, version3, version4, version5]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -128,15 +128,101 @@ enum PostgresSchema {
         );
         """
 
+    /// Bans, mutes, invitations, profiles and attachments. Those of the first three that are over stay until the next one of their room comes.
+    ///
+    /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
+    /// number for never. `has_mutes` is read with the room's lock: a room without costs no look-up.
+    private static let version2 = """
+        ALTER TABLE rooms ADD COLUMN has_mutes boolean NOT NULL DEFAULT false;
+
+        CREATE TABLE bans (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            until bigint NOT NULL,
+            seq bigint NOT NULL,
+            at bigint NOT NULL,
+            sender bigint NOT NULL,
+            reason bytea NOT NULL,
+            PRIMARY KEY (room, user_id)
+        );
+
+        CREATE TABLE mutes (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            until bigint NOT NULL,
+            PRIMARY KEY (room, user_id)
+        );
+
+        -- user_id: NULL for a link. uses_left: at least 1.
+        CREATE TABLE invitations (
+            code bytea PRIMARY KEY,
+            room bigint NOT NULL,
+            user_id bigint,
+            sender bigint NOT NULL,
+            created_at bigint NOT NULL,
+            expires bigint NOT NULL,
+            uses_left bigint NOT NULL
+        );
+        CREATE UNIQUE INDEX invitations_of_user ON invitations(user_id, room)
+            WHERE user_id IS NOT NULL;
+        CREATE INDEX invitations_of_room ON invitations(room);
+
+        ALTER TABLE users ADD COLUMN display_name bytea NOT NULL DEFAULT '',
+            ADD COLUMN avatar bytea NOT NULL DEFAULT '',
+            ADD COLUMN status_text bytea NOT NULL DEFAULT '',
+            ADD COLUMN created_at bigint NOT NULL DEFAULT 0;
+
+        -- Files of messages; `detail` of a message's event is their number. place: 0, 1, 2 ...
+        CREATE TABLE attachments (
+            room bigint NOT NULL,
+            seq bigint NOT NULL,
+            place bigint NOT NULL,
+            id bytea NOT NULL,
+            name bytea NOT NULL,
+            byte_count bigint NOT NULL,
+            media_type bytea NOT NULL,
+            sha256 bytea NOT NULL,
+            width bigint,
+            height bigint,
+            duration bigint,
+            preview bytea NOT NULL,
+            PRIMARY KEY (room, seq, place)
+        );
+        CREATE INDEX attachments_by_id ON attachments(id);
+
+        -- Files that no message has any more.
+        CREATE TABLE orphaned_attachments (id bytea PRIMARY KEY);
+        """
+
+    /// How data ends: what retention has removed, and what is still to be swept and to be erased.
+    ///
+    /// Retention removes old rows all the time: the large tables are cleaned up after a fiftieth of
+    /// them is dead, not after a fifth, so that the space is used again soon.
+    private static let version3 = """
+        ALTER TABLE rooms ADD COLUMN trimmed bigint NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN is_erased boolean NOT NULL DEFAULT false;
+
+        CREATE TABLE deleted_rooms (room bigint PRIMARY KEY);
+
+        CREATE TABLE erasures (
+            user_id bigint PRIMARY KEY,
+            room bigint NOT NULL,
+            seq bigint NOT NULL
+        );
+
+        ALTER TABLE events SET (autovacuum_vacuum_scale_factor = 0.02);
+        ALTER TABLE client_ids SET (autovacuum_vacuum_scale_factor = 0.02);
+        """
+
     /// The index of search: see `PostgresIndexer`.
     ///
     /// `search_rooms` says up to which place the index knows a room's log.
-    private static let version2 = """
+    private static let version4 = """
         CREATE TABLE search_rooms (
             room bigint PRIMARY KEY,
             seq bigint NOT NULL
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
-        INSERT INTO search_rooms SELECT id, 0 FROM rooms;
+        INSERT INTO search_rooms SELECT id, trimmed FROM rooms;
 
         CREATE TABLE search_index (
             room bigint NOT NULL,
@@ -152,7 +238,7 @@ enum PostgresSchema {
     /// What unread counts are computed from: see `PostgresStatement+RoomList.swift`.
     ///
     /// Both are small, and written seldom while messages are posted.
-    private static let version3 = """
+    private static let version5 = """
         CREATE INDEX uncounted_events ON events(room, seq) WHERE kind <> 0 OR text IS NULL;
 
         CREATE TABLE authors (

@@ -14,19 +14,23 @@ extension PostgresSession {
         /// none.
         var rest: Int?
 
-        var statements: [(messages: PostgresStatement, reactions: PostgresStatement, limit: Int)] {
-            var statements: [(PostgresStatement, PostgresStatement, Int)] = []
+        /// For each part its messages, their reactions and their files.
+        var statements: [(of: [PostgresStatement], limit: Int)] {
+            var statements: [([PostgresStatement], Int)] = []
             if let past {
                 statements.append(
                     isTime
-                        ? (.messagesBeforeTime, .reactionsBeforeTime, past)
-                        : (.messagesBefore, .reactionsBefore, past))
+                        ? (
+                            [.messagesBeforeTime, .reactionsBeforeTime, .attachmentsBeforeTime],
+                            past
+                        )
+                        : ([.messagesBefore, .reactionsBefore, .attachmentsBefore], past))
             }
             if let rest {
                 statements.append(
                     isTime
-                        ? (.messagesFromTime, .reactionsFromTime, rest)
-                        : (.messagesFrom, .reactionsFrom, rest))
+                        ? ([.messagesFromTime, .reactionsFromTime, .attachmentsFromTime], rest)
+                        : ([.messagesFrom, .reactionsFrom, .attachmentsFrom], rest))
             }
             return statements
         }
@@ -36,29 +40,30 @@ extension PostgresSession {
     func history(_ query: HistoryQuery) throws(PostgresFailure) -> HistoryPage {
         guard let parts = Self.parts(query) else { return HistoryPage(messages: [], isEnd: true) }
         let results = try readAtOnce { connection throws(PostgresFailure) in
-            for (messages, reactions, limit) in parts.statements {
+            for (statements, limit) in parts.statements {
                 // One more than the page holds, to see whether there is more.
                 let values: [PostgresValue] = [
                     .room(query.room), parts.place, .number(limit == .max ? limit : limit + 1),
                 ]
-                try connection.ask(messages, values)
-                try connection.ask(reactions, values)
+                for statement in statements { try connection.ask(statement, values) }
             }
         }
         var page = HistoryPage(messages: [], isEnd: true)
         var index = 0
-        if let past = parts.past, results.count > 1 {
+        if let past = parts.past, results.count > 2 {
             let found = results[0].all { $0.message() }
             page.isEnd = found.count <= past
             page.messages = found.prefix(past).reversed().adding(reactions: results[1])
-            index = 2
+                .adding(results[2].attachments)
+            index = 3
         }
-        if let rest = parts.rest, results.count > index + 1 {
+        if let rest = parts.rest, results.count > index + 2 {
             // Around a place, what lacks before it comes after it.
             let limit = rest - page.messages.count
             let found = results[index].all { $0.message() }
             page.isEnd = page.isEnd && found.count <= limit
             page.messages += Array(found.prefix(limit)).adding(reactions: results[index + 1])
+                .adding(results[index + 2].attachments)
         }
         return page
     }

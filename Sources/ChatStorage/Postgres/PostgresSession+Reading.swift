@@ -14,15 +14,20 @@ extension PostgresSession {
         let results = try readAtOnce { connection throws(PostgresFailure) in
             try connection.ask(.room, [.room(id)])
             try connection.ask(.members, [.room(id)])
+            try connection.ask(.absentMutes, [.room(id)])
         }
-        guard let room = results.first?.first({ $0.roomRecord() }) else { return nil }
-        let members = results.last?.all { row in
+        guard results.count == 3, let room = results[0].first({ $0.roomRecord() }) else {
+            return nil
+        }
+        let members = results[1].all { row in
             MemberRecord(
                 user: row.user(0), name: row.text(1), role: row.role(2) ?? .member,
                 joinedAt: row.time(3), joinedAfter: row.seq(4), delivered: row.seq(5),
-                read: row.seq(6))
+                read: row.seq(6), mutedUntil: row.optionalTime(7))
         }
-        return RoomSnapshot(room: room, members: members ?? [])
+        let mutes = results[2].all { ($0.user(0), $0.time(1)) }
+        return RoomSnapshot(
+            room: room, members: members, absentMutes: Dictionary(uniqueKeysWithValues: mutes))
     }
 
     func listRooms(
@@ -57,22 +62,26 @@ extension PostgresSession {
         in room: RoomID, after: SequenceNumber, limit: Int
     ) throws(PostgresFailure) -> [LoggedEvent] {
         let values: [PostgresValue] = [.room(room), .seq(after), .number(max(1, limit))]
-        let events = try fetch(.events, values).all { $0.loggedEvent() }
+        let result = try fetch(.events, values)
+        let events = result.all { $0.loggedEvent() }
         let known = events.compactMap(\.self)
         guard known.count == events.count else {
             throw PostgresFailure(
                 .lasting,
                 StorageError(.corrupt, "the log holds an event of a kind that is unknown"))
         }
-        return known
+        let hasAttachments = result.all { $0.hasAttachments }.contains(true)
+        return hasAttachments ? try withAttachments(known, in: room) : known
     }
 
     func pinned(in room: RoomID) throws(PostgresFailure) -> [Message] {
         let results = try readAtOnce { connection throws(PostgresFailure) in
             try connection.ask(.pinned, [.room(room)])
             try connection.ask(.pinnedReactions, [.room(room)])
+            try connection.ask(.pinnedAttachments, [.room(room)])
         }
-        guard let first = results.first, let last = results.last else { return [] }
-        return first.all { $0.message() }.adding(reactions: last)
+        guard results.count == 3 else { return [] }
+        return results[0].all { $0.message() }.adding(reactions: results[1])
+            .adding(results[2].attachments)
     }
 }

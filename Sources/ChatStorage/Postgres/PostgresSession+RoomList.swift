@@ -15,9 +15,10 @@ extension PostgresSession {
         let results = try readAtOnce { connection throws(PostgresFailure) in
             try connection.ask(.countJoined, [.user(query.user)])
             try connection.ask(.joinedMembers, values + [.number(max(0, query.members))])
+            try connection.ask(.joinedAttachments, values)
             try connection.ask(.joinedRooms, values)
         }
-        guard results.count == 3 else { return JoinedRoomPage(rooms: [], total: 0) }
+        guard results.count == 4 else { return JoinedRoomPage(rooms: [], total: 0) }
         var members: [RoomID: [ListedMember]] = [:]
         for row in results[1].all({ $0 }) {
             members[row.room(0), default: []].append(
@@ -25,11 +26,17 @@ extension PostgresSession {
                     user: UserReference(id: row.user(1), name: row.text(2)),
                     role: row.role(3) ?? .member))
         }
+        var files: [RoomID: [MessageAttachment]] = [:]
+        for row in results[2].all({ $0 }) {
+            files[row.room(10), default: []].append(row.attachment())
+        }
         let first = PostgresStatement.afterRoomColumns + 5
-        let rooms = results[2].all { row in
-            JoinedRoom(
+        let rooms = results[3].all { row in
+            var last = row.isNull(first) ? nil : row.message(from: first)
+            last?.attachments = files[row.room(0)] ?? []
+            return JoinedRoom(
                 membership: row.membershipRecord(),
-                lastMessage: row.isNull(first) ? nil : row.message(from: first),
+                lastMessage: last,
                 members: (members[row.room(0)] ?? []).sorted { $0.user.id < $1.user.id })
         }
         return JoinedRoomPage(

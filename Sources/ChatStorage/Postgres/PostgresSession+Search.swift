@@ -38,7 +38,8 @@ extension PostgresSession {
                 let own = try session.connection.answers().last?.all { $0.room(0) } ?? []
                 let rooms = query.rooms.map { wanted in own.filter { wanted.contains($0) } } ?? own
                 if rooms.isEmpty { return SearchCollector(query).page() }
-                return try session.search(query, in: rooms, until: end)
+                return try session.withAttachments(
+                    try session.search(query, in: rooms, until: end))
             }
         } catch {
             guard error.isTimeout else { throw error }

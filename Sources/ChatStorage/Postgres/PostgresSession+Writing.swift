@@ -32,7 +32,9 @@ extension PostgresSession {
     ) throws(PostgresFailure) -> RoomRecord? {
         var created = room
         created.head = .none
+        created.trimmed = .none
         created.memberCount = 0
+        try sweepRemains(of: room.id)
         let inserted = try connection.fetch(
             .insertRoom,
             [
@@ -61,9 +63,11 @@ extension PostgresSession {
         // The room's own row first: who appends waits for it, and then finds no room.
         let deleted = try connection.fetch(.deleteRoom, [.room(room)])
         guard deleted.count == 1 else { return earlier }
-        for statement in PostgresStatement.emptiesRoom {
-            try connection.send(statement, [.room(room)])
-        }
+        try connection.send(.bury, [.room(room)])
+        // Whoever fills the index sees then that there is nothing to fill.
+        try connection.send(.deleteSearchRoomOf, [.room(room)])
+        // Few, and their codes are free at once.
+        try connection.send(.deleteInvitationsOf, [.room(room)])
         return true
     }
 
@@ -73,7 +77,11 @@ extension PostgresSession {
         let key = PostgresValue.bytes(NameKey(user.name).folded)
         let inserted = try connection.fetch(
             .insertUser,
-            [.user(user.id), .bytes(user.name), .bytes(user.token), .bool(user.isNameKept), key])
+            [
+                .user(user.id), .bytes(user.name), .bytes(user.token), .bool(user.isNameKept), key,
+                .bytes(user.profile.displayName), .bytes(user.profile.avatar),
+                .bytes(user.profile.statusText), .time(user.createdAt),
+            ])
         if inserted.count == 1 { return user }
         let found = try connection.fetch(.findUser, [key, .user(user.id)])
         guard let present = found.first({ $0.userRecord() }) else {

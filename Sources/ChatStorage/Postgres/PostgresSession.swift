@@ -15,6 +15,7 @@ enum PostgresOutcome<Value: Sendable>: Sendable {
 final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
+    let invitationRules: InvitationRules
     /// Where the rooms of the newest append stand, once it has committed.
     var positions: [RoomID: PostgresRooms.Position] = [:]
     /// Whether the present transaction has found that an earlier one did its work: it commits
@@ -31,6 +32,7 @@ final class PostgresSession {
         connection = try PostgresConnection(
             conninfo: conninfo, deadline: deadline(options.connectMilliseconds))
         rules = MessageRules(limits: options.limits)
+        invitationRules = InvitationRules(limits: options.limits)
         try PostgresMigrations.configure(connection, options)
         if migrates {
             connection.deadline = deadline(options.migrateMilliseconds)

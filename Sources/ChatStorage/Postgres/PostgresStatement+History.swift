@@ -25,22 +25,40 @@ extension PostgresStatement {
         """
         SELECT \(messageColumns)
         FROM (SELECT * FROM events
-            WHERE room = $1 AND kind = 0 AND \(place) ORDER BY seq \(order) LIMIT $3) e
+            WHERE room = $1 AND kind = 0 AND \(place) AND \(exists)
+            ORDER BY seq \(order) LIMIT $3) e
         \(joiningMessage)
         ORDER BY e.seq \(order)
+        """
+    }
+
+    private static func ends(_ place: String, _ order: String) -> String {
+        """
+        WITH ends AS MATERIALIZED (SELECT min(seq) AS first, max(seq) AS last FROM (
+            SELECT seq FROM events
+            WHERE room = $1 AND kind = 0 AND \(place) ORDER BY seq \(order) LIMIT $3) p)
         """
     }
 
     /// The reactions of the same page, so that both are asked for at once.
     private static func reactions(_ place: String, _ order: String) -> String {
         """
-        WITH ends AS MATERIALIZED (SELECT min(seq) AS first, max(seq) AS last FROM (
-            SELECT seq FROM events
-            WHERE room = $1 AND kind = 0 AND \(place) ORDER BY seq \(order) LIMIT $3) p)
+        \(ends(place, order))
         SELECT target, emoji, user_id FROM reactions
         WHERE room = $1
             AND target BETWEEN (SELECT first FROM ends) AND (SELECT last FROM ends)
         ORDER BY target, since, seq
+        """
+    }
+
+    /// The files of the same page.
+    private static func attachments(_ place: String, _ order: String) -> String {
+        """
+        \(ends(place, order))
+        SELECT \(attachmentColumns) FROM attachments a
+        WHERE a.room = $1
+            AND a.seq BETWEEN (SELECT first FROM ends) AND (SELECT last FROM ends)
+        ORDER BY a.seq, a.place
         """
     }
 
@@ -53,7 +71,11 @@ extension PostgresStatement {
         case .reactionsBefore: Self.reactions(Self.before, "DESC")
         case .reactionsFrom: Self.reactions(Self.from, "ASC")
         case .reactionsBeforeTime: Self.reactions(Self.beforeTime, "DESC")
-        default: Self.reactions(Self.fromTime, "ASC")
+        case .reactionsFromTime: Self.reactions(Self.fromTime, "ASC")
+        case .attachmentsBefore: Self.attachments(Self.before, "DESC")
+        case .attachmentsFrom: Self.attachments(Self.from, "ASC")
+        case .attachmentsBeforeTime: Self.attachments(Self.beforeTime, "DESC")
+        default: Self.attachments(Self.fromTime, "ASC")
         }
     }
 }

@@ -6,6 +6,9 @@ extension PostgresStatement {
         WHERE NOT r.is_private OR m.user_id IS NOT NULL
         """
 
+    /// A deleted room's rows stay for a while: nobody may see them.
+    static let exists = "EXISTS (SELECT 1 FROM rooms WHERE id = $1)"
+
     var readingSQL: String {
         switch self {
         case .room: "SELECT \(Self.roomColumns) FROM rooms r WHERE r.id = $1"
@@ -13,8 +16,9 @@ extension PostgresStatement {
         case .members:
             // Identities are numbers without sign: those with the uppermost bit come last.
             """
-            SELECT m.user_id, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read
+            SELECT m.user_id, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read, t.until
             FROM members m \(Self.joining("users", as: "u", where: "id = m.user_id"))
+            \(Self.joining("mutes", as: "t", where: "room = m.room AND user_id = m.user_id"))
             WHERE m.room = $1 ORDER BY m.user_id < 0, m.user_id
             """
         case .countRooms: "SELECT count(*) \(Self.visible)"
@@ -32,7 +36,7 @@ extension PostgresStatement {
             JOIN LATERAL (SELECT * FROM events x
                 WHERE x.room = p.room AND x.seq = p.seq LIMIT 1) e ON true
             \(Self.joiningMessage)
-            WHERE p.room = $1 AND p.is_pinned ORDER BY p.seq
+            WHERE p.room = $1 AND p.is_pinned AND \(Self.exists) ORDER BY p.seq
             """
         case .pinnedReactions:
             """
@@ -44,7 +48,8 @@ extension PostgresStatement {
         default:
             """
             SELECT \(Self.eventColumns)
-            FROM (SELECT * FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3) e
+            FROM (SELECT * FROM events
+                WHERE room = $1 AND seq > $2 AND \(Self.exists) ORDER BY seq LIMIT $3) e
             \(Self.joining("users", as: "u", where: "id = e.sender"))
             \(Self.joining("users", as: "s", where: "id = e.subject"))
             \(Self.joining(

@@ -9,11 +9,13 @@ import ChatCore
 // (`uncounted_events`), less the user's own. Where those are, `authors` says: in which blocks of
 // places somebody has posted. Only these blocks are read.
 extension PostgresStatement {
+    /// The members of a deleted room stay for a while: the join leaves them out.
+    private static let ownMembers =
+        "FROM members m JOIN rooms r ON r.id = m.room WHERE m.user_id = $1"
+
     /// `start`: after which place messages count.
     private static let own = """
-        own AS (SELECT m.*, greatest(m.read, m.joined_after,
-                coalesce((SELECT min(seq) FROM events WHERE room = m.room), 1) - 1) AS start
-            FROM members m WHERE m.user_id = $1)
+        own AS (SELECT m.*, greatest(m.read, m.joined_after, r.trimmed) AS start \(ownMembers))
         """
 
     private static let unread = """
@@ -50,7 +52,7 @@ extension PostgresStatement {
             SELECT \(Self.membership) FROM own o JOIN rooms r ON r.id = o.room
             ORDER BY r.id < 0, r.id
             """
-        case .countJoined: "SELECT count(*) FROM members WHERE user_id = $1"
+        case .countJoined: "SELECT count(*) \(Self.ownMembers)"
         case .joinedRooms:
             """
             WITH \(Self.own), \(Self.page)
@@ -58,6 +60,13 @@ extension PostgresStatement {
             FROM page o JOIN rooms r ON r.id = o.room
             \(Self.joining("events", as: "e", where: "room = o.room AND seq = o.last"))
             \(Self.joiningMessage)
+            """
+        case .joinedAttachments:
+            """
+            WITH \(Self.own), \(Self.page)
+            SELECT \(Self.attachmentColumns), a.room
+            FROM page o JOIN attachments a ON a.room = o.room AND a.seq = o.last
+            ORDER BY a.room, a.place
             """
         default:
             """

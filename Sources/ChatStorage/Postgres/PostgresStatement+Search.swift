@@ -21,7 +21,8 @@ extension PostgresStatement {
             SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
                 set_config('statement_timeout', $1::bigint::text, true)
             """
-        case .ownRooms: "SELECT room FROM members WHERE user_id = $1"
+        case .ownRooms:
+            "SELECT m.room FROM members m JOIN rooms r ON r.id = m.room WHERE m.user_id = $1"
         case .searchCandidates:
             // The limit inside: what is joined is only what is looked at.
             """
@@ -79,7 +80,12 @@ extension PostgresStatement {
             """
         case .insertSearchRoom: "INSERT INTO search_rooms (room, seq) VALUES ($1, 0)"
         case .deleteSearchRoomOf: "DELETE FROM search_rooms WHERE room = $1"
-        case .deleteSearchIndexOf: "DELETE FROM search_index WHERE room = $1"
+        case .hitAttachments:
+            """
+            SELECT \(Self.attachmentColumns), h.n
+            FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS h(room, seq, n)
+            JOIN attachments a ON a.room = h.room AND a.seq = h.seq ORDER BY h.n, a.place
+            """
         default: "DELETE FROM search_index WHERE room = $1 AND seq = $2"
         }
     }

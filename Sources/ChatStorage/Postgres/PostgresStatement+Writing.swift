@@ -8,7 +8,7 @@ extension PostgresStatement {
         case .lockRooms:
             // The locks are taken in the order of the rows: two servers cannot wait for each other.
             """
-            SELECT \(Self.roomColumns), r.last_at FROM rooms r
+            SELECT \(Self.roomColumns), r.last_at, r.has_mutes FROM rooms r
             WHERE r.id = ANY($1::bigint[]) ORDER BY r.id FOR UPDATE
             """
         case .clientIDs:
@@ -20,11 +20,11 @@ extension PostgresStatement {
                 AND c.client_id = k.client_id
             """
         case .isStored:
-            // A text that was deleted meanwhile is gone.
+            // A text that was deleted meanwhile is gone; of an erased user, the client id as well.
             """
             SELECT 1 FROM events WHERE room = $1 AND seq = $2 AND at = $3 AND sender = $4
-                AND kind = $5::bigint AND client_id IS NOT DISTINCT FROM $6
-                AND (text IS NULL OR text IS NOT DISTINCT FROM $7)
+                AND kind = $5::bigint AND (text IS NULL OR text IS NOT DISTINCT FROM $7)
+                AND (client_id IS NOT DISTINCT FROM $6 OR (client_id IS NULL AND text IS NULL))
             """
         case .message:
             """
@@ -78,13 +78,13 @@ extension PostgresStatement {
             WHERE r.id = t.id
             """
         case .advanceHeads:
-            // Divides by zero if a head is not as expected.
+            // Divides by zero if a head is not as expected, or if somebody may be muted.
             """
             WITH moved AS (
                 UPDATE rooms r SET head = t.head, last_at = t.last_at
                 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
                     AS t(id, expected, head, last_at)
-                WHERE r.id = t.id AND r.head = t.expected RETURNING 1)
+                WHERE r.id = t.id AND r.head = t.expected AND NOT r.has_mutes RETURNING 1)
             SELECT 1 / (count(*) = $5::bigint)::int FROM moved
             """
         case .updateRoom:
@@ -118,7 +118,7 @@ extension PostgresStatement {
         case .insertEdit: "INSERT INTO edits (room, target, seq) VALUES ($1, $2, $3)"
         case .redactEvents:
             """
-            UPDATE events SET text = NULL WHERE room = $1 AND seq IN
+            UPDATE events SET text = NULL, detail = NULL WHERE room = $1 AND seq IN
                 (SELECT $2::bigint UNION ALL SELECT seq FROM edits WHERE room = $1 AND target = $2)
             """
         case .deleteState: "DELETE FROM message_states WHERE room = $1 AND seq = $2"
@@ -164,18 +164,11 @@ extension PostgresStatement {
             ON CONFLICT DO NOTHING RETURNING id
             """
         case .deleteRoom: "DELETE FROM rooms WHERE id = $1 RETURNING id"
-        case .deleteMembersOf: "DELETE FROM members WHERE room = $1"
-        case .deleteEventsOf: "DELETE FROM events WHERE room = $1"
-        case .deleteChangesOf: "DELETE FROM room_changes WHERE room = $1"
-        case .deleteClientIDsOf: "DELETE FROM client_ids WHERE room = $1"
-        case .deleteStatesOf: "DELETE FROM message_states WHERE room = $1"
-        case .deleteEditsOf: "DELETE FROM edits WHERE room = $1"
-        case .deleteReactionsOf: "DELETE FROM reactions WHERE room = $1"
-        case .deleteAuthorsOf: "DELETE FROM authors WHERE room = $1"
         case .insertUser:
             """
-            INSERT INTO users (id, name, token, is_name_kept, name_key)
-            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id
+            INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
+                status_text, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
             """
         case .findUser:
             // The holder of the name comes first; the id may be another name's.
@@ -183,7 +176,8 @@ extension PostgresStatement {
             SELECT \(Self.userColumns) FROM users
             WHERE name_key = $1 OR id = $2 ORDER BY name_key = $1 DESC LIMIT 1
             """
-        case .updateUser: "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1"
+        case .updateUser:
+            "UPDATE users SET token = $2, is_name_kept = $3 WHERE id = $1 AND NOT is_erased"
         default:
             """
             DELETE FROM client_ids WHERE ctid = ANY(ARRAY(

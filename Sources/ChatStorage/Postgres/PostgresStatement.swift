@@ -15,19 +15,41 @@ enum PostgresStatement: Int, CaseIterable {
     // Members, rooms and users.
     case insertMember, deleteMember, setRole, demoteOwner
     case insertRoom, deleteRoom
-    case deleteMembersOf, deleteEventsOf, deleteChangesOf, deleteClientIDsOf, deleteStatesOf
-    case deleteEditsOf, deleteReactionsOf, deleteAuthorsOf
     case insertUser, findUser, updateUser, purgeClientIDs
+    // Bans and mutes.
+    case ban, banCount, insertBan, deleteBan, deletePastBans
+    case mutes, muteCount, insertMute, deleteMute, deletePastMutes, setHasMutes
+    case bans, absentMutes
+    // Invitations.
+    case invitationOfUser, invitationOfCode, invitationsInRoom, invitationsOfUser, lockUser
+    case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
+    case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
+    case updateProfile, profiles
+    // Attachments.
+    case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
+    case forgetOrphans, attachments, pinnedAttachments, orphans
     // Reading.
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
-    case memberships, countJoined, joinedRooms, joinedMembers
+    case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
     case events, pinned, pinnedReactions
     case messagesBefore, messagesFrom, messagesBeforeTime, messagesFromTime
     case reactionsBefore, reactionsFrom, reactionsBeforeTime, reactionsFromTime
+    case attachmentsBefore, attachmentsFrom, attachmentsBeforeTime, attachmentsFromTime
     // Search.
     case searchSettings, ownRooms, searchCandidates
     case ownRoomsBehind, roomsBehind, lockBehind, lockBehindIfFree, lockSearch, unindexed
-    case index, setIndexed, unindex, insertSearchRoom, deleteSearchRoomOf, deleteSearchIndexOf
+    case index, setIndexed, unindex, insertSearchRoom, deleteSearchRoomOf, hitAttachments
+    // Upkeep.
+    case roomsFrom, userNamed, eventTime, newestMessage
+    case trimReactions, trimStates, trimEdits, trimChanges, trimAttachments, trimEvents
+    case trimSearchIndex, trimSearchRoom, trimAuthors, setTrimmed
+    case bury, isBuried, buried, exhume
+    case sweepEvents, sweepStates, sweepEdits, sweepReactions, sweepChanges, sweepMembers
+    case sweepClientIDs, sweepBans, sweepMutes, sweepAttachments
+    case sweepSearchIndex, sweepAuthors
+    case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
+    case ownSanctions, eraseBans, eraseMutes, eraseInvitations, eraseAuthors
+    case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -49,32 +71,47 @@ enum PostgresStatement: Int, CaseIterable {
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
             messageSQL
         case .insertMember, .deleteMember, .setRole, .demoteOwner, .insertRoom, .deleteRoom,
-            .deleteMembersOf, .deleteEventsOf, .deleteChangesOf, .deleteClientIDsOf,
-            .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf, .deleteAuthorsOf, .insertUser,
-            .findUser, .updateUser, .purgeClientIDs:
+            .insertUser, .findUser, .updateUser, .purgeClientIDs:
             recordSQL
-        case .memberships, .countJoined, .joinedRooms, .joinedMembers: roomListSQL
+        case .memberships, .countJoined, .joinedRooms, .joinedMembers, .joinedAttachments:
+            roomListSQL
         case .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .events,
             .pinned, .pinnedReactions:
             readingSQL
         case .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
-            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime:
+            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime,
+            .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime:
             historySQL
         case .searchSettings, .ownRooms, .searchCandidates, .ownRoomsBehind, .roomsBehind,
             .lockBehind, .lockBehindIfFree, .lockSearch, .unindexed, .index, .setIndexed, .unindex,
-            .insertSearchRoom, .deleteSearchRoomOf, .deleteSearchIndexOf:
+            .insertSearchRoom, .deleteSearchRoomOf, .hitAttachments:
             searchSQL
+        case .ban, .banCount, .insertBan, .deleteBan, .deletePastBans, .mutes, .muteCount,
+            .insertMute, .deleteMute, .deletePastMutes, .setHasMutes, .bans, .absentMutes:
+            moderationSQL
+        case .invitationOfUser, .invitationOfCode, .invitationsInRoom, .invitationsOfUser,
+            .lockUser, .insertInvitation, .deletePastInvitations, .deleteInvitationOfUser,
+            .deleteInvitationOfCode, .useInvitation, .deleteUsedInvitation, .deleteInvitationsOf,
+            .invitations, .updateProfile, .profiles:
+            invitationSQL
+        case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
+            .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
+            attachmentSQL
+        case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
+            .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,
+            .trimSearchRoom, .trimAuthors, .setTrimmed:
+            trimSQL
+        case .bury, .isBuried, .buried, .exhume, .sweepEvents, .sweepStates, .sweepEdits,
+            .sweepReactions, .sweepChanges, .sweepMembers, .sweepClientIDs, .sweepBans,
+            .sweepMutes, .sweepAttachments, .sweepSearchIndex, .sweepAuthors, .tableSizes,
+            .waitingUpkeep:
+            sweepSQL
+        case .eraseUser, .noteErasure, .nextErasure, .endErasure, .nextRoom, .ownEvents,
+            .ownSanctions, .eraseEvents, .eraseBans, .eraseMutes, .eraseInvitations,
+            .eraseAuthors, .deleteClientID, .pendingErasures:
+            erasureSQL
         }
     }
-
-    /// The statements that empty a room's tables.
-    ///
-    /// The lock of the index first: whoever fills it sees then that there is nothing to fill.
-    static let emptiesRoom: [PostgresStatement] = [
-        .deleteSearchRoomOf, .deleteSearchIndexOf, .deleteMembersOf, .deleteEventsOf,
-        .deleteChangesOf, .deleteClientIDsOf, .deleteStatesOf, .deleteEditsOf, .deleteReactionsOf,
-        .deleteAuthorsOf,
-    ]
 
     /// Joins the one row of a table with such a key, or none.
     ///
@@ -94,13 +131,15 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.member_count
+        r.created_at, r.head, r.trimmed, r.member_count
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 9
+    static let afterRoomColumns: Int32 = 10
 
-    static let userColumns = "id, name, token, is_name_kept"
+    static let userColumns = """
+        id, name, token, is_name_kept, display_name, avatar, status_text, created_at
+        """
 
     static let messageColumns = """
         e.seq, e.at, e.sender, u.name, e.client_id, e.text, e.target, s.text, s.edited_at, \

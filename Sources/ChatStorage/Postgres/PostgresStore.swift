@@ -181,6 +181,15 @@ public final class PostgresStore: ChatStore {
         try await read { session throws(PostgresFailure) in try session.pinned(in: room) }
     }
 
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await read { session throws(PostgresFailure) in
+            try session.bans(in: room, at: time, offset: offset, limit: limit)
+        }
+    }
+
     /// See ``ChatStore/user(_:)``.
     public func user(_ id: UserID) async throws(StorageError) -> UserRecord? {
         try await read { session throws(PostgresFailure) in try session.user(id) }
@@ -197,7 +206,9 @@ public final class PostgresStore: ChatStore {
             .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .memberships,
             .countJoined, .joinedRooms, .joinedMembers, .events, .pinned, .pinnedReactions,
             .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
-            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime, .ownRooms,
+            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime,
+            .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime,
+            .attachments, .pinnedAttachments, .joinedAttachments, .hitAttachments, .ownRooms,
             .searchCandidates, .ownRoomsBehind, .unindexed,
         ]
         let pairs = statements.map { (String(describing: $0), $0.sql) }

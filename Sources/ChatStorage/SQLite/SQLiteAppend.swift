@@ -4,7 +4,7 @@ import ChatCore
 
 /// One batch inside its transaction.
 struct SQLiteAppend {
-    private let statements: SQLiteWriterStatements
+    let statements: SQLiteWriterStatements
     private let rules: MessageRules
     private let rooms: SQLiteRooms
     /// Rooms whose number of members has changed.
@@ -23,7 +23,8 @@ struct SQLiteAppend {
         guard let room = try rooms.room(entry.room) else { return .refused(.roomNotFound) }
         let stored = try storedKey(of: entry)
         if let answer = MessageRules.repeated(entry, stored: stored) { return answer }
-        let facts = SQLiteRoomFacts(statements: statements, room: room.record)
+        let facts = SQLiteRoomFacts(
+            statements: statements, room: room.record, hasMutes: room.hasMutes)
         let verdict = try rules.verdict(on: entry, facts: facts) { name throws(StorageError) in
             try facts.isNameTaken(name)
         }
@@ -38,10 +39,11 @@ struct SQLiteAppend {
             room.record.head = room.record.head.next
             room.lastAt = at
             try insertEvent(entry, seq: room.record.head, at: at)
-            if case .message = entry.change { try noteAuthor(entry.sender, room) }
+            if entry.change.isMessage { try noteAuthor(entry.sender, room) }
         }
         let memberCount = room.record.memberCount
         try apply(entry, to: &room.record, at: at)
+        if case .mute = entry.change { room.hasMutes = true }
         try insertKey(of: entry, seq: room.record.head, at: at)
         if room.record.memberCount != memberCount, !room.hasNewCount {
             room.hasNewCount = true
@@ -124,8 +126,9 @@ struct SQLiteAppend {
     ) throws(StorageError) {
         switch entry.change {
         case .message: break
+        case .post(let post): try insert(post.attachments, room)
         case .edit(let target, let text): try edit(target, text, room, at)
-        case .delete(let target): try redact(target, room)
+        case .delete(let target): try statements.redact(target, in: room.id)
         case .react(let target, let emoji):
             statements.insertReaction.bind(1, room.id)
             statements.insertReaction.bind(2, target)
@@ -142,11 +145,10 @@ struct SQLiteAppend {
         case .pin(let target): try setPinned(true, target, room)
         case .unpin(let target): try setPinned(false, target, room)
         case .join(let user, let role, _): try add(user, role, to: &room, at)
-        case .leave(let user, _, _):
-            statements.deleteMember.bind(1, room.id)
-            statements.deleteMember.bind(2, user)
-            try statements.deleteMember.run()
-            room.memberCount -= 1
+        case .accept(let acceptance):
+            try use(acceptance)
+            try add(acceptance.user, .member, to: &room, at)
+        case .leave(let user, _, _): room.memberCount -= try remove(user, room)
         case .role(let user, let role):
             if role == .owner { try demoteOwner(of: room) }
             statements.setRole.bind(1, room.id)
@@ -154,6 +156,13 @@ struct SQLiteAppend {
             statements.setRole.bind(3, Int64(role.rawValue))
             try statements.setRole.run()
         case .room(let changes): try change(&room, changes)
+        case .ban(let user, let ban):
+            room.memberCount -= try remove(user, room)
+            try insert(ban, of: user, entry, room, at)
+            try deleteInvitation(of: user, room)
+        case .unban(let user): try deleteSanction(statements.moderation.deleteBan, user, room)
+        case .mute(let user, let until): try insertMute(of: user, until, entry, room)
+        case .unmute(let user): try deleteSanction(statements.moderation.deleteMute, user, room)
         }
     }
 
@@ -171,22 +180,6 @@ struct SQLiteAppend {
         statements.insertEdit.bind(2, target)
         statements.insertEdit.bind(3, room.head)
         try statements.insertEdit.run()
-    }
-
-    /// Takes the text, the edits' texts, reactions and the pin away.
-    ///
-    /// The order matters: the edits' table names the events to redact.
-    private func redact(_ target: SequenceNumber, _ room: RoomRecord) throws(StorageError) {
-        func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
-            statement.bind(1, room.id)
-            statement.bind(2, target)
-            try statement.run()
-        }
-        try run(statements.unindex)
-        try run(statements.redactEvents)
-        try run(statements.deleteState)
-        try run(statements.deleteEdits)
-        try run(statements.deleteReactions)
     }
 
     private func setPinned(
@@ -211,6 +204,7 @@ struct SQLiteAppend {
         statements.insertMember.bind(5, room.head)
         try statements.insertMember.run()
         room.memberCount += 1
+        try deleteInvitation(of: user, room)
     }
 
     private func demoteOwner(of room: RoomRecord) throws(StorageError) {

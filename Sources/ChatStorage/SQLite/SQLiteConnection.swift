@@ -16,7 +16,7 @@ final class SQLiteConnection {
         case read
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let walPages: UnsafeMutablePointer<Int32>
 
     /// Opens a file.
@@ -57,6 +57,9 @@ final class SQLiteConnection {
 
     /// Rows that the last INSERT, UPDATE or DELETE touched.
     var changes: Int { Int(unsafe sqlite3_changes64(handle)) }
+
+    /// Rows that this connection has touched in all.
+    var totalChanges: Int64 { unsafe sqlite3_total_changes64(handle) }
 
     /// Compiles `sql`.
     ///

@@ -17,6 +17,18 @@ enum SQLiteEventKind: Int64 {
     case leave = 8
     case role = 9
     case room = 10
+    case ban = 11
+    case unban = 12
+    case mute = 13
+    case unmute = 14
+
+    /// Whether the column `text` says something, unless it was redacted.
+    var hasText: Bool {
+        switch self {
+        case .message, .edit, .react, .unreact, .ban: true
+        case .delete, .pin, .unpin, .join, .leave, .role, .room, .unban, .mute, .unmute: false
+        }
+    }
 }
 
 /// A change of the log as the columns of `events`.
@@ -48,7 +60,25 @@ struct SQLiteEvent {
         case .role(let user, let role):
             self.init(kind: .role, subject: user, detail: role.rawValue)
         case .room: self.init(kind: .room)
+        case .ban(let user, let ban):
+            self.init(
+                kind: .ban, target: Self.place(of: ban.until), subject: user, text: ban.reason)
+        case .unban(let user): self.init(kind: .unban, subject: user)
+        case .mute(let user, let until):
+            self.init(kind: .mute, target: Self.place(of: until), subject: user)
+        case .unmute(let user): self.init(kind: .unmute, subject: user)
+        case .accept: self.init(change.recorded)
+        case .post(let post):
+            let count = UInt8(clamping: post.attachments.count)
+            self.init(
+                kind: .message, target: post.replyTo, detail: count > 0 ? count : nil,
+                text: post.text)
         }
+    }
+
+    /// The end of a ban or mute stands in the column `target`.
+    private static func place(of end: Timestamp) -> SequenceNumber {
+        SequenceNumber(rawValue: UInt64(max(0, end.milliseconds)))
     }
 
     private init(
@@ -75,11 +105,10 @@ extension SQLiteStatement {
         guard let kind = SQLiteEventKind(rawValue: int(5)), let change = change(of: kind) else {
             return nil
         }
-        let hasText = kind == .message || kind == .edit
         return LoggedEvent(
             seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
             clientID: optionalText(4), change: change,
-            subjectName: isNull(7) ? nil : text(8), isRedacted: hasText && isNull(10))
+            subjectName: isNull(7) ? nil : text(8), isRedacted: kind.hasText && isNull(10))
     }
 
     private func change(of kind: SQLiteEventKind) -> LogChange? {
@@ -98,6 +127,10 @@ extension SQLiteStatement {
             }
         case .role: role(9).map { .role(user: user(7), role: $0) }
         case .room: .room(roomChanges())
+        case .ban: .ban(user: user(7), Ban(until: time(6), reason: text(10)))
+        case .unban: .unban(user: user(7))
+        case .mute: .mute(user: user(7), until: time(6))
+        case .unmute: .unmute(user: user(7))
         }
     }
 
@@ -117,26 +150,36 @@ extension SQLiteStatement {
     /// Columns that ``roomRecord()`` reads; they come first in a query.
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, coalesce((SELECT max(seq) FROM events WHERE room = r.id), 0), \
-        r.member_count
+        r.created_at, coalesce((SELECT max(seq) FROM events WHERE room = r.id), r.trimmed), \
+        r.trimmed, r.member_count
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 9
+    static let afterRoomColumns: Int32 = 10
 
     /// The room of the present row.
     func roomRecord() -> RoomRecord {
         RoomRecord(
             id: room(0), name: text(1), description: text(2), isPrivate: bool(3),
             maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)), createdAt: time(6),
-            head: seq(7), memberCount: Int(int(8)))
+            head: seq(7), trimmed: seq(8), memberCount: Int(int(9)))
     }
 
     /// Columns that ``userRecord()`` reads.
-    static let userColumns = "id, name, token, is_name_kept"
+    static let userColumns = """
+        id, name, token, is_name_kept, display_name, avatar, status_text, created_at
+        """
 
     /// The user of the present row.
     func userRecord() -> UserRecord {
-        UserRecord(id: user(0), name: text(1), token: text(2), isNameKept: bool(3))
+        UserRecord(
+            id: user(0), name: text(1), token: text(2), isNameKept: bool(3), profile: profile(4),
+            createdAt: time(7))
+    }
+
+    /// A profile, from column `first` on.
+    func profile(_ first: Int32) -> UserProfile {
+        UserProfile(
+            displayName: text(first), avatar: text(first + 1), statusText: text(first + 2))
     }
 }

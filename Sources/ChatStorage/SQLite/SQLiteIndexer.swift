@@ -10,10 +10,6 @@ import ChatCore
 /// of an append. So the index knows the log up to a position, which is kept with it. Only what
 /// takes text away does not wait: a deleted message leaves the index in the deleting transaction.
 final class SQLiteIndexer {
-    /// Takes a room's messages out, while its events are there.
-    static let deleteRoom =
-        "DELETE FROM search_index WHERE rowid IN (SELECT position FROM events WHERE room = ?1)"
-
     /// After events were removed: the positions of the last ones are given again.
     static let stepBack = """
         UPDATE search_state SET position =

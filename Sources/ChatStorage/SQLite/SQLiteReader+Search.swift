@@ -28,7 +28,7 @@ extension SQLiteReader {
                 collector.add(row.searchCandidate())
                 return true
             }
-            return collector.page()
+            return try withAttachments(collector.page())
         }
     }
 

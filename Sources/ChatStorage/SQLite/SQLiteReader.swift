@@ -7,7 +7,7 @@ import ChatCore
 /// It sees every transaction that was committed before the call.
 final class SQLiteReader {
     let statements: SQLiteReaderStatements
-    private let connection: SQLiteConnection
+    let connection: SQLiteConnection
 
     /// Opens a file that the writer has brought up to date.
     init(path: String, options: SQLiteOptions) throws(StorageError) {
@@ -33,9 +33,12 @@ final class SQLiteReader {
                 MemberRecord(
                     user: row.user(0), name: row.text(1), role: row.role(2) ?? .member,
                     joinedAt: row.time(3), joinedAfter: row.seq(4), delivered: row.seq(5),
-                    read: row.seq(6))
+                    read: row.seq(6), mutedUntil: row.optionalTime(7))
             }
-            return RoomSnapshot(room: room, members: members)
+            statements.absentMutes.bind(1, id)
+            let mutes = try statements.absentMutes.all { ($0.user(0), $0.time(1)) }
+            return RoomSnapshot(
+                room: room, members: members, absentMutes: Dictionary(uniqueKeysWithValues: mutes))
         }
     }
 
@@ -76,19 +79,24 @@ final class SQLiteReader {
         statements.events.bind(1, room)
         statements.events.bind(2, after)
         statements.events.bind(3, max(1, limit))
-        let events = try statements.events.all { $0.loggedEvent() }
+        var hasAttachments = false
+        let events = try statements.events.all { row in
+            hasAttachments = hasAttachments || row.hasAttachments
+            return row.loggedEvent()
+        }
         let known = events.compactMap(\.self)
         guard known.count == events.count else {
             throw StorageError(.corrupt, "the log holds an event of a kind that is unknown")
         }
-        return known
+        return hasAttachments ? try withAttachments(known, in: room) : known
     }
 
     func pinned(in room: RoomID) throws(StorageError) -> [Message] {
         try transaction { () throws(StorageError) in
             statements.pinned.bind(1, room)
             let messages = try statements.pinned.all { $0.message() }
-            return try withReactions(messages, in: room, statements.pinnedReactions)
+            let reacted = try withReactions(messages, in: room, statements.pinnedReactions)
+            return try withAttachments(reacted, in: room, statements.pinnedAttachments)
         }
     }
 
@@ -98,8 +106,11 @@ final class SQLiteReader {
             let page = try messages(query)
             statements.reactions.bind(2, page.messages.first?.seq ?? .none)
             statements.reactions.bind(3, page.messages.last?.seq ?? .none)
-            let messages = try withReactions(
+            statements.attachments.bind(2, page.messages.first?.seq ?? .none)
+            statements.attachments.bind(3, page.messages.last?.seq ?? .none)
+            let reacted = try withReactions(
                 page.messages, in: query.room, statements.reactions)
+            let messages = try withAttachments(reacted, in: query.room, statements.attachments)
             return HistoryPage(messages: messages, isEnd: page.isEnd)
         }
     }

@@ -10,12 +10,19 @@ final class SQLiteReaderStatements {
     let room: SQLiteStatement
     let roomNamed: SQLiteStatement
     let members: SQLiteStatement
+    let absentMutes: SQLiteStatement
     let countRooms: SQLiteStatement
     let rooms: SQLiteStatement
     let memberships: SQLiteStatement
     let countJoined: SQLiteStatement
     let joinedRooms: SQLiteStatement
     let joinedMembers: SQLiteStatement
+    let joinedAttachments: SQLiteStatement
+    let banCount: SQLiteStatement
+    let bans: SQLiteStatement
+    let invitation: SQLiteStatement
+    let invitationCount: SQLiteStatement
+    let invitations: SQLiteStatement
     let user: SQLiteStatement
     let userWithToken: SQLiteStatement
 
@@ -28,6 +35,9 @@ final class SQLiteReaderStatements {
     let reactions: SQLiteStatement
     let pinned: SQLiteStatement
     let pinnedReactions: SQLiteStatement
+    let attachments: SQLiteStatement
+    let pinnedAttachments: SQLiteStatement
+    let orphanedAttachments: SQLiteStatement
 
     // Search.
     let ownRooms: SQLiteStatement
@@ -47,11 +57,13 @@ final class SQLiteReaderStatements {
             FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.user = ?1
             WHERE r.is_private = 0 OR m.user IS NOT NULL
             """
+        // A deleted room's rows stay for a while: nobody may see them.
+        let exists = "EXISTS (SELECT 1 FROM rooms WHERE id = ?1)"
         let messages = """
             SELECT \(SQLiteStatement.messageColumns) FROM events e
             LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
             LEFT JOIN users u ON u.id = e.sender
-            WHERE e.room = ?1 AND e.kind = 0
+            WHERE e.room = ?1 AND e.kind = 0 AND \(exists)
             """
         // A cross join is never reordered: the few pins first, not all events of the room.
         let pins = "FROM message_states s INDEXED BY pinned_messages CROSS JOIN"
@@ -62,9 +74,15 @@ final class SQLiteReaderStatements {
         // Identities are numbers without sign: those with the uppermost bit come last.
         members = try prepare(
             """
-            SELECT m.user, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read FROM members m
-            LEFT JOIN users u ON u.id = m.user
+            SELECT m.user, u.name, m.role, m.joined_at, m.joined_after, m.delivered, m.read, t.until
+            FROM members m LEFT JOIN users u ON u.id = m.user
+            LEFT JOIN mutes t ON t.room = m.room AND t.user = m.user
             WHERE m.room = ?1 ORDER BY m.user < 0, m.user
+            """)
+        absentMutes = try prepare(
+            """
+            SELECT t.user, t.until FROM mutes t WHERE t.room = ?1 AND NOT EXISTS
+                (SELECT 1 FROM members m WHERE m.room = t.room AND m.user = t.user)
             """)
         countRooms = try prepare("SELECT count(*) \(visible)")
         rooms = try prepare(
@@ -76,6 +94,26 @@ final class SQLiteReaderStatements {
         countJoined = try prepare(SQLiteRoomList.count)
         joinedRooms = try prepare(SQLiteRoomList.rooms)
         joinedMembers = try prepare(SQLiteRoomList.members)
+        joinedAttachments = try prepare(SQLiteRoomList.attachments)
+        banCount = try prepare(
+            "SELECT count(*) FROM bans WHERE room = ?1 AND until > ?2 AND \(exists)")
+        bans = try prepare(
+            """
+            SELECT b.user, u.name, b.until, b.reason, b.at, b.sender, s.name FROM bans b
+            LEFT JOIN users u ON u.id = b.user LEFT JOIN users s ON s.id = b.sender
+            WHERE b.room = ?1 AND b.until > ?2 AND \(exists) ORDER BY b.seq DESC LIMIT ?3 OFFSET ?4
+            """)
+        let invitation = SQLiteStatement.invitationColumns
+        self.invitation = try prepare("SELECT \(invitation) FROM invitations i WHERE i.code = ?1")
+        invitationCount = try prepare(
+            "SELECT count(*) FROM invitations WHERE user = ?1 AND expires > ?2")
+        invitations = try prepare(
+            """
+            SELECT \(roomColumns), \(invitation), u.name FROM invitations i
+            JOIN rooms r ON r.id = i.room LEFT JOIN users u ON u.id = i.sender
+            WHERE i.user = ?1 AND i.expires > ?2
+            ORDER BY i.created_at DESC, r.id < 0 DESC, r.id DESC LIMIT ?3 OFFSET ?4
+            """)
         user = try prepare("SELECT \(SQLiteStatement.userColumns) FROM users WHERE id = ?1")
         userWithToken = try prepare(
             """
@@ -89,7 +127,7 @@ final class SQLiteReaderStatements {
             LEFT JOIN users u ON u.id = e.sender
             LEFT JOIN users s ON s.id = e.subject
             LEFT JOIN room_changes c ON e.kind = 10 AND c.room = e.room AND c.seq = e.seq
-            WHERE e.room = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3
+            WHERE e.room = ?1 AND e.seq > ?2 AND \(exists) ORDER BY e.seq LIMIT ?3
             """)
         messagesBefore = try prepare(
             "\(messages) AND e.seq < ?2 ORDER BY e.seq DESC LIMIT ?3")
@@ -111,7 +149,7 @@ final class SQLiteReaderStatements {
             SELECT \(SQLiteStatement.messageColumns)
             \(pins) events e ON e.room = s.room AND e.seq = s.seq
             LEFT JOIN users u ON u.id = e.sender
-            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq
+            WHERE s.room = ?1 AND s.is_pinned = 1 AND \(exists) ORDER BY s.seq
             """)
         pinnedReactions = try prepare(
             """
@@ -120,7 +158,22 @@ final class SQLiteReaderStatements {
             WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, r.since, r.seq
             """)
 
-        ownRooms = try prepare("SELECT room FROM members WHERE user = ?1")
+        let attachment = "SELECT \(SQLiteStatement.attachmentColumns)"
+        attachments = try prepare(
+            """
+            \(attachment) FROM attachments a
+            WHERE a.room = ?1 AND a.seq BETWEEN ?2 AND ?3 ORDER BY a.seq, a.place
+            """)
+        pinnedAttachments = try prepare(
+            """
+            \(attachment) \(pins) attachments a ON a.room = s.room AND a.seq = s.seq
+            WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, a.place
+            """)
+        orphanedAttachments = try prepare(
+            "SELECT id FROM orphaned_attachments ORDER BY id LIMIT ?1")
+
+        ownRooms = try prepare(
+            "SELECT m.room FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ?1")
         // The index first, from its end: its order is that of storing.
         search = try prepare(
             """

@@ -12,13 +12,16 @@ enum SQLiteRoomList {
     /// Places in a block.
     static let blockEvents: UInt64 = 256
 
+    /// The members of a deleted room stay for a while: the join leaves them out.
+    private static let ownMembers =
+        "FROM members m CROSS JOIN rooms r ON r.id = m.room WHERE m.user = ?1"
+
     /// One row per room of the user `?1`; `start`: after which place messages count.
     private static let own = """
         own AS MATERIALIZED (SELECT m.*,
-            max(m.read, m.joined_after,
-                coalesce((SELECT min(seq) FROM events WHERE room = m.room), 1) - 1) AS start,
-            coalesce((SELECT max(seq) FROM events WHERE room = m.room), 0) AS head
-            FROM members m WHERE m.user = ?1)
+            max(m.read, m.joined_after, r.trimmed) AS start,
+            coalesce((SELECT max(seq) FROM events WHERE room = m.room), r.trimmed) AS head
+            \(ownMembers))
         """
 
     private static let unread = """
@@ -52,7 +55,7 @@ enum SQLiteRoomList {
         ORDER BY r.id < 0, r.id
         """
 
-    static let count = "SELECT count(*) FROM members WHERE user = ?1"
+    static let count = "SELECT count(*) \(ownMembers)"
 
     static let rooms = """
         WITH \(own), \(page)
@@ -61,6 +64,14 @@ enum SQLiteRoomList {
         LEFT JOIN events e ON e.room = o.room AND e.seq = o.last
         LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
         LEFT JOIN users u ON u.id = e.sender
+        """
+
+    /// The files of the last messages.
+    static let attachments = """
+        WITH \(own), \(page)
+        SELECT \(SQLiteStatement.attachmentColumns), a.room
+        FROM page o CROSS JOIN attachments a ON a.room = o.room AND a.seq = o.last
+        ORDER BY a.place
         """
 
     /// The first `?4` members of each, in no order.
@@ -89,12 +100,19 @@ extension SQLiteReader {
             statements.countJoined.bind(1, query.user)
             let total = try statements.countJoined.first { Int($0.int(0)) } ?? 0
             let members = try listedMembers(query)
+            var files: [RoomID: [MessageAttachment]] = [:]
+            bind(query, to: statements.joinedAttachments)
+            try statements.joinedAttachments.forEach { row in
+                files[row.room(10), default: []].append(row.attachment())
+                return true
+            }
             bind(query, to: statements.joinedRooms)
             let first = SQLiteStatement.afterMembershipColumns
             let rooms = try statements.joinedRooms.all { row in
-                JoinedRoom(
-                    membership: row.membershipRecord(),
-                    lastMessage: row.isNull(first) ? nil : row.message(from: first),
+                var last = row.isNull(first) ? nil : row.message(from: first)
+                last?.attachments = files[row.room(0)] ?? []
+                return JoinedRoom(
+                    membership: row.membershipRecord(), lastMessage: last,
                     members: (members[row.room(0)] ?? []).sorted { $0.user.id < $1.user.id })
             }
             return JoinedRoomPage(rooms: rooms.sorted(by: JoinedRoom.isBefore), total: total)

@@ -9,12 +9,15 @@ final class SQLiteRoom {
     var lastAt: Timestamp
     /// Whether the number of members has changed in this transaction.
     var hasNewCount = false
+    /// Whether anybody may be muted; if not, nobody is looked up.
+    var hasMutes: Bool
     /// The newest block of places in which each of these users is known to have posted.
     private var authors: [UserID: UInt64] = [:]
 
-    init(record: RoomRecord, lastAt: Timestamp) {
+    init(record: RoomRecord, lastAt: Timestamp, hasMutes: Bool) {
         self.record = record
         self.lastAt = lastAt
+        self.hasMutes = hasMutes
     }
 
     /// Whether it is news that `user` has posted in a block; then it counts as known.
@@ -60,7 +63,8 @@ final class SQLiteRooms {
         statements.room.bind(1, id)
         let found = try statements.room.first { row in
             SQLiteRoom(
-                record: row.roomRecord(), lastAt: row.time(SQLiteStatement.afterRoomColumns))
+                record: row.roomRecord(), lastAt: row.time(SQLiteStatement.afterRoomColumns),
+                hasMutes: row.bool(SQLiteStatement.afterRoomColumns + 1))
         }
         if let found { rooms[id] = found }
         return found

@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -147,17 +147,99 @@ enum SQLiteSchema {
 
     /// A room's head is the last place in `events_by_place`, and its last time that event's: written
     /// with each batch for each room, both cost more than they saved.
-    ///
-    /// Whoever removes old events leaves the newest of each room.
     private static let version3 = """
         ALTER TABLE rooms DROP COLUMN head;
         ALTER TABLE rooms DROP COLUMN last_at;
         """
 
+    /// Bans, mutes, invitations, profiles and attachments. Those of the first three that are over stay until the next one of their room comes.
+    ///
+    /// seq: of the ban's event; it orders the bans of a room. until: in milliseconds; the largest
+    /// number for never.
+    private static let version4 = """
+        CREATE TABLE bans (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            sender INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (room, user)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE mutes (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (room, user)
+        ) STRICT, WITHOUT ROWID;
+
+        -- user: NULL for a link. uses_left: at least 1.
+        CREATE TABLE invitations (
+            code TEXT NOT NULL PRIMARY KEY,
+            room INTEGER NOT NULL,
+            user INTEGER,
+            sender INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            uses_left INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX invitations_of_user ON invitations(user, room) WHERE user IS NOT NULL;
+        CREATE INDEX invitations_of_room ON invitations(room);
+
+        ALTER TABLE users ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN avatar TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN status_text TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+
+        -- Files of messages; `detail` of a message's event is their number. place: 0, 1, 2 ...
+        CREATE TABLE attachments (
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            byte_count INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            width INTEGER,
+            height INTEGER,
+            duration INTEGER,
+            preview TEXT NOT NULL,
+            PRIMARY KEY (room, seq, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX attachments_by_id ON attachments(id);
+
+        -- Files that no message has any more.
+        CREATE TABLE orphaned_attachments (
+            id TEXT NOT NULL PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// How data ends: what retention has removed, and what is still to be swept and to be erased.
+    ///
+    /// A room's head is its last event, or `trimmed` if retention has removed all of them. `stage`:
+    /// see `SQLiteWriter.erase`.
+    private static let version5 = """
+        ALTER TABLE rooms ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN trimmed_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN is_erased INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE deleted_rooms (room INTEGER PRIMARY KEY) STRICT;
+
+        CREATE TABLE erasures (
+            user INTEGER PRIMARY KEY,
+            room INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            stage INTEGER NOT NULL
+        ) STRICT;
+        """
+
     /// What unread counts are computed from: see `SQLiteRoomList`.
     ///
     /// Both are small, and written seldom while messages are posted.
-    private static let version4 = """
+    private static let version6 = """
         CREATE INDEX uncounted_events ON events(room, seq) WHERE kind <> 0 OR text IS NULL;
 
         CREATE TABLE authors (

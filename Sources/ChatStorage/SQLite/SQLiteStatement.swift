@@ -155,6 +155,9 @@ struct SQLiteStatement: ~Copyable {
     /// A time.
     func time(_ column: Int32) -> Timestamp { Timestamp(milliseconds: int(column)) }
 
+    /// A time, or `nil` for NULL.
+    func optionalTime(_ column: Int32) -> Timestamp? { isNull(column) ? nil : time(column) }
+
     /// Text; empty for NULL.
     func text(_ column: Int32) -> String {
         guard let bytes = unsafe sqlite3_column_text(handle, column) else { return "" }

@@ -10,7 +10,7 @@ import Synchronization
 /// writing. With the default options a returned call is on the disk. Keep the file on a local disk:
 /// a write-ahead log needs memory that is shared between processes.
 public final class SQLiteStore: ChatStore {
-    private let path: String
+    let path: String
     let options: SQLiteOptions
     let writer = SQLiteWorker<SQLiteWriter>()
     private let readers: [SQLiteWorker<SQLiteReader>]
@@ -188,6 +188,15 @@ public final class SQLiteStore: ChatStore {
     /// See ``ChatStore/pinned(in:)``.
     public func pinned(in room: RoomID) async throws(StorageError) -> [Message] {
         try await read { reader throws(StorageError) in try reader.pinned(in: room) }
+    }
+
+    /// See ``ChatStore/bans(in:at:offset:limit:)``.
+    public func bans(
+        in room: RoomID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> BanPage {
+        try await read { reader throws(StorageError) in
+            try reader.bans(in: room, at: time, offset: offset, limit: limit)
+        }
     }
 
     /// See ``ChatStore/user(_:)``.

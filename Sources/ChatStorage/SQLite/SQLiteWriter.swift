@@ -4,11 +4,12 @@ import ChatCore
 
 /// The writing connection: every change of the file is one of these calls, each in one transaction.
 final class SQLiteWriter {
-    private let statements: SQLiteWriterStatements
-    private let connection: SQLiteConnection
+    let statements: SQLiteWriterStatements
+    let connection: SQLiteConnection
     private let indexer: SQLiteIndexer
-    private let rooms: SQLiteRooms
+    let rooms: SQLiteRooms
     private let rules: MessageRules
+    let invitationRules: InvitationRules
     private var purge: SQLiteClientIDPurge
 
     /// Opens the file, makes it if there is none, and brings its tables up to date.
@@ -31,6 +32,7 @@ final class SQLiteWriter {
         indexer = try SQLiteIndexer(connection)
         rooms = SQLiteRooms(statements, maximumRooms: options.keptRooms)
         rules = MessageRules(limits: options.limits)
+        invitationRules = InvitationRules(limits: options.limits)
         purge = SQLiteClientIDPurge(retentionSeconds: options.idempotencySeconds)
         connection.watchLog()
     }
@@ -74,7 +76,9 @@ final class SQLiteWriter {
         try transaction { () throws(StorageError) in
             var created = room
             created.head = .none
+            created.trimmed = .none
             created.memberCount = 0
+            try sweepRemains(of: room.id)
             guard try insert(created) else { return nil }
             guard let owner else { return created }
             var append = SQLiteAppend(statements, rules, rooms)
@@ -112,24 +116,21 @@ final class SQLiteWriter {
         return connection.changes == 1
     }
 
+    /// Two rows: what belongs to the room is out of reach now, and swept later.
     func deleteRoom(_ room: RoomID) throws(StorageError) -> Bool {
         try transaction { () throws(StorageError) in
             rooms.forget(room)
-            try delete(room, "DELETE FROM rooms WHERE id = ?1")
+            try run("DELETE FROM rooms WHERE id = ?1", room)
             guard connection.changes == 1 else { return false }
-            // The index before the events: they say which of its rows are the room's.
-            try delete(room, SQLiteIndexer.deleteRoom)
-            let tables = [
-                "members", "events", "room_changes", "client_ids", "message_states", "edits",
-                "reactions", "authors",
-            ]
-            for table in tables { try delete(room, "DELETE FROM \(table) WHERE room = ?1") }
-            try connection.execute(SQLiteIndexer.stepBack)
+            try run("INSERT OR IGNORE INTO deleted_rooms VALUES (?1)", room)
+            // Few, and their codes are free at once.
+            try run("DELETE FROM invitations WHERE room = ?1", room)
             return true
         }
     }
 
-    private func delete(_ room: RoomID, _ sql: String) throws(StorageError) {
+    /// Runs a statement about a room that is not needed often.
+    func run(_ sql: String, _ room: RoomID) throws(StorageError) {
         let statement = try SQLiteStatement(connection, sql)
         statement.bind(1, room)
         try statement.run()
@@ -160,8 +161,9 @@ final class SQLiteWriter {
             let insert = try SQLiteStatement(
                 connection,
                 """
-                INSERT INTO users (id, name, token, is_name_kept, name_key)
-                VALUES (?1, ?2, ?3, ?4, ?5)
+                INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
+                    status_text, created_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                 ON CONFLICT (id) DO NOTHING ON CONFLICT (name_key) DO NOTHING
                 """)
             insert.bind(1, user.id)
@@ -169,6 +171,10 @@ final class SQLiteWriter {
             insert.bind(3, user.token)
             insert.bind(4, user.isNameKept)
             insert.bind(5, NameKey(user.name).folded)
+            insert.bind(6, user.profile.displayName)
+            insert.bind(7, user.profile.avatar)
+            insert.bind(8, user.profile.statusText)
+            insert.bind(9, user.createdAt)
             try insert.run()
             if connection.changes == 1 { return user }
             // The holder of the name comes first; the id may be another name's.
@@ -187,7 +193,10 @@ final class SQLiteWriter {
     func updateUser(_ user: UserRecord) throws(StorageError) {
         try transaction { () throws(StorageError) in
             let update = try SQLiteStatement(
-                connection, "UPDATE users SET token = ?2, is_name_kept = ?3 WHERE id = ?1")
+                connection,
+                """
+                UPDATE users SET token = ?2, is_name_kept = ?3 WHERE id = ?1 AND is_erased = 0
+                """)
             update.bind(1, user.id)
             update.bind(2, user.token)
             update.bind(3, user.isNameKept)
@@ -198,7 +207,7 @@ final class SQLiteWriter {
     // MARK: Transactions
 
     /// Runs `body` and commits, or undoes all of it and throws.
-    private func transaction<Result>(
+    func transaction<Result>(
         _ body: () throws(StorageError) -> Result
     ) throws(StorageError) -> Result {
         try statements.begin.run()

@@ -45,6 +45,10 @@ final class SQLiteWriterStatements {
     let demoteOwner: SQLiteStatement
     let advance: SQLiteStatement
 
+    let moderation: SQLiteModerationStatements
+    let invitations: SQLiteInvitationStatements
+    let attachments: SQLiteAttachmentStatements
+
     // Old client ids.
     let clientIDsAfter: SQLiteStatement
     let deleteClientID: SQLiteStatement
@@ -61,7 +65,8 @@ final class SQLiteWriterStatements {
             """
             SELECT \(SQLiteStatement.roomColumns), coalesce(
                 (SELECT e.at FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1),
-                r.created_at)
+                max(r.trimmed_at, r.created_at)),
+                EXISTS (SELECT 1 FROM mutes WHERE room = r.id)
             FROM rooms r WHERE r.id = ?1
             """)
         roomNamed = try prepare("SELECT id FROM rooms WHERE name_key = ?1")
@@ -119,7 +124,7 @@ final class SQLiteWriterStatements {
             """)
         redactEvents = try prepare(
             """
-            UPDATE events SET text = NULL WHERE room = ?1 AND seq IN
+            UPDATE events SET text = NULL, detail = NULL WHERE room = ?1 AND seq IN
                 (SELECT ?2 UNION ALL SELECT seq FROM edits WHERE room = ?1 AND target = ?2)
             """)
         deleteState = try prepare("DELETE FROM message_states WHERE room = ?1 AND seq = ?2")
@@ -151,6 +156,10 @@ final class SQLiteWriterStatements {
             WHERE room = ?1 AND user = ?2 AND (delivered < ?3 OR read < ?4)
             """)
 
+        moderation = try SQLiteModerationStatements(connection)
+        invitations = try SQLiteInvitationStatements(connection)
+        attachments = try SQLiteAttachmentStatements(connection)
+
         clientIDsAfter = try prepare(
             """
             SELECT room, sender, client_id, at FROM client_ids
@@ -159,5 +168,23 @@ final class SQLiteWriterStatements {
             """)
         deleteClientID = try prepare(
             "DELETE FROM client_ids WHERE room = ?1 AND sender = ?2 AND client_id = ?3")
+    }
+
+    /// Takes the text, the files, the edits' texts, reactions and the pin of a message away.
+    ///
+    /// The order matters: the edits' table names the events to redact.
+    func redact(_ target: SequenceNumber, in room: RoomID) throws(StorageError) {
+        func run(_ statement: borrowing SQLiteStatement) throws(StorageError) {
+            statement.bind(1, room)
+            statement.bind(2, target)
+            try statement.run()
+        }
+        try run(unindex)
+        try run(attachments.orphan)
+        try run(attachments.delete)
+        try run(redactEvents)
+        try run(deleteState)
+        try run(deleteEdits)
+        try run(deleteReactions)
     }
 }

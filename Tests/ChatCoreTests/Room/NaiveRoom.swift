@@ -11,6 +11,7 @@ struct NaiveRoom {
         var sender: UserID
         var change: LogChange
         var key: String?
+        var at = Timestamp(milliseconds: 0)
     }
 
     let reactionsPerMessage: Int
@@ -42,11 +43,17 @@ struct NaiveRoom {
         }
         if let answer = objection(to: entry) { return answer }
         log.append(
-            Accepted(sender: entry.sender, change: entry.change, key: entry.clientID))
+            Accepted(
+                sender: entry.sender, change: entry.change, key: entry.clientID, at: entry.at))
         return .stored(log.count)
     }
 
     private func objection(to entry: LogEntry) -> Answer? {
+        switch entry.change {
+        case .message, .edit, .react:
+            if mutedUntil(entry.sender).map({ $0 > entry.at }) ?? false { return .refused(.muted) }
+        default: break
+        }
         switch entry.change {
         case .message(_, let replyTo):
             guard let replyTo else { return nil }
@@ -74,6 +81,7 @@ struct NaiveRoom {
             return missing(target) ?? (isPinned(target) ? nil : .unchanged)
         case .join(let user, _, _):
             if roles[user] != nil { return .unchanged }
+            if let ban = ban(user), ban.until > entry.at { return .refused(.banned) }
             return roles.count < membersPerRoom ? nil : .refused(.roomFull)
         case .leave(let user, _, _):
             return roles[user] == nil ? .refused(.notMember) : nil
@@ -82,6 +90,50 @@ struct NaiveRoom {
             return present == role ? .unchanged : nil
         case .room:
             return nil
+        case .accept: return .refused(.invitationNotFound)
+        case .post: return nil
+        case .ban(let user, let ban):
+            if !isAbove(entry.sender, user) { return .refused(.notAbove) }
+            let isSame = self.ban(user) == ban && roles[user] == nil
+            return ban.until <= entry.at || isSame ? .unchanged : nil
+        case .unban(let user):
+            if !isAbove(entry.sender, nil) { return .refused(.notAbove) }
+            return ban(user).map { $0.until > entry.at } ?? false ? nil : .unchanged
+        case .mute(let user, let until):
+            if roles[user] == nil { return .refused(.notMember) }
+            if !isAbove(entry.sender, user) { return .refused(.notAbove) }
+            return until <= entry.at || mutedUntil(user) == until ? .unchanged : nil
+        case .unmute(let user):
+            if !isAbove(entry.sender, user) { return .refused(.notAbove) }
+            return mutedUntil(user).map { $0 > entry.at } ?? false ? nil : .unchanged
+        }
+    }
+
+    private func isAbove(_ sender: UserID, _ user: UserID?) -> Bool {
+        let own = roles[sender].map { Int($0.rawValue) } ?? 0
+        let other = user.flatMap { roles[$0] }.map { Int($0.rawValue) } ?? 0
+        return own >= 2 && own > other
+    }
+
+    /// The last word about a user's ban.
+    func ban(_ user: UserID) -> Ban? {
+        log.reduce(nil) { ban, event in
+            switch event.change {
+            case .ban(user, let new): new
+            case .unban(user): nil
+            default: ban
+            }
+        }
+    }
+
+    /// The last word about a user's mute.
+    func mutedUntil(_ user: UserID) -> Timestamp? {
+        log.reduce(nil) { until, event in
+            switch event.change {
+            case .mute(user, let new): new
+            case .unmute(user): nil
+            default: until
+            }
         }
     }
 
@@ -160,7 +212,7 @@ struct NaiveRoom {
                     for (other, present) in roles where present == .owner { roles[other] = .admin }
                 }
                 roles[user] = role
-            case .leave(let user, _, _): roles[user] = nil
+            case .leave(let user, _, _), .ban(let user, _): roles[user] = nil
             default: break
             }
         }

@@ -19,10 +19,11 @@ import Testing
     }()
 
     private static func entry(
-        _ sender: UserID, _ change: LogChange, key: String? = nil, isModerator: Bool = false
+        _ sender: UserID, _ change: LogChange, key: String? = nil, isModerator: Bool = false,
+        at milliseconds: Int64 = 0
     ) -> LogEntry {
         LogEntry(
-            room: room.id, sender: sender, at: room.createdAt, clientID: key,
+            room: room.id, sender: sender, at: Timestamp(milliseconds: milliseconds), clientID: key,
             isModerator: isModerator, change: change)
     }
 
@@ -57,6 +58,27 @@ import Testing
         entry(bob, .message(text: "a", replyTo: nil), key: "k"),
         entry(ada, .delete(target: 2), key: "l"),
     ]
+
+    /// Entries about bans and mutes, some of them at a time when others are over.
+    private static let sanctions = [
+        entry(bob, .join(user: bob, role: .member, logged: true)),
+        entry(bob, .join(user: bob, role: .member, logged: true), at: 10),
+        entry(ada, .ban(user: bob, Ban(until: Timestamp(milliseconds: 10), reason: "r"))),
+        entry(ada, .ban(user: bob, Ban())),
+        entry(bob, .ban(user: ada, Ban())),
+        entry(ada, .unban(user: bob)),
+        entry(ada, .mute(user: bob, until: Timestamp(milliseconds: 10))),
+        entry(bob, .mute(user: bob, until: .forever)),
+        entry(ada, .unmute(user: bob)),
+        entry(bob, .message(text: "b", replyTo: nil)),
+        entry(bob, .message(text: "b", replyTo: nil), at: 10),
+        entry(ada, .role(user: bob, role: .owner)),
+    ]
+
+    @Test(arguments: sanctions.indices)
+    func `bans and mutes do as the naive model says`(first: Int) {
+        explore(first, of: Self.sanctions)
+    }
 
     @Test(arguments: messages.indices)
     func `messages do as the naive model says`(first: Int) {

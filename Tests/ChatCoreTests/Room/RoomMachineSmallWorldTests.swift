@@ -52,8 +52,10 @@ import Testing
         mutating func act(_ user: UserID, _ action: RoomAction) -> String {
             let own = height(user)
             if own == 0 {
-                if isHidden { return "room_not_found" }
-                guard case .join = action else { return "not_member" }
+                // Into a hidden room with an invitation, of which the machine knows nothing.
+                guard case .join = action else {
+                    return isHidden ? "room_not_found" : "not_member"
+                }
                 move(user, toHeight: 1)
                 head += 1
                 return "add"

@@ -30,6 +30,10 @@ import Testing
         #expect(
             command(#"{"type":"room.list"}"#)
                 == .listRooms(offset: 0, limit: limits.listPageDefault, watches: false))
+        #expect(
+            command(#"{"type":"room.invite","room":"den","user":"u_0000000000005"}"#)
+                == .room(
+                    room, .invite(Examples.user, .after(seconds: limits.invitationSeconds))))
         #expect(command(#"{"type":"room.join","room":"den"}"#) == .room(room, .join(after: nil)))
         #expect(
             command(#"{"type":"room.update","room":"den"}"#)

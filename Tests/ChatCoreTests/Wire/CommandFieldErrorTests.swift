@@ -19,7 +19,10 @@ import Testing
         ("react", [den, target, emoji]), ("unreact", [den, target, emoji]),
         ("pin", [den, target]), ("unpin", [den, target]), ("history", [den]), ("events", [den]),
         ("typing", [den]), ("receipt", [den, ("read", "1")]), ("readers", [den, ("seq", "1")]),
-        ("search", [text]),
+        ("search", [text]), ("member.ban", [den, user]), ("member.unban", [den, user]),
+        ("member.mute", [den, user]), ("member.unmute", [den, user]), ("room.bans", [den]),
+        ("room.invite", [den, user]), ("invitation.decline", [den]), ("room.invitations", []),
+        ("profile.update", [("display_name", #""Ada""#)]),
     ]
     static let den = (key: "room", json: #""den""#)
     static let user = (key: "user", json: #""u_0000000000005""#)
@@ -63,7 +66,8 @@ import Testing
         "offset": .number, "delivered": .number, "read": .number, "seq": .number,
         "status": .string, "on": .flag, "description": .string, "private": .flag,
         "max_members": .number, "slow_mode_seconds": .number, "user": .string, "role": .string,
-        "watch": .flag, "order": .string,
+        "watch": .flag, "order": .string, "until": .string, "seconds": .number,
+        "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {
@@ -167,6 +171,33 @@ import Testing
             #"{"type":"member.role","room":"den","user":"u_0000000000005""#, "role",
             [quoted("member"), quoted("moderator"), quoted("admin")],
             [quoted("owner"), quoted("Admin"), quoted("")]
+        ),
+        (
+            #"{"type":"member.ban","room":"den","user":"u_0000000000005""#, "seconds",
+            ["1", "315360000"], ["0", "315360001", "999999999999999999"]
+        ),
+        (
+            #"{"type":"member.ban","room":"den","user":"u_0000000000005""#, "reason",
+            [times("n", 0), times("n", 200), times("日", 200)],
+            [times("n", 201), times("日", 201), times(" ", 3), quoted("a\nb")]
+        ),
+        (
+            #"{"type":"member.mute","room":"den","user":"u_0000000000005""#, "until",
+            [quoted("2026-01-02T03:04:05Z")], [quoted(""), quoted("tomorrow")]
+        ),
+        (
+            #"{"type":"profile.update","avatar":"x""#, "display_name",
+            [times("n", 0), times("n", 100), times("日", 100), quoted(" a b ")],
+            [times("n", 101), times("日", 101), times(" ", 2), quoted("a\nb"), quoted("a\u{202E}b")]
+        ),
+        (
+            #"{"type":"profile.update","avatar":"x""#, "status_text",
+            [times("n", 0), times("n", 140)], [times("n", 141), quoted("a\0b")]
+        ),
+        (
+            #"{"type":"profile.update""#, "avatar",
+            [times("n", 0), times("n", 500), times("é", 250)],
+            [times("n", 501), times("é", 251), quoted(" x"), quoted("a\nb")]
         ),
         (
             #"{"type":"presence.set""#, "status",

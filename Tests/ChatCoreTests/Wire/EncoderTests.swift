@@ -44,6 +44,31 @@ private let recordJSON: JSONValue = [
     static let changes: [(LogChange, String, JSONValue)] = [
         (.message(text: nasty, replyTo: nil), "message", ["text": .string(nasty)]),
         (.message(text: "x", replyTo: 4), "message", ["text": "x", "reply_to": 4]),
+        (
+            .post(
+                Post(
+                    text: nasty, replyTo: 4,
+                    attachments: [
+                        MessageAttachment(
+                            id: "a", name: nasty, byteCount: 7, mediaType: "b/c", sha256: "d"),
+                        MessageAttachment(
+                            id: "e", name: "f", byteCount: 0, mediaType: "g/h", sha256: "i",
+                            width: 1, height: 2, durationMilliseconds: 3, preview: nasty),
+                    ])), "message",
+            [
+                "text": .string(nasty), "reply_to": 4,
+                "attachments": [
+                    [
+                        "id": "a", "name": .string(nasty), "bytes": 7, "media_type": "b/c",
+                        "sha256": "d",
+                    ],
+                    [
+                        "id": "e", "name": "f", "bytes": 0, "media_type": "g/h", "sha256": "i",
+                        "width": 1, "height": 2, "duration_ms": 3, "preview": .string(nasty),
+                    ],
+                ],
+            ]
+        ),
         (.edit(target: 4, text: nasty), "edited", ["target": 4, "text": .string(nasty)]),
         (.delete(target: 4), "deleted", ["target": 4]),
         (.react(target: 4, emoji: "👍🏽"), "reaction", ["target": 4, "emoji": "👍🏽", "op": "add"]),
@@ -64,6 +89,15 @@ private let recordJSON: JSONValue = [
         ),
         (.role(user: bob, role: .owner), "role", ["user": bobJSON, "role": "owner"]),
         (.room(RoomChanges()), "room", ["changes": [:]]),
+        (.ban(user: bob, Ban()), "banned", ["user": bobJSON]),
+        (
+            .ban(user: bob, Ban(until: epoch, reason: nasty)), "banned",
+            ["user": bobJSON, "until": epochJSON, "reason": .string(nasty)]
+        ),
+        (.unban(user: bob), "unbanned", ["user": bobJSON]),
+        (.mute(user: bob, until: .forever), "muted", ["user": bobJSON]),
+        (.mute(user: bob, until: epoch), "muted", ["user": bobJSON, "until": epochJSON]),
+        (.unmute(user: bob), "unmuted", ["user": bobJSON]),
         (
             .room(
                 RoomChanges(

@@ -76,6 +76,11 @@ enum Examples {
         (#"{"type":"ping"}"#, .ping),
         (#"{"type":"whoami"}"#, .whoami),
         (#"{"type":"logout"}"#, .logout),
+        (
+            #"{"type":"profile.update","display_name":" Ada ","avatar":"pic/1","status_text":""}"#,
+            .updateProfile(
+                ProfileChanges(displayName: "Ada", avatar: "pic/1", statusText: ""))
+        ),
         (#"{"type":"presence.set","status":"busy"}"#, .presence(.busy)),
         (
             #"{"type":"room.create","name":" Den ","description":"d","#
@@ -119,6 +124,36 @@ enum Examples {
         (
             #"{"type":"member.role","room":"den","user":"u_0000000000005","role":"admin"}"#,
             .room(room, .setRole(user, .admin))
+        ),
+        (
+            #"{"type":"member.ban","room":"den","user":"u_0000000000005","#
+                + #""until":"1970-01-01T00:00:01Z","reason":" rude "}"#,
+            .room(room, .ban(user, .at(Timestamp(milliseconds: 1_000)), reason: "rude"))
+        ),
+        (
+            #"{"type":"member.unban","room":"den","user":"u_0000000000005"}"#,
+            .room(room, .unban(user))
+        ),
+        (
+            #"{"type":"member.mute","room":"den","user":"u_0000000000005","seconds":60}"#,
+            .room(room, .mute(user, .after(seconds: 60)))
+        ),
+        (
+            #"{"type":"member.unmute","room":"den","user":"u_0000000000005"}"#,
+            .room(room, .unmute(user))
+        ),
+        (
+            #"{"type":"room.invite","room":"den","user":"u_0000000000005","seconds":60}"#,
+            .room(room, .invite(user, .after(seconds: 60)))
+        ),
+        (#"{"type":"invitation.decline","room":"den"}"#, .room(room, .declineInvitation)),
+        (
+            #"{"type":"room.invitations","offset":3,"limit":4}"#,
+            .invitations(offset: 3, limit: 4)
+        ),
+        (
+            #"{"type":"room.bans","room":"den","offset":3,"limit":4}"#,
+            .room(room, .bans(offset: 3, limit: 4))
         ),
         (
             #"{"type":"send","room":"den","text":"hi","reply_to":3,"client_id":"c1"}"#,

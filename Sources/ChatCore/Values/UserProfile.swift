@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+/// What a user shows of themselves besides their name.
+public struct UserProfile: Sendable, Equatable {
+    /// How they want to be called; empty for their name. Not unique: the name tells people apart.
+    public var displayName: String
+    /// A reference to their picture, which the engine does not look at; may be empty.
+    public var avatar: String
+    /// A few words on what they are up to; may be empty.
+    public var statusText: String
+
+    /// Makes a profile.
+    public init(displayName: String = "", avatar: String = "", statusText: String = "") {
+        self.displayName = displayName
+        self.avatar = avatar
+        self.statusText = statusText
+    }
+
+    /// Whether nothing is set.
+    public var isEmpty: Bool { displayName.isEmpty && avatar.isEmpty && statusText.isEmpty }
+}
+
+/// A change of a profile; `nil` leaves a property as it is, an empty text clears it.
+public struct ProfileChanges: Sendable, Equatable {
+    /// A new display name, already checked.
+    public var displayName: String?
+    /// A new reference to a picture.
+    public var avatar: String?
+    /// A new status.
+    public var statusText: String?
+
+    /// Makes a change; what is not given stays.
+    public init(displayName: String? = nil, avatar: String? = nil, statusText: String? = nil) {
+        self.displayName = displayName
+        self.avatar = avatar
+        self.statusText = statusText
+    }
+
+    /// The profile with these changes made.
+    public func applied(to profile: UserProfile) -> UserProfile {
+        UserProfile(
+            displayName: displayName ?? profile.displayName, avatar: avatar ?? profile.avatar,
+            statusText: statusText ?? profile.statusText)
+    }
+}

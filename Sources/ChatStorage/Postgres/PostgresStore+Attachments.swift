@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+
+extension PostgresStore {
+    /// See ``ChatStore/orphanedAttachments(limit:)``.
+    public func orphanedAttachments(
+        limit: Int
+    ) async throws(StorageError) -> [String] {
+        try await read { session throws(PostgresFailure) in
+            try session.orphanedAttachments(limit: limit)
+        }
+    }
+
+    /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
+    public func forgetOrphanedAttachments(
+        _ ids: [String]
+    ) async throws(StorageError) {
+        try await write { session, _ throws(PostgresFailure) in
+            try session.forgetOrphanedAttachments(ids)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+
+extension PostgresStore {
+    /// See ``ChatStore/invite(_:)``.
+    public func invite(
+        _ invitation: InvitationRecord
+    ) async throws(StorageError) -> InvitationOutcome {
+        try await write { session, earlier throws(PostgresFailure) in
+            try session.invite(invitation, earlier: earlier)
+        }
+    }
+
+    /// See ``ChatStore/invitation(code:)``.
+    public func invitation(
+        code: String
+    ) async throws(StorageError) -> InvitationRecord? {
+        try await read { session throws(PostgresFailure) in
+            try session.invitation(code: code)
+        }
+    }
+
+    /// See ``ChatStore/invitations(of:at:offset:limit:)``.
+    public func invitations(
+        of user: UserID, at time: Timestamp, offset: Int, limit: Int
+    ) async throws(StorageError) -> InvitationPage {
+        try await read { session throws(PostgresFailure) in
+            try session.invitations(of: user, at: time, offset: offset, limit: limit)
+        }
+    }
+
+    /// See ``ChatStore/removeInvitation(code:)``.
+    public func removeInvitation(
+        code: String
+    ) async throws(StorageError) -> Bool {
+        try await write { session, earlier throws(PostgresFailure) in
+            try session.removeInvitation(code: code) || earlier == true
+        }
+    }
+
+    /// See ``ChatStore/removeInvitation(of:to:at:)``.
+    public func removeInvitation(
+        of user: UserID, to room: RoomID, at time: Timestamp
+    ) async throws(StorageError) -> Bool {
+        try await write { session, earlier throws(PostgresFailure) in
+            try session.removeInvitation(of: user, to: room, at: time) || earlier == true
+        }
+    }
+}

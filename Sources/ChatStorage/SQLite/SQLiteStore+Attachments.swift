@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+
+extension SQLiteStore {
+    /// See ``ChatStore/orphanedAttachments(limit:)``.
+    public func orphanedAttachments(
+        limit: Int
+    ) async throws(StorageError) -> [String] {
+        try await read { reader throws(StorageError) in
+            try reader.orphanedAttachments(limit: limit)
+        }
+    }
+
+    /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
+    public func forgetOrphanedAttachments(
+        _ ids: [String]
+    ) async throws(StorageError) {
+        try await writer.perform { writer throws(StorageError) in
+            try writer.forgetOrphanedAttachments(ids)
+        }
+    }
+}

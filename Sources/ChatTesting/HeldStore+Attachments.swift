@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+
+extension HeldStore {
+    /// See ``ChatStore/orphanedAttachments(limit:)``.
+    public func orphanedAttachments(
+        limit: Int
+    ) async throws(StorageError) -> [String] {
+        try await inner.orphanedAttachments(limit: limit)
+    }
+
+    /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
+    public func forgetOrphanedAttachments(
+        _ ids: [String]
+    ) async throws(StorageError) {
+        try await inner.forgetOrphanedAttachments(ids)
+    }
+}

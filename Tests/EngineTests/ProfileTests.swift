@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatStorageMemory
+import ChatTesting
+import Testing
+
+/// What users show of themselves, over the engine.
+@Suite struct ProfileTests {
+    @Test(arguments: [1, 3])
+    func `members of small rooms see a change at once, once per shared room`(
+        _ shards: Int
+    ) async throws {
+        let world = try await LoopbackWorld(shards: shards)
+        let clients = world.guests("ana", "bo", "cy")
+        let tea = clients[0].makeRoom("tea")
+        let secret = clients[2].makeRoom("secret")
+        clients[1].ask("room.join", ["room": .string(tea)])
+        let answer = clients[0].ask(
+            "profile.update", ["display_name": "Ana Lund", "status_text": "away"])
+        #expect(answer["user"]["display_name"] == "Ana Lund")
+        #expect(answer["user"]["name"] == "ana")
+        let rooms = clients[1].events("profile").compactMap { $0["room"].string }
+        #expect(rooms.sorted() == [clients[0].general, tea].sorted())
+        #expect(clients[1].events("profile").allSatisfy { $0["user"]["status_text"] == "away" })
+        // Her own devices as well, and nobody where she is not.
+        #expect(clients[0].events("profile").count == 2)
+        #expect(clients[2].events("profile").map { $0["room"].string } == [clients[0].general])
+        #expect(!clients[2].events("profile").contains { $0["room"].string == secret })
+    }
+
+    @Test(arguments: [1, 3])
+    func `pages of members and whoami show what is stored, after a restart too`(
+        _ shards: Int
+    ) async throws {
+        let world = try await LoopbackWorld(shards: shards)
+        let clients = world.guests("ana", "bo")
+        clients[0].ask("profile.update", ["avatar": "pic/1", "display_name": "Ana"])
+        clients[0].ask("profile.update", ["display_name": ""])
+        try await world.restart()
+        let ana = world.connect()
+        ana.ask("hello", ["token": clients[0].welcome["token"]])
+        let own = ana.ask("whoami")["user"]
+        #expect(own["avatar"] == "pic/1" && own["display_name"] == .null)
+        #expect(own["created_at"] != .null)
+        let members = ana.ask("room.members", ["room": "general"])["members"].elements
+        #expect(members.map { $0["name"] } == ["ana", "bo"])
+        #expect(members.map { $0["avatar"] } == ["pic/1", .null])
+    }
+
+    @Test func `in a large room nobody is told, and the page of members has it`() async throws {
+        let world = try await LoopbackWorld { $0.limits.smallRoomMembers = 2 }
+        let clients = world.guests("ana", "bo", "cy")
+        clients[0].ask("profile.update", ["status_text": "away"])
+        #expect(clients.allSatisfy { $0.events("profile").isEmpty })
+        let members = clients[1].ask("room.members", ["room": "general"])["members"].elements
+        #expect(members.map { $0["status_text"] } == ["away", .null, .null])
+    }
+
+    @Test func `a store that fails changes nothing and says so`() async throws {
+        let store = FaultingStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store)
+        let ana = world.guest("ana")
+        store.fail(.updateProfile)
+        #expect(
+            ana.ask("profile.update", ["avatar": "x"]).code == "storage_unavailable")
+        #expect(ana.events("profile").isEmpty)
+        store.fail(.profiles)
+        #expect(
+            ana.ask("room.members", ["room": "general"]).code == "storage_unavailable")
+        #expect(ana.ask("profile.update", ["avatar": "x"]).type == "ok")
+    }
+}
