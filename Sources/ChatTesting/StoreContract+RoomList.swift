@@ -123,7 +123,8 @@ extension StoreContract {
 }
 
 extension StoreProbe {
-    fileprivate func joined(
+    /// A page of the list of somebody's rooms.
+    func joined(
         by user: UserID, offset: Int = 0, limit: Int = 99, members: Int = 8
     ) async throws -> JoinedRoomPage {
         try await store.joinedRooms(
@@ -131,7 +132,7 @@ extension StoreProbe {
     }
 
     /// Everybody's unread count is what one counts in the history.
-    fileprivate func expectUnread(line: UInt = #line) async throws {
+    func expectUnread(line: UInt = #line) async throws {
         let messages = try await history(limit: .max).messages
         for member in try await snapshot().members {
             let start = max(member.read, member.joinedAfter)

@@ -16,7 +16,8 @@ public struct StoreContract: Sendable {
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
         + profileChecks + attachmentChecks
-        + roomListChecks + historyChecks + searchChecks + searchScopeChecks + searchOrderChecks
+        + roomListChecks + roomListLifeChecks + historyChecks + searchChecks + searchScopeChecks
+        + searchOrderChecks
         + userChecks + lifeChecks
         + trimChecks + trimEdgeChecks + sweepChecks + erasureChecks
         + endOfDataChecks

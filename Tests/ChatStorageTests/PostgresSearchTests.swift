@@ -23,8 +23,10 @@ import Testing
         let index = try await cluster.query("SELECT words FROM \(schema).search_index")
         #expect(index.contains("kept") && !index.contains("secretive"))
         #expect(try await store.deleteRoom(Self.room))
-        #expect(try await cluster.query("SELECT count(*) FROM \(schema).search_index") == "0")
         #expect(try await cluster.query("SELECT count(*) FROM \(schema).search_rooms") == "0")
+        #expect(try await store.sweep(limit: 100).isDone)
+        #expect(try await cluster.query("SELECT count(*) FROM \(schema).search_index") == "0")
+        #expect(try await cluster.query("SELECT count(*) FROM \(schema).authors") == "0")
         await store.close()
     }
 

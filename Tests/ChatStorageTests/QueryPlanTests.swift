@@ -38,8 +38,9 @@ import Testing
     /// Lists of rooms and members and the reactions of one page are put in order, logs are not.
     private static func sorts(_ sql: String) -> Bool {
         sql.contains("own AS MATERIALIZED") || sql.contains("rooms r LEFT JOIN members")
-            || sql.contains("FROM members m\n") || sql.contains("FROM reactions")
-            || sql.contains("reactions r ON")
+            || sql.contains("FROM members m LEFT JOIN users") || sql.contains("FROM reactions")
+            || sql.contains("reactions r ON") || sql.contains("attachments a ON a.room = s.room")
+            || sql.contains("FROM bans b") || sql.contains("FROM invitations i")
     }
 
     private static let sqliteRows = """
