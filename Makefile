@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test crash-test replay bench bench-stores bench-peers costs scale format lint tsan clean
+.PHONY: help setup run test crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
@@ -41,6 +41,10 @@ crash-test: ## kill the server and Postgres at random moments under load: make c
 	@scripts/setup.sh test
 	KILLS=$(KILLS) scripts/crash-test.sh release
 	STORE=postgres KILLS=$(CRASHES) scripts/crash-test.sh release
+
+compare-stores: ## take real IRC logs into SQLite and Postgres and compare: make compare-stores DATA=folder
+	@scripts/setup.sh test
+	@scripts/read-bench.sh compare --data $(or $(DATA),../shared/data/irc-log)
 
 replay: setup ## play IRC logs into a fresh server and compare: make replay [DATA=folder] [DAYS=20]
 	@scripts/replay.sh

@@ -33,6 +33,7 @@ let package = Package(
         .executable(name: "chat-load", targets: ["ChatLoad"]),
         .executable(name: "broadcast-floor", targets: ["Floor"]),
         .executable(name: "store-bench", targets: ["StoreBench"]),
+        .executable(name: "read-bench", targets: ["ReadBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
         .executable(name: "chat-bench", targets: ["ChatBench"]),
@@ -106,6 +107,13 @@ let package = Package(
                 "ChatCore", "ChatStorageSQLite", "ChatStoragePostgres", "CSQLite", "CPostgres",
             ],
             path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "ReadBench",
+            dependencies: [
+                "ChatCore", "ChatStorageSQLite", "ChatStoragePostgres", "ChatTesting", "CSQLite",
+                "CPostgres",
+            ],
+            path: "Examples/ReadBench", packageAccess: false, swiftSettings: relaxed),
         .executableTarget(name: "Floor", path: "Examples/Floor", exclude: ["README.md"]),
         .executableTarget(
             name: "WebSocketEcho", dependencies: ["ChatTransportWS"],

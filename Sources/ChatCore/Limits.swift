@@ -92,6 +92,12 @@ public struct Limits: Sendable, Equatable {
     public var listPageDefault = 20
     /// The largest list page (rooms, members).
     public var listPage = 100
+    /// The size of a page of one's own rooms when none is asked for.
+    public var joinedRoomsPageDefault = 100
+    /// The largest page of one's own rooms.
+    public var joinedRoomsPage = 500
+    /// How many members a list of one's own rooms shows of each.
+    public var listedMembers = 8
     /// Events read from the log at once during a resume.
     public var resumePageEvents = 256
 

@@ -23,6 +23,8 @@ public final class FaultingStore: ChatStore {
         case listRooms
         /// `memberships(of:)`.
         case memberships
+        /// `joinedRooms(_:)`.
+        case joinedRooms
         /// `history(_:)`.
         case history
         /// `events(in:after:limit:)`.
@@ -230,6 +232,15 @@ extension FaultingStore {
     public func memberships(of user: UserID) async throws(StorageError) -> [MembershipRecord] {
         try await pass(.memberships) { () throws(StorageError) in
             try await inner.memberships(of: user)
+        }
+    }
+
+    /// See ``ChatStore/joinedRooms(_:)``.
+    public func joinedRooms(
+        _ query: JoinedRoomQuery
+    ) async throws(StorageError) -> JoinedRoomPage {
+        try await pass(.joinedRooms) { () throws(StorageError) in
+            try await inner.joinedRooms(query)
         }
     }
 

@@ -111,6 +111,13 @@ extension HeldStore {
         try await inner.memberships(of: user)
     }
 
+    /// See ``ChatStore/joinedRooms(_:)``.
+    public func joinedRooms(
+        _ query: JoinedRoomQuery
+    ) async throws(StorageError) -> JoinedRoomPage {
+        try await inner.joinedRooms(query)
+    }
+
     /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try await inner.history(query)

@@ -31,6 +31,33 @@ extension StoreContract {
             try await probe.expectPage(.around(11), limit: 4, [7, 9, 11], isEnd: false)
             try await probe.expectPage(.around(8), limit: 2, [7, 9], isEnd: false)
         },
+        StoreCheck("pages before, after and around a time") { probe in
+            try await probe.prepareRoom()
+            for (number, at) in [2_000, 3_000, 3_000, 3_000, 5_000].enumerated() {
+                _ = try await probe.append(
+                    probe.entry(.message(text: "\(number)", replyTo: nil), at: Int64(at)))
+            }
+            // At 3, 4, 5, 6, 7.
+            func time(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+            try await probe.expectPage(.beforeTime(time(3_000)), limit: 2, [3], isEnd: true)
+            try await probe.expectPage(.beforeTime(time(3_001)), limit: 2, [5, 6], isEnd: false)
+            try await probe.expectPage(.afterTime(time(3_000)), limit: 2, [4, 5], isEnd: false)
+            try await probe.expectPage(.afterTime(time(3_001)), limit: 2, [7], isEnd: true)
+            try await probe.expectPage(.afterTime(time(5_000)), limit: 2, [7], isEnd: true)
+            try await probe.expectPage(.afterTime(time(5_001)), limit: 2, [], isEnd: true)
+            try await probe.expectPage(
+                .beforeTime(time(9_000_000_000_000)), limit: 2, [6, 7], isEnd: false)
+            try await probe.expectPage(.beforeTime(time(0)), limit: 2, [], isEnd: true)
+            try await probe.expectPage(
+                .afterTime(time(0)), limit: 9, [3, 4, 5, 6, 7], isEnd: true)
+            try await probe.expectPage(.aroundTime(time(3_000)), limit: 3, [3, 4, 5], isEnd: false)
+            try await probe.expectPage(.aroundTime(time(4_000)), limit: 3, [6, 7], isEnd: false)
+            try await probe.expectPage(.aroundTime(time(9_000)), limit: 4, [6, 7], isEnd: false)
+            let nowhere = HistoryQuery(
+                room: RoomID(rawValue: 99), anchor: .aroundTime(time(1)), limit: 1)
+            try probe.expect(
+                await probe.store.history(nowhere), HistoryPage(messages: [], isEnd: true))
+        },
         StoreCheck("places and limits out of range are no errors") { probe in
             try await probe.prepareHistory()
             let last = SequenceNumber(rawValue: .max)

@@ -16,7 +16,9 @@ public struct StoreContract: Sendable {
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
         + profileChecks + attachmentChecks
-        + historyChecks + searchChecks + searchScopeChecks + userChecks + lifeChecks
+        + roomListChecks + roomListLifeChecks + historyChecks + searchChecks + searchScopeChecks
+        + searchOrderChecks
+        + userChecks + lifeChecks
         + trimChecks + trimEdgeChecks + sweepChecks + erasureChecks
         + endOfDataChecks
 

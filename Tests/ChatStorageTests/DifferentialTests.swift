@@ -73,6 +73,7 @@ import Testing
         try #require(left.pinned == right.pinned, "\(moment)")
         try #require(left.memberships == right.memberships, "\(moment)")
         try #require(left.lists == right.lists, "\(moment)")
+        try #require(left.joined == right.joined, "\(moment)")
         try #require(left.users == right.users, "\(moment)")
         try #require(left.orphans == right.orphans, "\(moment)")
     }
@@ -231,11 +232,14 @@ struct RandomSteps {
 
     private mutating func query() -> HistoryQuery {
         let anchor: HistoryQuery.Anchor =
-            switch pick(0..<4) {
+            switch pick(0..<7) {
             case 0: .latest
             case 1: .before(seq())
             case 2: .after(seq())
-            default: .around(seq())
+            case 3: .around(seq())
+            case 4: .beforeTime(time())
+            case 5: .afterTime(time())
+            default: .aroundTime(time())
             }
         return HistoryQuery(room: pick(rooms), anchor: anchor, limit: pick(1..<9))
     }
@@ -332,6 +336,10 @@ struct RandomSteps {
 
     private mutating func text() -> String {
         pick(["", "hello", "nul\0nul", "e\u{301}", "\u{e9}", "hello edit"])
+    }
+
+    private mutating func time() -> Timestamp {
+        Timestamp(milliseconds: clock - Int64(pick(-20..<400)))
     }
 
     private mutating func seq() -> SequenceNumber {

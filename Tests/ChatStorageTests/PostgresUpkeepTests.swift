@@ -138,7 +138,9 @@ import Testing
         await stores[0].close()
         try await cluster.query(
             """
-            DROP TABLE \(schema).deleted_rooms, \(schema).erasures;
+            DROP TABLE \(schema).deleted_rooms, \(schema).erasures, \(schema).authors,
+                \(schema).search_rooms, \(schema).search_index;
+            DROP INDEX \(schema).uncounted_events;
             ALTER TABLE \(schema).rooms DROP COLUMN trimmed;
             ALTER TABLE \(schema).users DROP COLUMN is_erased;
             ALTER TABLE \(schema).events RESET (autovacuum_vacuum_scale_factor);

@@ -25,6 +25,19 @@ final class RawDatabase {
         return Int(sqlite3_column_int64(statement, 0))
     }
 
+    /// What the last column of each row says.
+    func lines(_ sql: String) throws -> [String] {
+        var statement: OpaquePointer?
+        try Self.check(sqlite3_prepare_v2(handle, sql, -1, &statement, nil))
+        defer { sqlite3_finalize(statement) }
+        var lines: [String] = []
+        while sqlite3_step(statement) == SQLITE_ROW {
+            let text = sqlite3_column_text(statement, sqlite3_column_count(statement) - 1)
+            lines.append(text.map { String(cString: $0) } ?? "")
+        }
+        return lines
+    }
+
     private static func check(_ code: Int32) throws {
         if code != SQLITE_OK { throw Failure(code: code) }
     }

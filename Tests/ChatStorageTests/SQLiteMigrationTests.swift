@@ -41,6 +41,8 @@ import Testing
             room: room, sender: ada, at: Timestamp(milliseconds: 2_000),
             change: .message(text: "two", replyTo: nil))
         #expect(try await store.append(AppendBatch(entries: [entry])) == [.stored(seq: 3, at: at)])
+        let member = try await store.memberships(of: ada)
+        #expect(member.map(\.unread) == [0], "both messages are her own")
         let events = try await store.events(in: room, after: .none, limit: 10)
         #expect(events.map(\.seq) == [1, 2, 3])
         await store.close()

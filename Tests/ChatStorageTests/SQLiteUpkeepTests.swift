@@ -16,7 +16,7 @@ import Testing
 
     private static let tables = [
         "events", "members", "room_changes", "client_ids", "message_states", "edits", "reactions",
-        "search_index", "deleted_rooms",
+        "search_index", "deleted_rooms", "authors",
     ]
 
     init() throws { directory = try TemporaryDirectory() }
@@ -121,6 +121,7 @@ import Testing
         }
         #expect(slices > 20_000 / limit)
         #expect(counts["events"] == slices + 1)
+        #expect(counts["authors"] == 1)
         for table in [
             "client_ids", "edits", "reactions", "message_states", "room_changes", "deleted_rooms",
         ] {

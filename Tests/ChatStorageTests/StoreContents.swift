@@ -10,6 +10,7 @@ struct StoreContents: Equatable {
     var pinned: [[Message]] = []
     var memberships: [[MembershipRecord]] = []
     var lists: [RoomPage] = []
+    var joined: [JoinedRoomPage] = []
     var users: [UserRecord?] = []
     var orphans: [String] = []
 
@@ -25,6 +26,8 @@ struct StoreContents: Equatable {
         for user in userIDs {
             memberships.append(try await store.memberships(of: user))
             lists.append(try await store.listRooms(visibleTo: user, offset: 0, limit: 100))
+            joined.append(
+                try await store.joinedRooms(JoinedRoomQuery(user: user, limit: 2, members: 2)))
             users.append(try await store.user(user))
         }
     }

@@ -101,7 +101,8 @@ import Testing
     }
 
     @Test(arguments: [
-        FaultingStore.Call.history, .events, .pinned, .memberships, .listRooms, .createRoom,
+        FaultingStore.Call.history, .events, .pinned, .memberships, .listRooms, .joinedRooms,
+        .createRoom,
     ])
     func `a read that fails is answered, and works the next time`(
         _ call: FaultingStore.Call
@@ -112,7 +113,8 @@ import Testing
         let commands: [FaultingStore.Call: (String, JSONValue)] = [
             .history: ("history", ["room": "general"]), .events: ("events", ["room": "general"]),
             .pinned: ("room.get", ["room": "general"]), .memberships: ("whoami", [:]),
-            .listRooms: ("room.list", [:]), .createRoom: ("room.create", ["name": "tea"]),
+            .listRooms: ("room.list", [:]), .joinedRooms: ("room.joined", [:]),
+            .createRoom: ("room.create", ["name": "tea"]),
         ]
         let (type, fields) = try #require(commands[call])
         store.fail(call)

@@ -129,6 +129,8 @@ extension Shard {
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
+        case .joinedRooms(let offset, let limit):
+            joinedRooms(offset: offset, limit: limit, id: id, session)
         case .updateProfile(let changes): updateProfile(changes, id: id, session)
         case .invitations(let offset, let limit):
             invitations(offset: offset, limit: limit, id: id, session)

@@ -14,12 +14,15 @@ extension RoomLog {
             case .before(let seq): last(limit, before: index(ofFirstMessageFrom: seq))
             case .after(let seq): first(limit, from: index(ofFirstMessageAfter: seq))
             case .around(let seq): middle(limit, at: index(ofFirstMessageFrom: seq))
+            case .beforeTime(let time): last(limit, before: index(ofFirstMessageFrom: time))
+            case .afterTime(let time): first(limit, from: index(ofFirstMessageFrom: time))
+            case .aroundTime(let time): middle(limit, at: index(ofFirstMessageFrom: time))
             }
         let isEnd =
             switch query.anchor {
-            case .latest, .before: range.lowerBound == 0
-            case .after: range.upperBound == messages.count
-            case .around: range == messages.indices
+            case .latest, .before, .beforeTime: range.lowerBound == 0
+            case .after, .afterTime: range.upperBound == messages.count
+            case .around, .aroundTime: range == messages.indices
             }
         return HistoryPage(messages: messages[range].map { message($0, name) }, isEnd: isEnd)
     }
@@ -46,6 +49,23 @@ extension RoomLog {
         guard let member = members[user] else { return nil }
         return messages[index(ofFirstMessageAfter: max(member.read, member.joinedAfter))...].count {
             !events[index(of: $0)].isRedacted && events[index(of: $0)].sender != user
+        }
+    }
+
+    /// The newest message, without reactions.
+    package func lastMessage(name: (UserID) -> String) -> Message? {
+        messages.last.map { seq in
+            var last = message(seq, name)
+            last.reactions = []
+            return last
+        }
+    }
+
+    /// The first members by identity.
+    package func listedMembers(_ limit: Int, name: (UserID) -> String) -> [ListedMember] {
+        members.values.sorted { $0.user < $1.user }.prefix(max(0, limit)).map { member in
+            ListedMember(
+                user: UserReference(id: member.user, name: name(member.user)), role: member.role)
         }
     }
 
@@ -104,13 +124,21 @@ extension RoomLog {
         seq < record.head ? index(ofFirstMessageFrom: seq.next) : messages.count
     }
 
-    /// Binary search for the first message at or after a place.
     private func index(ofFirstMessageFrom seq: SequenceNumber) -> Int {
+        firstIndex { messages[$0] >= seq }
+    }
+
+    private func index(ofFirstMessageFrom time: Timestamp) -> Int {
+        firstIndex { events[index(of: messages[$0])].at >= time }
+    }
+
+    /// Binary search for the first message from which on `isThere` holds.
+    private func firstIndex(_ isThere: (Int) -> Bool) -> Int {
         var low = 0
         var high = messages.count
         while low < high {
             let middle = (low + high) / 2
-            if messages[middle] < seq { low = middle + 1 } else { high = middle }
+            if isThere(middle) { high = middle } else { low = middle + 1 }
         }
         return low
     }

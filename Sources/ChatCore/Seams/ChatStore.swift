@@ -63,7 +63,15 @@ public protocol ChatStore: UpkeepStore {
     /// Every room of `user` with their position and unread count, ordered by room id.
     func memberships(of user: UserID) async throws(StorageError) -> [MembershipRecord]
 
+    /// A page of a user's rooms, the one that was active last first, with all that a list shows.
+    ///
+    /// Unlike ``memberships(of:)`` it reads messages and members, all in one go.
+    func joinedRooms(_ query: JoinedRoomQuery) async throws(StorageError) -> JoinedRoomPage
+
     /// A page of messages as they are now, in ascending order.
+    ///
+    /// Times never decrease along a room's log, so a store finds the place of a time by halving:
+    /// see ``LogHalving``.
     func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage
 
     /// Up to `limit` events of a room's log after `after`, in ascending order, without holes.
@@ -222,6 +230,12 @@ public struct HistoryQuery: Sendable, Equatable {
         case after(SequenceNumber)
         /// This message in the middle: half of the page before it, itself, the rest after it.
         case around(SequenceNumber)
+        /// The last messages that were posted before this time.
+        case beforeTime(Timestamp)
+        /// The first messages that were posted at this time or later.
+        case afterTime(Timestamp)
+        /// The first message that was posted at this time or later in the middle.
+        case aroundTime(Timestamp)
     }
 
     /// Where.

@@ -49,6 +49,8 @@ public struct SearchCollector {
     /// How many matches the page can depend on.
     private let capacity: Int
     private var found: [Found] = []
+    /// The earliest time of the first matches, as many as the page can depend on.
+    private var earliest = Timestamp(milliseconds: .max)
 
     /// Makes a collector for one search.
     public init(_ query: SearchQuery) {
@@ -65,8 +67,18 @@ public struct SearchCollector {
             }
     }
 
-    /// Whether an older message cannot change the page any more.
+    /// Whether an older message of the same room cannot change the page any more.
     public var isFull: Bool { found.count >= capacity }
+
+    /// How many matches the page can depend on beside those that were found.
+    public var missing: Int { max(0, capacity - found.count) }
+
+    /// Whether no message of any room that was posted at `at` or before can change the page any
+    /// more.
+    ///
+    /// Messages of several rooms may have the same time, and which of them a page shows does not
+    /// depend on the order in which a store hands them in.
+    public func isSettled(at: Timestamp) -> Bool { isFull && at < earliest }
 
     /// Takes a candidate.
     ///
@@ -77,6 +89,7 @@ public struct SearchCollector {
         if let after = request.after, candidate.at < after { return }
         if let before = request.before, candidate.at >= before { return }
         guard let match = request.pattern.match(candidate.text) else { return }
+        if !isFull { earliest = min(earliest, candidate.at) }
         found.append(Found(candidate: candidate, match: match))
     }
 
@@ -90,7 +103,8 @@ public struct SearchCollector {
 
     /// The page.
     public func page() -> SearchPage {
-        let sorted = found.sorted(by: query.request.order == .newest ? Self.isNewer : Self.isBetter)
+        var sorted = Array(found.sorted(by: Self.isNewer).prefix(capacity))
+        if query.request.order == .relevance { sorted.sort(by: Self.isBetter) }
         let rest = sorted.dropFirst(offset)
         let hits = rest.prefix(limit).map { found in
             SearchHit(

@@ -6,7 +6,8 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .invitations, .search:
+        case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .joinedRooms, .invitations,
+            .search:
             .barrier
         case .room(_, let action):
             switch action {
@@ -29,7 +30,7 @@ extension Command {
         switch self {
         case .hello: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms, .invitations, .search: .sync
+        case .whoami, .listRooms, .joinedRooms, .invitations, .search: .sync
         case .presence, .updateProfile: .other
         case .createRoom: .room
         case .room(_, let action):

@@ -227,7 +227,7 @@ extension AnswerEncoder {
         writer.endObject()
     }
 
-    private static func writeProperties(_ info: RoomInfo, to writer: inout JSONWriter) {
+    static func writeProperties(_ info: RoomInfo, to writer: inout JSONWriter) {
         writer.key("id")
         writer.room(info.record.id)
         writer.key("name")
@@ -332,14 +332,7 @@ extension AnswerEncoder {
         writer.beginArray()
         for membership in rooms {
             writer.beginObject()
-            Self.writeProperties(
-                RoomInfo(record: membership.room, role: membership.role), to: &writer)
-            writer.key("delivered")
-            writer.number(membership.delivered.rawValue)
-            writer.key("read")
-            writer.number(membership.read.rawValue)
-            writer.key("unread")
-            writer.number(membership.unread)
+            Self.write(membership, to: &writer)
             writer.endObject()
         }
         writer.endArray()

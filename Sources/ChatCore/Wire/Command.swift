@@ -18,6 +18,8 @@ public enum Command: Sendable, Equatable {
     indirect case createRoom(NewRoom)
     /// A page of the rooms that one may see; perhaps subscribe to changes of that list.
     case listRooms(offset: Int, limit: Int, watches: Bool)
+    /// A page of one's own rooms with their last messages.
+    case joinedRooms(offset: Int, limit: Int)
     /// A page of one's own invitations.
     case invitations(offset: Int, limit: Int)
     /// Messages of all of one's rooms that match.

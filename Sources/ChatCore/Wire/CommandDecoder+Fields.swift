@@ -156,6 +156,30 @@ extension CommandDecoder {
         return SequenceNumber(rawValue: number)
     }
 
+    /// Where in a log: both are possible in `history`.
+    enum LogPlace {
+        case place(SequenceNumber)
+        case time(Timestamp)
+    }
+
+    func placeOrTime(
+        _ key: CommandKey, _ fields: borrowing CommandFields
+    ) throws(WireError) -> LogPlace? {
+        guard let value = fields.value(key) else { return nil }
+        if value.kind == .string { return try time(key, fields).map(LogPlace.time) }
+        return try place(key, fields).map(LogPlace.place)
+    }
+
+    func time(
+        _ key: CommandKey, _ fields: borrowing CommandFields
+    ) throws(WireError) -> Timestamp? {
+        guard let text = try string(key, fields) else { return nil }
+        guard let time = Timestamp(text) else {
+            throw invalid(key, "a time in UTC like 2026-01-02T03:04:05.678Z")
+        }
+        return time
+    }
+
     func missing(_ key: CommandKey) -> WireError {
         WireError(.missingField, "\(key.wire) is required", field: "\(key.wire)")
     }

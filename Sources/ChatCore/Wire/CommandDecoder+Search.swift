@@ -39,16 +39,6 @@ extension CommandDecoder {
         return pattern
     }
 
-    func time(
-        _ key: CommandKey, _ fields: borrowing CommandFields
-    ) throws(WireError) -> Timestamp? {
-        guard let text = try string(key, fields) else { return nil }
-        guard let time = Timestamp(text) else {
-            throw invalid(key, "a time in UTC like 2026-01-02T03:04:05.678Z")
-        }
-        return time
-    }
-
     private func order(_ fields: borrowing CommandFields) throws(WireError) -> SearchRequest.Order {
         guard let name = try string(.order, fields) else { return .newest }
         guard let order = SearchRequest.Order.allCases.first(where: { $0.name == name }) else {

@@ -83,6 +83,10 @@ package struct CommandDecoder {
                 offset: try count(.offset, fields) ?? 0,
                 limit: try limit(fields, limits.listPageDefault, limits.listPage),
                 watches: try flag(.watch, fields) ?? false)
+        case "room.joined":
+            return .joinedRooms(
+                offset: try count(.offset, fields) ?? 0,
+                limit: try limit(fields, limits.joinedRoomsPageDefault, limits.joinedRoomsPage))
         case "room.get": return .room(try room(fields), .get)
         case "room.join": return .room(try room(fields), .join(after: try place(.after, fields)))
         case "room.leave": return .room(try room(fields), .leave)
@@ -157,9 +161,21 @@ package struct CommandDecoder {
     private func history(_ fields: borrowing CommandFields) throws(WireError) -> Command {
         let room = try room(fields)
         var anchor = HistoryQuery.Anchor.latest
-        if let before = try place(.before, fields) { anchor = .before(before) }
-        if let after = try place(.after, fields) { anchor = .after(after) }
-        if let around = try place(.around, fields) { anchor = .around(around) }
+        switch try placeOrTime(.before, fields) {
+        case .place(let seq): anchor = .before(seq)
+        case .time(let time): anchor = .beforeTime(time)
+        case nil: break
+        }
+        switch try placeOrTime(.after, fields) {
+        case .place(let seq): anchor = .after(seq)
+        case .time(let time): anchor = .afterTime(time)
+        case nil: break
+        }
+        switch try placeOrTime(.around, fields) {
+        case .place(let seq): anchor = .around(seq)
+        case .time(let time): anchor = .aroundTime(time)
+        case nil: break
+        }
         let limit = try limit(fields, limits.historyPageDefault, limits.historyPage)
         return .room(room, .history(anchor, limit: limit))
     }

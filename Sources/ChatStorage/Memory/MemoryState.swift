@@ -94,15 +94,27 @@ struct MemoryState: Sendable {
     }
 
     func memberships(of user: UserID) -> [MembershipRecord] {
+        logs.compactMap { membership(of: user, in: $0) }.sorted { $0.room.id < $1.room.id }
+    }
+
+    func joinedRooms(_ query: JoinedRoomQuery) -> JoinedRoomPage {
         let own = logs.compactMap { log in
-            log.members[user].map { member in
-                MembershipRecord(
-                    room: log.record, role: member.role, joinedAfter: member.joinedAfter,
-                    delivered: member.delivered, read: member.read,
-                    unread: log.unread(for: user) ?? 0)
+            membership(of: query.user, in: log).map { membership in
+                JoinedRoom(
+                    membership: membership, lastMessage: log.lastMessage(name: name(of:)),
+                    members: log.listedMembers(query.members, name: name(of:)))
             }
         }
-        return own.sorted { $0.room.id < $1.room.id }
+        let page = own.sorted(by: JoinedRoom.isBefore).dropFirst(max(0, query.offset))
+        return JoinedRoomPage(rooms: Array(page.prefix(max(1, query.limit))), total: own.count)
+    }
+
+    private func membership(of user: UserID, in log: RoomLog) -> MembershipRecord? {
+        log.members[user].map { member in
+            MembershipRecord(
+                room: log.record, role: member.role, joinedAfter: member.joinedAfter,
+                delivered: member.delivered, read: member.read, unread: log.unread(for: user) ?? 0)
+        }
     }
 
     // MARK: Users

@@ -90,6 +90,13 @@ public final class MemoryStore: ChatStore {
         try withState { $0.memberships(of: user) }
     }
 
+    /// See ``ChatStore/joinedRooms(_:)``.
+    public func joinedRooms(
+        _ query: JoinedRoomQuery
+    ) async throws(StorageError) -> JoinedRoomPage {
+        try withState { $0.joinedRooms(query) }
+    }
+
     /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try withState { state in

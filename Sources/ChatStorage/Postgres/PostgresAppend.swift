@@ -32,6 +32,8 @@ struct PostgresAppend {
 
     let connection: PostgresConnection
     private let rules: MessageRules
+    private let authors: PostgresAuthors
+    private var posts: Set<PostgresAuthors.Post> = []
     private var rooms: [RoomID: Room] = [:]
     private var keys: [Key: StoredKey] = [:]
     private var events = PostgresPendingEvents()
@@ -39,13 +41,16 @@ struct PostgresAppend {
 
     /// Begins the transaction: locks the rooms of the batch and finds which client ids are known.
     init(
-        _ connection: PostgresConnection, _ rules: MessageRules, _ batch: AppendBatch
+        _ connection: PostgresConnection, _ rules: MessageRules, _ authors: PostgresAuthors,
+        _ batch: AppendBatch
     ) throws(PostgresFailure) {
         self.connection = connection
         self.rules = rules
+        self.authors = authors
         let ids = Set(batch.entries.map(\.room)).union(batch.receipts.map(\.room))
         try connection.ask(
             .lockRooms, [.ints(ids.map { Int64(bitPattern: $0.rawValue) })])
+        try lockSearch(batch)
         let keyed = batch.entries.filter { $0.clientID != nil }
         if !keyed.isEmpty { try askClientIDs(keyed) }
         let results = try connection.answers()
@@ -67,6 +72,13 @@ struct PostgresAppend {
         for (index, key) in places where keyed.indices.contains(index) {
             if let name = Key(keyed[index]) { keys[name] = key }
         }
+    }
+
+    /// Whoever deletes a message keeps others from taking its text into the index meanwhile.
+    private func lockSearch(_ batch: AppendBatch) throws(PostgresFailure) {
+        let rooms = Set(batch.entries.lazy.filter(\.isDeletion).map(\.room))
+        if rooms.isEmpty { return }
+        try connection.send(.lockSearch, [.ints(rooms.map { Int64(bitPattern: $0.rawValue) })])
     }
 
     private func askClientIDs(_ entries: [LogEntry]) throws(PostgresFailure) {
@@ -130,6 +142,11 @@ struct PostgresAppend {
             room.record.head = room.record.head.next
             room.lastAt = at
             events.add(entry, seq: room.record.head, at: at)
+            if entry.change.isMessage {
+                posts.insert(
+                    PostgresAuthors.Post(
+                        room: entry.room, user: entry.sender, seq: room.record.head))
+            }
         }
         try apply(entry, to: &room, at: at)
         if let key, let clientID = entry.clientID {
@@ -149,6 +166,7 @@ struct PostgresAppend {
     mutating func finish(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
         try insertEvents()
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
+        if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
         let touched = rooms.values.filter(\.isTouched).map(\.record)
         if !touched.isEmpty {
             let times = touched.map { rooms[$0.id]?.lastAt.milliseconds }
@@ -219,8 +237,8 @@ struct PostgresAppend {
         case .delete(let target):
             // The order matters: the edits' table names the events to redact.
             let steps: [PostgresStatement] = [
-                .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .orphanAttachments,
-                .deleteAttachments,
+                .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .unindex,
+                .orphanAttachments, .deleteAttachments,
             ]
             for step in steps { try connection.send(step, [id, .seq(target)]) }
         case .react(let target, let emoji):
@@ -280,4 +298,6 @@ extension LogEntry {
     var isPlainMessage: Bool {
         if case .message(_, nil) = change { true } else { false }
     }
+
+    fileprivate var isDeletion: Bool { if case .delete = change { true } else { false } }
 }

@@ -157,16 +157,17 @@ extension PostgresRow {
             displayName: text(first), avatar: text(first + 1), statusText: text(first + 2))
     }
 
-    /// The message of this row, still without reactions.
+    /// The message of this row, whose columns begin at `first`, still without reactions.
     ///
     /// Without a text it was deleted.
-    func message() -> Message {
-        let isDeleted = isNull(5)
+    func message(from first: Int32 = 0) -> Message {
+        let isDeleted = isNull(first + 5)
         return Message(
-            seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
-            clientID: optionalText(4), text: isNull(7) ? text(5) : text(7),
-            replyTo: isDeleted || isNull(6) ? nil : seq(6),
-            editedAt: optionalInt(8).map { Timestamp(milliseconds: $0) }, isDeleted: isDeleted,
-            isPinned: bool(9))
+            seq: seq(first), at: time(first + 1), sender: user(first + 2),
+            senderName: text(first + 3), clientID: optionalText(first + 4),
+            text: isNull(first + 7) ? text(first + 5) : text(first + 7),
+            replyTo: isDeleted || isNull(first + 6) ? nil : seq(first + 6),
+            editedAt: optionalInt(first + 8).map { Timestamp(milliseconds: $0) },
+            isDeleted: isDeleted, isPinned: bool(first + 9))
     }
 }

@@ -20,6 +20,7 @@ struct PostgresKnownAppend {
     private(set) var outcomes: [AppendOutcome] = []
     private var events = PostgresPendingEvents()
     private var clientIDs = PostgresPendingClientIDs()
+    private var posts: Set<PostgresAuthors.Post> = []
     private let receipts: [ReceiptUpdate]
 
     /// Numbers the messages; `nil` if the batch is not of this kind.
@@ -38,6 +39,8 @@ struct PostgresKnownAppend {
             position.lastAt = MessageRules.time(of: entry, after: position.lastAt)
             after[entry.room] = position
             events.add(entry, seq: position.head, at: position.lastAt)
+            posts.insert(
+                PostgresAuthors.Post(room: entry.room, user: entry.sender, seq: position.head))
             outcomes.append(.stored(seq: position.head, at: position.lastAt))
             guard let clientID = entry.clientID else { continue }
             let key = Key(room: entry.room, sender: entry.sender, clientID: clientID)
@@ -50,7 +53,9 @@ struct PostgresKnownAppend {
     }
 
     /// Sends all of it; the end of the pipeline commits.
-    func send(over connection: PostgresConnection) throws(PostgresFailure) {
+    func send(
+        over connection: PostgresConnection, _ authors: PostgresAuthors
+    ) throws(PostgresFailure) {
         // In the order of their identities, as whoever locks rooms does.
         let ids = before.keys.map { Int64(bitPattern: $0.rawValue) }.sorted()
         let rooms = ids.map { RoomID(rawValue: UInt64(bitPattern: $0)) }
@@ -64,6 +69,7 @@ struct PostgresKnownAppend {
             ])
         try connection.send(.insertEvents, events.values)
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
+        if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
         if let values = PostgresAppend.advances(receipts) { try connection.send(.advance, values) }
     }
 }
@@ -73,12 +79,12 @@ extension PostgresSession {
     ///
     /// - Returns: `nil` if it must go the longer way; then nothing is stored.
     func appendKnown(
-        _ batch: AppendBatch, _ rooms: PostgresRooms
+        _ batch: AppendBatch, _ rooms: PostgresRooms, _ authors: PostgresAuthors
     ) throws(PostgresFailure) -> PostgresOutcome<[AppendOutcome]>? {
         guard let append = PostgresKnownAppend(batch, rooms) else { return nil }
         do throws(PostgresFailure) {
             // What is lost before the end of the pipeline was sent is undone.
-            try append.send(over: connection)
+            try append.send(over: connection, authors)
         } catch {
             throw recovered(from: error)
         }

@@ -9,9 +9,10 @@ enum PostgresMigrations {
         _ connection: PostgresConnection, _ options: PostgresOptions
     ) throws(PostgresFailure) {
         let milliseconds = max(1, options.statementMilliseconds)
+        // Compiling takes longer than any of the store's statements should.
         try connection.execute(
             """
-            SET client_encoding = 'UTF8'; SET client_min_messages = error;
+            SET client_encoding = 'UTF8'; SET client_min_messages = error; SET jit = off;
             SET statement_timeout = \(milliseconds);
             SET idle_in_transaction_session_timeout = \(milliseconds);
             SET search_path = \(quoted(options.schema))

@@ -21,6 +21,8 @@ public struct PostgresOptions: Sendable, Equatable {
     public var callMilliseconds: Int64 = 10_000
     /// The server's `statement_timeout`, in milliseconds.
     public var statementMilliseconds: Int64 = 8_000
+    /// How long a search may take, in milliseconds, without what the index lacks before it.
+    public var searchMilliseconds: Int64 = 3_000
     /// How long a call goes on after a commit whose answer was lost, to find out whether it was
     /// done, in milliseconds; at least ``callMilliseconds``.
     public var resolveMilliseconds: Int64 = 60_000

@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3]
+    static let migrations = [version1, version2, version3, version4, version5]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -212,5 +212,41 @@ enum PostgresSchema {
 
         ALTER TABLE events SET (autovacuum_vacuum_scale_factor = 0.02);
         ALTER TABLE client_ids SET (autovacuum_vacuum_scale_factor = 0.02);
+        """
+
+    /// The index of search: see `PostgresIndexer`.
+    ///
+    /// `search_rooms` says up to which place the index knows a room's log.
+    private static let version4 = """
+        CREATE TABLE search_rooms (
+            room bigint PRIMARY KEY,
+            seq bigint NOT NULL
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+        INSERT INTO search_rooms SELECT id, trimmed FROM rooms;
+
+        CREATE TABLE search_index (
+            room bigint NOT NULL,
+            seq bigint NOT NULL,
+            at bigint NOT NULL,
+            words tsvector NOT NULL,
+            PRIMARY KEY (room, seq)
+        );
+        CREATE INDEX search_by_words ON search_index USING gin(words);
+        CREATE INDEX search_by_time ON search_index(at, room, seq);
+        """
+
+    /// What unread counts are computed from: see `PostgresStatement+RoomList.swift`.
+    ///
+    /// Both are small, and written seldom while messages are posted.
+    private static let version5 = """
+        CREATE INDEX uncounted_events ON events(room, seq) WHERE kind <> 0 OR text IS NULL;
+
+        CREATE TABLE authors (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            block bigint NOT NULL,
+            PRIMARY KEY (room, user_id, block)
+        );
+        INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
         """
 }

@@ -39,6 +39,24 @@ extension PostgresSession {
         }
     }
 
+    /// Adds the files of what a search has found, inside the search's transaction.
+    func withAttachments(_ page: SearchPage) throws(PostgresFailure) -> SearchPage {
+        if page.hits.isEmpty { return page }
+        let found = try connection.fetch(
+            .hitAttachments,
+            [
+                .ints(page.hits.map { Int64(bitPattern: $0.room.rawValue) }),
+                .ints(page.hits.map { Int64(clamping: $0.seq.rawValue) }),
+            ])
+        var page = page
+        for row in found.all({ $0 }) {
+            let index = Int(row.int(10)) - 1
+            guard page.hits.indices.contains(index) else { continue }
+            page.hits[index].attachments.append(row.attachment())
+        }
+        return page
+    }
+
     func orphanedAttachments(limit: Int) throws(PostgresFailure) -> [String] {
         try fetch(.orphans, [.number(max(1, limit))]).all { $0.text(0) }
     }
@@ -51,18 +69,19 @@ extension PostgresSession {
 extension PostgresResult {
     /// The attachments of all rows, with the places of their messages.
     var attachments: [(SequenceNumber, MessageAttachment)] {
-        all { row in
-            let attachment = MessageAttachment(
-                id: row.text(1), name: row.text(2), byteCount: row.int(3), mediaType: row.text(4),
-                sha256: row.text(5), width: row.optionalInt(6).map { Int($0) },
-                height: row.optionalInt(7).map { Int($0) },
-                durationMilliseconds: row.optionalInt(8).map { Int($0) }, preview: row.text(9))
-            return (row.seq(0), attachment)
-        }
+        all { ($0.seq(0), $0.attachment()) }
     }
 }
 
 extension PostgresRow {
     /// Whether the event of this row is a message with files.
     var hasAttachments: Bool { int(5) == PostgresEventKind.message.rawValue && !isNull(9) }
+
+    /// The attachment of this row; its message's place is column 0.
+    func attachment() -> MessageAttachment {
+        MessageAttachment(
+            id: text(1), name: text(2), byteCount: int(3), mediaType: text(4), sha256: text(5),
+            width: optionalInt(6).map { Int($0) }, height: optionalInt(7).map { Int($0) },
+            durationMilliseconds: optionalInt(8).map { Int($0) }, preview: text(9))
+    }
 }

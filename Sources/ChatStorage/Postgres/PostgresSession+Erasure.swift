@@ -75,9 +75,12 @@ extension PostgresSession {
         _ user: UserID, in room: RoomID, after start: SequenceNumber, through end: SequenceNumber
     ) throws(PostgresFailure) -> Bool {
         let range: [PostgresValue] = [.room(room), .seq(start), .seq(end), .user(user)]
+        try connection.send(.eraseAuthors, [.room(room), .user(user), .seq(end)])
         // As if it were an append: nobody edits or reacts meanwhile.
         if try connection.fetch(.ownEvents, range).count == 0 { return false }
         try connection.send(.lockRooms, [.ints([Int64(bitPattern: room.rawValue)])])
+        // Whoever fills the index waits, and then does not find these texts.
+        try connection.send(.lockSearch, [.ints([Int64(bitPattern: room.rawValue)])])
         let events = try connection.fetch(.ownEvents, range).all { row in
             (
                 seq: row.seq(0), kind: PostgresEventKind(rawValue: row.int(1)),
@@ -86,8 +89,8 @@ extension PostgresSession {
             )
         }
         let redaction: [PostgresStatement] = [
-            .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .orphanAttachments,
-            .deleteAttachments,
+            .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .unindex,
+            .orphanAttachments, .deleteAttachments,
         ]
         for event in events {
             if let clientID = event.clientID {

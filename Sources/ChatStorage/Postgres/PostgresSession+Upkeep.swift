@@ -70,8 +70,11 @@ extension PostgresSession {
         if reactions.count == bound {
             return TrimSlice(trimmed: room.trimmed, removed: 0, isDone: false)
         }
+        // Whoever fills the index waits, and then does not find these texts.
+        try connection.send(.lockSearch, [.ints([Int64(bitPattern: id.rawValue)])])
         let steps: [PostgresStatement] = [
-            .trimStates, .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .setTrimmed,
+            .trimSearchIndex, .trimSearchRoom, .trimAuthors, .trimStates, .trimEdits, .trimChanges,
+            .trimAttachments, .trimEvents, .setTrimmed,
         ]
         for step in steps { try connection.send(step, [.room(id), .seq(end)]) }
         return TrimSlice(
@@ -108,8 +111,10 @@ extension PostgresSession {
     /// - Returns: how many rows were removed.
     private func sweep(_ room: RoomID, limit: Int) throws(PostgresFailure) -> Int {
         let steps: [PostgresStatement] = [
-            .sweepEvents, .sweepStates, .sweepEdits, .sweepReactions, .sweepChanges,
+            .sweepSearchIndex, .sweepEvents, .sweepStates, .sweepEdits, .sweepReactions,
+            .sweepChanges,
             .sweepMembers, .sweepClientIDs, .sweepBans, .sweepMutes, .sweepAttachments,
+            .sweepAuthors,
         ]
         var removed = 0
         for step in steps {

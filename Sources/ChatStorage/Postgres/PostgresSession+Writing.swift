@@ -10,9 +10,9 @@ import ChatCore
 /// that a crash has wiped out are given away again.)
 extension PostgresSession {
     func append(
-        _ batch: AppendBatch, earlier: [AppendOutcome]? = nil
+        _ batch: AppendBatch, _ authors: PostgresAuthors, earlier: [AppendOutcome]? = nil
     ) throws(PostgresFailure) -> [AppendOutcome] {
-        var append = try PostgresAppend(connection, rules, batch)
+        var append = try PostgresAppend(connection, rules, authors, batch)
         if let earlier, try append.isStored(batch, as: earlier) {
             isDoneAlready = true
             return earlier
@@ -48,11 +48,12 @@ extension PostgresSession {
             isDoneAlready = true
             return present.count == 1 ? earlier : nil
         }
+        try connection.send(.insertSearchRoom, [.room(room.id)])
         guard let owner else { return created }
         let join = LogEntry(
             room: room.id, sender: owner, at: room.createdAt,
             change: .join(user: owner, role: .owner, logged: true))
-        _ = try append(AppendBatch(entries: [join]))
+        _ = try append(AppendBatch(entries: [join]), PostgresAuthors())
         created.head = 1
         created.memberCount = 1
         return created
@@ -63,6 +64,8 @@ extension PostgresSession {
         let deleted = try connection.fetch(.deleteRoom, [.room(room)])
         guard deleted.count == 1 else { return earlier }
         try connection.send(.bury, [.room(room)])
+        // Whoever fills the index sees then that there is nothing to fill.
+        try connection.send(.deleteSearchRoomOf, [.room(room)])
         // Few, and their codes are free at once.
         try connection.send(.deleteInvitationsOf, [.room(room)])
         return true

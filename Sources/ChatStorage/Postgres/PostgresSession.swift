@@ -84,6 +84,20 @@ final class PostgresSession {
         }
     }
 
+    /// Asks several things about one state of the tables, with one wait for all answers.
+    func readAtOnce(
+        _ ask: (PostgresConnection) throws(PostgresFailure) -> Void
+    ) throws(PostgresFailure) -> [PostgresResult] {
+        do throws(PostgresFailure) {
+            try connection.send(.beginReading)
+            try ask(connection)
+            try connection.send(.commit)
+            return try connection.finish()
+        } catch {
+            throw recovered(from: error)
+        }
+    }
+
     /// One question that needs no transaction.
     func fetch(
         _ statement: PostgresStatement, _ values: [PostgresValue]

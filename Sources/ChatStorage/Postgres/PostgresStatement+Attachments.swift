@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 extension PostgresStatement {
-    private static let attachmentColumns = """
+    static let attachmentColumns = """
         a.seq, a.id, a.name, a.byte_count, a.media_type, a.sha256, a.width, a.height, \
         a.duration, a.preview
         """

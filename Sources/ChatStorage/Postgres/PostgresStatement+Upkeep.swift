@@ -42,6 +42,11 @@ extension PostgresStatement {
             ON CONFLICT DO NOTHING
             """
         case .trimEvents: "DELETE FROM events WHERE room = $1 AND seq <= $2"
+        case .trimSearchIndex: "DELETE FROM search_index WHERE room = $1 AND seq <= $2"
+        case .trimSearchRoom: "UPDATE search_rooms SET seq = $2 WHERE room = $1 AND seq < $2"
+        case .trimAuthors:
+            // Only whole blocks: in the block of the edge somebody may have posted after it.
+            "DELETE FROM authors WHERE room = $1 AND block < ($2::bigint + 1) / \(PostgresAuthors.blockEvents)"
         default: "UPDATE rooms SET trimmed = $2 WHERE id = $1"
         }
     }
@@ -62,6 +67,8 @@ extension PostgresStatement {
         case .sweepClientIDs: Self.sweep("client_ids")
         case .sweepBans: Self.sweep("bans")
         case .sweepMutes: Self.sweep("mutes")
+        case .sweepSearchIndex: Self.sweep("search_index")
+        case .sweepAuthors: Self.sweep("authors")
         case .sweepAttachments:
             """
             WITH gone AS (
@@ -137,6 +144,12 @@ extension PostgresStatement {
             WHERE room = $1 AND (user_id = $2 OR sender = $2) AND reason <> ''
             """
         case .eraseMutes: "DELETE FROM mutes WHERE room = $1 AND user_id = $2"
+        case .eraseAuthors:
+            // Up to the place `$3` nothing of theirs is left to count.
+            """
+            DELETE FROM authors WHERE room = $1 AND user_id = $2
+                AND block < ($3::bigint + 1) / \(PostgresAuthors.blockEvents)
+            """
         case .eraseInvitations:
             "DELETE FROM invitations WHERE room = $1 AND (user_id = $2 OR sender = $2)"
         default: "DELETE FROM client_ids WHERE room = $1 AND sender = $2 AND client_id = $3"

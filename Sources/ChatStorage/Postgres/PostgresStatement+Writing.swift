@@ -59,6 +59,11 @@ extension PostgresStatement {
             SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[],
                 $5::bigint[], $6::bigint[])
             """
+        case .insertAuthors:
+            """
+            INSERT INTO authors (room, user_id, block)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING
+            """
         case .insertRoomChanges:
             """
             INSERT INTO room_changes

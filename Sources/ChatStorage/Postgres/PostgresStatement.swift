@@ -7,8 +7,8 @@ enum PostgresStatement: Int, CaseIterable {
     // Look-ups of the rules.
     case lockRooms, clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
     // The log.
-    case insertEvents, insertClientIDs, insertRoomChanges, updatePositions, advanceHeads,
-        updateRoom, advance
+    case insertEvents, insertClientIDs, insertAuthors, insertRoomChanges, updatePositions,
+        advanceHeads, updateRoom, advance
     // Messages.
     case editMessage, insertEdit, redactEvents, deleteState, deleteEdits, deleteReactions
     case insertReaction, deleteReaction, setPinned
@@ -29,17 +29,26 @@ enum PostgresStatement: Int, CaseIterable {
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
     case forgetOrphans, attachments, pinnedAttachments, orphans
     // Reading.
-    case room, roomNamed, members, countRooms, rooms, memberships, user, userWithToken
-    case events, messagesBefore, messagesFrom, reactions, pinned, pinnedReactions
+    case room, roomNamed, members, countRooms, rooms, user, userWithToken
+    case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
+    case events, pinned, pinnedReactions
+    case messagesBefore, messagesFrom, messagesBeforeTime, messagesFromTime
+    case reactionsBefore, reactionsFrom, reactionsBeforeTime, reactionsFromTime
+    case attachmentsBefore, attachmentsFrom, attachmentsBeforeTime, attachmentsFromTime
+    // Search.
+    case searchSettings, ownRooms, searchCandidates
+    case ownRoomsBehind, roomsBehind, lockBehind, lockBehindIfFree, lockSearch, unindexed
+    case index, setIndexed, unindex, insertSearchRoom, deleteSearchRoomOf, hitAttachments
     // Upkeep.
     case roomsFrom, userNamed, eventTime, newestMessage
     case trimReactions, trimStates, trimEdits, trimChanges, trimAttachments, trimEvents
-    case setTrimmed
+    case trimSearchIndex, trimSearchRoom, trimAuthors, setTrimmed
     case bury, isBuried, buried, exhume
     case sweepEvents, sweepStates, sweepEdits, sweepReactions, sweepChanges, sweepMembers
     case sweepClientIDs, sweepBans, sweepMutes, sweepAttachments
+    case sweepSearchIndex, sweepAuthors
     case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
-    case ownSanctions, eraseBans, eraseMutes, eraseInvitations
+    case ownSanctions, eraseBans, eraseMutes, eraseInvitations, eraseAuthors
     case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
 
     /// What the server knows it by.
@@ -55,8 +64,8 @@ enum PostgresStatement: Int, CaseIterable {
         case .lockRooms, .clientIDs, .isStored, .message, .reactionFacts, .pinCount, .role,
             .isNameTaken:
             ruleSQL
-        case .insertEvents, .insertClientIDs, .insertRoomChanges, .updatePositions, .advanceHeads,
-            .updateRoom, .advance:
+        case .insertEvents, .insertClientIDs, .insertAuthors, .insertRoomChanges, .updatePositions,
+            .advanceHeads, .updateRoom, .advance:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
@@ -64,9 +73,19 @@ enum PostgresStatement: Int, CaseIterable {
         case .insertMember, .deleteMember, .setRole, .demoteOwner, .insertRoom, .deleteRoom,
             .insertUser, .findUser, .updateUser, .purgeClientIDs:
             recordSQL
-        case .room, .roomNamed, .members, .countRooms, .rooms, .memberships, .user, .userWithToken,
-            .events, .messagesBefore, .messagesFrom, .reactions, .pinned, .pinnedReactions:
+        case .memberships, .countJoined, .joinedRooms, .joinedMembers, .joinedAttachments:
+            roomListSQL
+        case .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .events,
+            .pinned, .pinnedReactions:
             readingSQL
+        case .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
+            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime,
+            .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime:
+            historySQL
+        case .searchSettings, .ownRooms, .searchCandidates, .ownRoomsBehind, .roomsBehind,
+            .lockBehind, .lockBehindIfFree, .lockSearch, .unindexed, .index, .setIndexed, .unindex,
+            .insertSearchRoom, .deleteSearchRoomOf, .hitAttachments:
+            searchSQL
         case .ban, .banCount, .insertBan, .deleteBan, .deletePastBans, .mutes, .muteCount,
             .insertMute, .deleteMute, .deletePastMutes, .setHasMutes, .bans, .absentMutes:
             moderationSQL
@@ -79,18 +98,34 @@ enum PostgresStatement: Int, CaseIterable {
             .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
             attachmentSQL
         case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
-            .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .setTrimmed:
+            .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,
+            .trimSearchRoom, .trimAuthors, .setTrimmed:
             trimSQL
         case .bury, .isBuried, .buried, .exhume, .sweepEvents, .sweepStates, .sweepEdits,
             .sweepReactions, .sweepChanges, .sweepMembers, .sweepClientIDs, .sweepBans,
-            .sweepMutes, .sweepAttachments, .tableSizes, .waitingUpkeep:
+            .sweepMutes, .sweepAttachments, .sweepSearchIndex, .sweepAuthors, .tableSizes,
+            .waitingUpkeep:
             sweepSQL
         case .eraseUser, .noteErasure, .nextErasure, .endErasure, .nextRoom, .ownEvents,
             .ownSanctions, .eraseEvents, .eraseBans, .eraseMutes, .eraseInvitations,
-            .deleteClientID, .pendingErasures:
+            .eraseAuthors, .deleteClientID, .pendingErasures:
             erasureSQL
         }
     }
+
+    /// Joins the one row of a table with such a key, or none.
+    ///
+    /// Written so that the server looks it up for each row: when it does not know how many rows
+    /// there are, it may rather read the whole table.
+    static func joining(_ table: String, as alias: String, where key: String) -> String {
+        "LEFT JOIN LATERAL (SELECT * FROM \(table) WHERE \(key) LIMIT 1) \(alias) ON true"
+    }
+
+    /// What messages are made of beside their events.
+    static let joiningMessage = """
+        \(joining("message_states", as: "s", where: "room = e.room AND seq = e.seq"))
+        \(joining("users", as: "u", where: "id = e.sender"))
+        """
 
     // MARK: Columns that the records are read from
 

@@ -13,7 +13,9 @@ import Synchronization
 /// commit, the store looks whether it was done before it answers.
 public final class PostgresStore: ChatStore {
     private let conninfo: String
-    private let options: PostgresOptions
+    let options: PostgresOptions
+    let indexing = Lock(PostgresIndexing())
+    private let authors = PostgresAuthors()
     private let pool = Lock<PostgresPool?>(nil)
     private let rooms: PostgresRooms
     /// When old client ids are looked for next, in milliseconds since 1970.
@@ -41,8 +43,13 @@ public final class PostgresStore: ChatStore {
     ///   ``StorageError/Code/unavailable`` if the server cannot be reached.
     public func open() async throws(StorageError) {
         let worker = PostgresWorker()
+        let behind: [RoomID]
         do throws(PostgresFailure) {
             try await worker.connect(conninfo, options, migrates: true)
+            let end = SystemClock().now().advanced(byMilliseconds: options.connectMilliseconds)
+            behind = try await worker.perform(until: end) { session throws(PostgresFailure) in
+                try session.roomsBehind()
+            }
         } catch {
             throw error.error
         }
@@ -54,6 +61,7 @@ public final class PostgresStore: ChatStore {
             return before
         }
         await before?.close()
+        startIndexing(behind)
     }
 
     /// Finishes the calls that were made before, and disconnects.
@@ -71,20 +79,24 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
-        let rooms = rooms
+        let (rooms, authors) = (rooms, authors)
         let outcomes = try await call().run {
             (
                 session, earlier: [AppendOutcome]?
             ) throws(PostgresFailure)
                 -> PostgresOutcome<[AppendOutcome]> in
-            if earlier == nil, let done = try session.appendKnown(batch, rooms) { return done }
+            if earlier == nil, let done = try session.appendKnown(batch, rooms, authors) {
+                return done
+            }
             let outcome = try session.write { session throws(PostgresFailure) in
-                try session.append(batch, earlier: earlier)
+                try session.append(batch, authors, earlier: earlier)
             }
             if case .committed = outcome { rooms.note(session.positions) }
             return outcome
         }
+        authors.note(batch, outcomes)
         if let now = batch.entries.last?.at { purgeIfDue(now) }
+        startIndexing(batch.entries.lazy.map(\.room))
         return outcomes
     }
 
@@ -92,16 +104,19 @@ public final class PostgresStore: ChatStore {
     public func createRoom(
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
-        try await write { session, earlier throws(PostgresFailure) in
+        authors.forget(room.id)
+        return try await write { session, earlier throws(PostgresFailure) in
             try session.createRoom(room, owner: owner, earlier: earlier ?? nil)
         }
     }
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        try await write { session, earlier throws(PostgresFailure) in
+        let isDeleted = try await write { session, earlier throws(PostgresFailure) in
             try session.deleteRoom(room, earlier: earlier ?? false)
         }
+        authors.forget(room)
+        return isDeleted
     }
 
     /// See ``ChatStore/addUser(_:)``.
@@ -140,6 +155,13 @@ public final class PostgresStore: ChatStore {
         try await read { session throws(PostgresFailure) in try session.memberships(of: user) }
     }
 
+    /// See ``ChatStore/joinedRooms(_:)``.
+    public func joinedRooms(
+        _ query: JoinedRoomQuery
+    ) async throws(StorageError) -> JoinedRoomPage {
+        try await read { session throws(PostgresFailure) in try session.joinedRooms(query) }
+    }
+
     /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try await read { session throws(PostgresFailure) in try session.history(query) }
@@ -176,6 +198,21 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/user(token:)``.
     public func user(token: String) async throws(StorageError) -> UserRecord? {
         try await read { session throws(PostgresFailure) in try session.user(token: token) }
+    }
+
+    /// The statements that read the tables, by name, for a look at their plans.
+    package static var readingSQL: [String: String] {
+        let statements: [PostgresStatement] = [
+            .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .memberships,
+            .countJoined, .joinedRooms, .joinedMembers, .events, .pinned, .pinnedReactions,
+            .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
+            .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime,
+            .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime,
+            .attachments, .pinnedAttachments, .joinedAttachments, .hitAttachments, .ownRooms,
+            .searchCandidates, .ownRoomsBehind, .unindexed,
+        ]
+        let pairs = statements.map { (String(describing: $0), $0.sql) }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     // MARK: Calls

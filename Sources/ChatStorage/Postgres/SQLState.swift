@@ -95,6 +95,8 @@ struct PostgresFailure: Error {
     let endsConnection: Bool
     /// Whether another server has written to a room meanwhile (`advanceHeads`).
     let isOvertaken: Bool
+    /// Whether the server stopped the statement because it took too long.
+    let isTimeout: Bool
 
     /// A failure that the server or libpq reports.
     ///
@@ -106,6 +108,7 @@ struct PostgresFailure: Error {
         kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
         endsConnection = kind == .lost || state.isStandby
         isOvertaken = state.code == "22012"
+        isTimeout = state.code == "57014"
         let code = state.code.isEmpty ? "" : " (\(state.code))"
         error = StorageError(
             state.kind, "Postgres, \(activity): \(text)\(code); \(state.advice)")
@@ -117,5 +120,6 @@ struct PostgresFailure: Error {
         self.error = error
         endsConnection = kind == .lost
         isOvertaken = false
+        isTimeout = false
     }
 }

@@ -39,6 +39,7 @@ struct SQLiteAppend {
             room.record.head = room.record.head.next
             room.lastAt = at
             try insertEvent(entry, seq: room.record.head, at: at)
+            if entry.change.isMessage { try noteAuthor(entry.sender, room) }
         }
         let memberCount = room.record.memberCount
         try apply(entry, to: &room.record, at: at)
@@ -108,6 +109,16 @@ struct SQLiteAppend {
         statements.insertEvent.bind(9, optional: entry.clientID)
         statements.insertEvent.bind(10, optional: event.text)
         try statements.insertEvent.run()
+    }
+
+    /// Once per author and block of places.
+    private func noteAuthor(_ user: UserID, _ room: SQLiteRoom) throws(StorageError) {
+        let block = room.record.head.rawValue / SQLiteRoomList.blockEvents
+        guard room.isNews(user, in: block) else { return }
+        statements.insertAuthor.bind(1, room.record.id)
+        statements.insertAuthor.bind(2, user)
+        statements.insertAuthor.bind(3, SequenceNumber(rawValue: block))
+        try statements.insertAuthor.run()
     }
 
     private func apply(

@@ -53,8 +53,13 @@ extension SQLiteStatement {
     /// Whether the event of the present row is a message with files.
     var hasAttachments: Bool { int(5) == SQLiteEventKind.message.rawValue && !isNull(9) }
 
+    /// Columns that ``attachment()`` reads.
+    static let attachmentColumns =
+        "a.seq, a.id, a.name, a.byte_count, a.media_type, a.sha256, a.width, a.height,"
+        + " a.duration, a.preview"
+
     /// The attachment of the present row; its message's place is column 0.
-    fileprivate func attachment() -> MessageAttachment {
+    func attachment() -> MessageAttachment {
         MessageAttachment(
             id: text(1), name: text(2), byteCount: int(3), mediaType: text(4), sha256: text(5),
             width: optionalInt(6).map { Int($0) }, height: optionalInt(7).map { Int($0) },

@@ -3,6 +3,10 @@
 import ChatCore
 
 extension SQLiteReader {
+    /// By how much the order of storing, which is the index's, may differ from that of time, in
+    /// milliseconds: the clocks of two processes on one file.
+    private static let disorder: Int64 = 10_000
+
     /// A page of the messages that match, as far as the index knows the log.
     ///
     /// Membership is looked up in the same state of the file as the messages.
@@ -15,8 +19,14 @@ extension SQLiteReader {
             statements.search.bind(2, query.request.after?.milliseconds ?? .min)
             statements.search.bind(3, query.request.before?.milliseconds ?? .max)
             try statements.search.forEach { row in
+                let latest = row.time(2).milliseconds.addingReportingOverflow(Self.disorder)
+                if collector.isSettled(at: Timestamp(milliseconds: latest.partialValue)),
+                    !latest.overflow
+                {
+                    return false
+                }
                 collector.add(row.searchCandidate())
-                return !collector.isFull
+                return true
             }
             return try withAttachments(collector.page())
         }

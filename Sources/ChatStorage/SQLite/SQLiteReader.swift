@@ -59,17 +59,6 @@ final class SQLiteReader {
         }
     }
 
-    func memberships(of user: UserID) throws(StorageError) -> [MembershipRecord] {
-        statements.memberships.bind(1, user)
-        let first = SQLiteStatement.afterRoomColumns
-        return try statements.memberships.all { row in
-            MembershipRecord(
-                room: row.roomRecord(), role: row.role(first) ?? .member,
-                joinedAfter: row.seq(first + 1), delivered: row.seq(first + 2),
-                read: row.seq(first + 3), unread: Int(row.int(first + 4)))
-        }
-    }
-
     // MARK: Users
 
     func user(_ id: UserID) throws(StorageError) -> UserRecord? {
@@ -137,11 +126,43 @@ final class SQLiteReader {
             guard seq.rawValue < Int64.max else { return HistoryPage(messages: [], isEnd: true) }
             return try from(seq.next, limit, in: query.room)
         case .around(let seq):
-            let past = try before(seq, limit / 2, in: query.room)
-            let rest = try from(seq, limit - past.messages.count, in: query.room)
-            return HistoryPage(
-                messages: past.messages + rest.messages, isEnd: past.isEnd && rest.isEnd)
+            return try around(seq, limit, in: query.room)
+        case .beforeTime(let time):
+            return try before(try place(of: time, in: query.room), limit, in: query.room)
+        case .afterTime(let time):
+            return try from(try place(of: time, in: query.room), limit, in: query.room)
+        case .aroundTime(let time):
+            return try around(try place(of: time, in: query.room), limit, in: query.room)
         }
+    }
+
+    /// The place of the first event at a time or later.
+    private func place(
+        of time: Timestamp, in room: RoomID
+    ) throws(StorageError) -> SequenceNumber {
+        statements.places.bind(1, room)
+        let places = try statements.places.first { row in
+            row.isNull(0) ? nil : row.seq(0)...row.seq(1)
+        }
+        guard case .some(.some(let places)) = places else { return .none }
+        var halving = LogHalving(for: time, in: places)
+        while let seq = halving.next {
+            statements.eventFrom.bind(1, room)
+            statements.eventFrom.bind(2, seq)
+            let found = try statements.eventFrom.first { ($0.seq(0), $0.time(1)) }
+            guard let found else { break }
+            halving.look(found.0, at: found.1)
+        }
+        return halving.result
+    }
+
+    private func around(
+        _ seq: SequenceNumber, _ limit: Int, in room: RoomID
+    ) throws(StorageError) -> HistoryPage {
+        let past = try before(seq, limit / 2, in: room)
+        let rest = try from(seq, limit - past.messages.count, in: room)
+        return HistoryPage(
+            messages: past.messages + rest.messages, isEnd: past.isEnd && rest.isEnd)
     }
 
     private func before(

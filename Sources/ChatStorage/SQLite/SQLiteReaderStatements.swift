@@ -14,6 +14,10 @@ final class SQLiteReaderStatements {
     let countRooms: SQLiteStatement
     let rooms: SQLiteStatement
     let memberships: SQLiteStatement
+    let countJoined: SQLiteStatement
+    let joinedRooms: SQLiteStatement
+    let joinedMembers: SQLiteStatement
+    let joinedAttachments: SQLiteStatement
     let banCount: SQLiteStatement
     let bans: SQLiteStatement
     let invitation: SQLiteStatement
@@ -26,6 +30,8 @@ final class SQLiteReaderStatements {
     let events: SQLiteStatement
     let messagesBefore: SQLiteStatement
     let messagesFrom: SQLiteStatement
+    let places: SQLiteStatement
+    let eventFrom: SQLiteStatement
     let reactions: SQLiteStatement
     let pinned: SQLiteStatement
     let pinnedReactions: SQLiteStatement
@@ -37,9 +43,14 @@ final class SQLiteReaderStatements {
     let ownRooms: SQLiteStatement
     let search: SQLiteStatement
 
+    /// Their texts, for a look at their plans.
+    let texts: [String]
+
     init(_ connection: SQLiteConnection) throws(StorageError) {
+        var texts: [String] = []
         func prepare(_ sql: String) throws(StorageError) -> SQLiteStatement {
-            try SQLiteStatement(connection, sql)
+            texts.append(sql)
+            return try SQLiteStatement(connection, sql)
         }
         let roomColumns = SQLiteStatement.roomColumns
         let visible = """
@@ -79,15 +90,11 @@ final class SQLiteReaderStatements {
             SELECT \(roomColumns), m.role \(visible)
             ORDER BY r.created_at DESC, r.id < 0 DESC, r.id DESC LIMIT ?2 OFFSET ?3
             """)
-        memberships = try prepare(
-            """
-            SELECT \(roomColumns), m.role, m.joined_after, m.delivered, m.read,
-                (SELECT count(*) FROM events e WHERE e.room = m.room
-                 AND e.seq > max(m.read, m.joined_after)
-                 AND e.kind = 0 AND e.text IS NOT NULL AND e.sender <> m.user)
-            FROM members m JOIN rooms r ON r.id = m.room
-            WHERE m.user = ?1 ORDER BY r.id < 0, r.id
-            """)
+        memberships = try prepare(SQLiteRoomList.memberships)
+        countJoined = try prepare(SQLiteRoomList.count)
+        joinedRooms = try prepare(SQLiteRoomList.rooms)
+        joinedMembers = try prepare(SQLiteRoomList.members)
+        joinedAttachments = try prepare(SQLiteRoomList.attachments)
         banCount = try prepare(
             "SELECT count(*) FROM bans WHERE room = ?1 AND until > ?2 AND \(exists)")
         bans = try prepare(
@@ -125,6 +132,13 @@ final class SQLiteReaderStatements {
         messagesBefore = try prepare(
             "\(messages) AND e.seq < ?2 ORDER BY e.seq DESC LIMIT ?3")
         messagesFrom = try prepare("\(messages) AND e.seq >= ?2 ORDER BY e.seq LIMIT ?3")
+        places = try prepare(
+            """
+            SELECT (SELECT min(seq) FROM events WHERE room = ?1),
+                (SELECT max(seq) FROM events WHERE room = ?1)
+            """)
+        eventFrom = try prepare(
+            "SELECT seq, at FROM events WHERE room = ?1 AND seq >= ?2 ORDER BY seq LIMIT 1")
         reactions = try prepare(
             """
             SELECT target, emoji, user FROM reactions
@@ -144,9 +158,7 @@ final class SQLiteReaderStatements {
             WHERE s.room = ?1 AND s.is_pinned = 1 ORDER BY s.seq, r.since, r.seq
             """)
 
-        let attachment =
-            "SELECT a.seq, a.id, a.name, a.byte_count, a.media_type, a.sha256, a.width, a.height,"
-            + " a.duration, a.preview"
+        let attachment = "SELECT \(SQLiteStatement.attachmentColumns)"
         attachments = try prepare(
             """
             \(attachment) FROM attachments a
@@ -173,6 +185,7 @@ final class SQLiteReaderStatements {
                 AND e.at >= ?2 AND e.at < ?3
             ORDER BY search_index.rowid DESC
             """)
+        self.texts = texts
     }
 }
 
@@ -183,16 +196,17 @@ extension SQLiteStatement {
         s.is_pinned
         """
 
-    /// The message of the present row, still without reactions.
+    /// The message of the present row, whose columns begin at `first`, still without reactions.
     ///
     /// Without a text it was deleted.
-    func message() -> Message {
-        let isDeleted = isNull(5)
+    func message(from first: Int32 = 0) -> Message {
+        let isDeleted = isNull(first + 5)
         return Message(
-            seq: seq(0), at: time(1), sender: user(2), senderName: text(3),
-            clientID: optionalText(4), text: isNull(7) ? text(5) : text(7),
-            replyTo: isDeleted || isNull(6) ? nil : seq(6),
-            editedAt: optionalInt(8).map { Timestamp(milliseconds: $0) }, isDeleted: isDeleted,
-            isPinned: bool(9))
+            seq: seq(first), at: time(first + 1), sender: user(first + 2),
+            senderName: text(first + 3), clientID: optionalText(first + 4),
+            text: isNull(first + 7) ? text(first + 5) : text(first + 7),
+            replyTo: isDeleted || isNull(first + 6) ? nil : seq(first + 6),
+            editedAt: optionalInt(first + 8).map { Timestamp(milliseconds: $0) },
+            isDeleted: isDeleted, isPinned: bool(first + 9))
     }
 }

@@ -11,11 +11,22 @@ final class SQLiteRoom {
     var hasNewCount = false
     /// Whether anybody may be muted; if not, nobody is looked up.
     var hasMutes: Bool
+    /// The newest block of places in which each of these users is known to have posted.
+    private var authors: [UserID: UInt64] = [:]
 
     init(record: RoomRecord, lastAt: Timestamp, hasMutes: Bool) {
         self.record = record
         self.lastAt = lastAt
         self.hasMutes = hasMutes
+    }
+
+    /// Whether it is news that `user` has posted in a block; then it counts as known.
+    func isNews(_ user: UserID, in block: UInt64) -> Bool {
+        if authors[user] == block { return false }
+        // In a room of very many the rows that are there already are found by the table.
+        if authors.count >= 1_024 { authors.removeAll(keepingCapacity: true) }
+        authors[user] = block
+        return true
     }
 }
 

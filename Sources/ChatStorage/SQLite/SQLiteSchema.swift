@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -234,5 +234,20 @@ enum SQLiteSchema {
             seq INTEGER NOT NULL,
             stage INTEGER NOT NULL
         ) STRICT;
+        """
+
+    /// What unread counts are computed from: see `SQLiteRoomList`.
+    ///
+    /// Both are small, and written seldom while messages are posted.
+    private static let version6 = """
+        CREATE INDEX uncounted_events ON events(room, seq) WHERE kind <> 0 OR text IS NULL;
+
+        CREATE TABLE authors (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            block INTEGER NOT NULL,
+            PRIMARY KEY (room, user, block)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
         """
 }

@@ -164,6 +164,13 @@ public final class SQLiteStore: ChatStore {
         try await read { reader throws(StorageError) in try reader.memberships(of: user) }
     }
 
+    /// See ``ChatStore/joinedRooms(_:)``.
+    public func joinedRooms(
+        _ query: JoinedRoomQuery
+    ) async throws(StorageError) -> JoinedRoomPage {
+        try await read { reader throws(StorageError) in try reader.joinedRooms(query) }
+    }
+
     /// See ``ChatStore/history(_:)``.
     public func history(_ query: HistoryQuery) async throws(StorageError) -> HistoryPage {
         try await read { reader throws(StorageError) in try reader.history(query) }
@@ -200,6 +207,11 @@ public final class SQLiteStore: ChatStore {
     /// See ``ChatStore/user(token:)``.
     public func user(token: String) async throws(StorageError) -> UserRecord? {
         try await read { reader throws(StorageError) in try reader.user(token: token) }
+    }
+
+    /// The statements that readers run, for a look at their plans.
+    package func readingSQL() async throws(StorageError) -> [String] {
+        try await read { reader throws(StorageError) in reader.statements.texts }
     }
 
     /// Readers take turns: a long query holds up only those behind it on the same connection.

@@ -136,6 +136,15 @@ extension SQLiteWriter {
             statement.bind(3, end)
             statement.bind(4, user)
         }
+        // Up to `end` nothing of theirs is left to count.
+        let blocks = try SQLiteStatement(
+            connection,
+            """
+            DELETE FROM authors WHERE room = ?1 AND user = ?4
+                AND block < (?3 + 1) / \(SQLiteRoomList.blockEvents)
+            """)
+        bind(blocks)
+        try blocks.run()
         let own = "WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND sender = ?4"
         // What others gave as the reason of a ban.
         let bans = try SQLiteStatement(

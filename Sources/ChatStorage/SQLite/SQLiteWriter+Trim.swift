@@ -47,6 +47,11 @@ extension SQLiteWriter {
             DELETE FROM search_index WHERE rowid IN
                 (SELECT position FROM events WHERE room = ?1 AND seq <= ?2 AND kind = 0)
             """,
+            // Only whole blocks: in the block of the edge somebody may have posted after it.
+            """
+            DELETE FROM authors
+            WHERE room = ?1 AND block < (?2 + 1) / \(SQLiteRoomList.blockEvents)
+            """,
             "DELETE FROM message_states WHERE room = ?1 AND seq <= ?2",
             "DELETE FROM edits WHERE room = ?1 AND target <= ?2",
             "DELETE FROM room_changes WHERE room = ?1 AND seq <= ?2",
@@ -113,6 +118,7 @@ extension SQLiteWriter {
             ("room_changes", "room, seq"), ("members", "room, user"),
             ("client_ids", "room, sender, client_id"), ("bans", "room, user"),
             ("mutes", "room, user"), ("attachments", "room, seq, place"),
+            ("authors", "room, user, block"),
         ]
         var removed = 0
         for (table, key) in tables {

@@ -21,6 +21,7 @@ final class SQLiteWriterStatements {
     // The log.
     let insertEvent: SQLiteStatement
     let insertClientID: SQLiteStatement
+    let insertAuthor: SQLiteStatement
     let insertRoomChanges: SQLiteStatement
     let updateMemberCount: SQLiteStatement
     let updateRoom: SQLiteStatement
@@ -99,6 +100,7 @@ final class SQLiteWriterStatements {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """)
         insertClientID = try prepare("INSERT INTO client_ids VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        insertAuthor = try prepare("INSERT OR IGNORE INTO authors VALUES (?1, ?2, ?3)")
         insertRoomChanges = try prepare(
             "INSERT INTO room_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         updateMemberCount = try prepare("UPDATE rooms SET member_count = ?2 WHERE id = ?1")

@@ -25,6 +25,9 @@ import Testing
                     HelloCommand(name: nil, token: "t", keepsName: false, resume: [], client: nil)))
         #expect(command(#"{"type":"room.create","name":"N"}"#) == .createRoom(NewRoom(name: "N")))
         #expect(
+            command(#"{"type":"room.joined"}"#)
+                == .joinedRooms(offset: 0, limit: limits.joinedRoomsPageDefault))
+        #expect(
             command(#"{"type":"room.list"}"#)
                 == .listRooms(offset: 0, limit: limits.listPageDefault, watches: false))
         #expect(
@@ -62,6 +65,9 @@ import Testing
     @Test(arguments: [
         (#""before":9"#, HistoryQuery.Anchor.before(9)), (#""after":9"#, .after(9)),
         (#""around":9"#, .around(9)), (#""limit":5"#, .latest),
+        (#""before":"1970-01-01T00:00:01Z""#, .beforeTime(Timestamp(milliseconds: 1_000))),
+        (#""after":"1970-01-01T00:00:01.5Z""#, .afterTime(Timestamp(milliseconds: 1_500))),
+        (#""around":"1970-01-01T00:00:02Z""#, .aroundTime(Timestamp(milliseconds: 2_000))),
     ])
     func `a page of history has its anchor`(field: String, anchor: HistoryQuery.Anchor) {
         let command = command(#"{"type":"history","room":"den",\#(field),"limit":5}"#)

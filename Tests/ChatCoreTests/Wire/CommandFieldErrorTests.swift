@@ -11,7 +11,7 @@ import Testing
     static let shortest: [(type: String, fields: [(key: String, json: String)])] = [
         ("hello", [("name", #""Ada""#)]), ("ping", []), ("whoami", []), ("logout", []),
         ("presence.set", [("status", #""away""#)]),
-        ("room.create", [("name", #""N""#)]), ("room.list", []),
+        ("room.create", [("name", #""N""#)]), ("room.list", []), ("room.joined", []),
         ("room.get", [den]), ("room.join", [den]), ("room.leave", [den]), ("room.delete", [den]),
         ("room.update", [den]), ("room.members", [den]), ("room.transfer", [den, user]),
         ("member.kick", [den, user]), ("member.role", [den, ("role", #""admin""#), user]),
@@ -264,6 +264,7 @@ import Testing
         func limit(_ text: String) -> Int? {
             switch command(text) {
             case .listRooms(_, let limit, _): limit
+            case .joinedRooms(_, let limit): limit
             case .room(_, .members(_, let limit)): limit
             case .room(_, .history(_, let limit)): limit
             case .room(_, .events(_, let limit)): limit
@@ -274,6 +275,7 @@ import Testing
         let limits = Limits()
         for (start, largest) in [
             (#"{"type":"room.list""#, limits.listPage),
+            (#"{"type":"room.joined""#, limits.joinedRoomsPage),
             (#"{"type":"room.members","room":"den""#, limits.listPage),
             (#"{"type":"history","room":"den""#, limits.historyPage),
             (#"{"type":"events","room":"den""#, limits.historyPage),

@@ -92,6 +92,9 @@ enum Examples {
             #"{"type":"room.list","offset":3,"limit":4,"watch":true}"#,
             .listRooms(offset: 3, limit: 4, watches: true)
         ),
+        (
+            #"{"type":"room.joined","offset":3,"limit":4}"#, .joinedRooms(offset: 3, limit: 4)
+        ),
         (#"{"type":"room.get","room":"den"}"#, .room(room, .get)),
         (#"{"type":"room.join","room":"den","after":4}"#, .room(room, .join(after: 4))),
         (#"{"type":"room.leave","room":"den"}"#, .room(room, .leave)),
