@@ -88,6 +88,36 @@ final class PostgresCluster: Sendable {
             "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", place, "-c", sql])
     }
 
+    /// Runs `body` while no commit is answered: with a standby that never comes a backend waits behind its commit,
+    /// and is ended there. Those of other calls, as of the index, meet the same.
+    func cuttingCommits<Value: Sendable>(
+        _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try await query("SELECT pg_reload_conf()")
+        // A backend reads its settings before a statement: not before the signal has arrived.
+        while try await query("SHOW synchronous_standby_names") != "nobody" { await Task.yield() }
+        let cutter = Task {
+            let cut = """
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE wait_event = 'SyncRep'
+                """
+            while !Task.isCancelled { try await query(cut) }
+        }
+        let value: Value
+        do {
+            value = try await body()
+        } catch {
+            cutter.cancel()
+            throw error
+        }
+        cutter.cancel()
+        try await cutter.value
+        try await query("ALTER SYSTEM RESET synchronous_standby_names")
+        try await query("SELECT pg_reload_conf()")
+        return value
+    }
+
     // MARK: Programs
 
     @discardableResult
