@@ -106,7 +106,7 @@ struct PostgresAppend {
             case .leave(let user, _, logged: false):
                 return try connection.fetch(.role, [room, .user(user)]).count == 0
             default:
-                let event = PostgresEvent(entry.change)
+                let event = StoredEvent(entry.change)
                 let values: [PostgresValue] = [
                     room, .seq(seq), .time(at), .user(entry.sender), .int(event.kind.rawValue),
                     .optional(entry.clientID), .optional(event.text),

@@ -18,7 +18,7 @@ struct PostgresPendingEvents {
     var isEmpty: Bool { rooms.isEmpty }
 
     mutating func add(_ entry: LogEntry, seq: SequenceNumber, at: Timestamp) {
-        let event = PostgresEvent(entry.change)
+        let event = StoredEvent(entry.change)
         rooms.append(Int64(bitPattern: entry.room.rawValue))
         seqs.append(Int64(clamping: seq.rawValue))
         times.append(at.milliseconds)

@@ -59,7 +59,7 @@ enum PostgresSchema {
         ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
         CREATE INDEX members_by_user ON members(user_id);
 
-        -- kind: see PostgresEvent. target: the reply's target, or what is edited, deleted ...
+        -- kind: see StoredEventKind. target: the reply's target, or what is edited, deleted ...
         -- subject: the user of a membership event. detail: role or reason.
         -- text: of messages and edits (NULL when redacted); the emoji of reactions.
         CREATE TABLE events (

@@ -75,7 +75,7 @@ extension PostgresResult {
 
 extension PostgresRow {
     /// Whether the event of this row is a message with files.
-    var hasAttachments: Bool { int(5) == PostgresEventKind.message.rawValue && !isNull(9) }
+    var hasAttachments: Bool { int(5) == StoredEventKind.message.rawValue && !isNull(9) }
 
     /// The attachment of this row; its message's place is column 0.
     func attachment() -> MessageAttachment {

@@ -83,7 +83,7 @@ extension PostgresSession {
         try connection.send(.lockSearch, [.ints([Int64(bitPattern: room.rawValue)])])
         let events = try connection.fetch(.ownEvents, range).all { row in
             (
-                seq: row.seq(0), kind: PostgresEventKind(rawValue: row.int(1)),
+                seq: row.seq(0), kind: StoredEventKind(rawValue: row.int(1)),
                 target: row.seq(2), text: row.optionalText(3),
                 clientID: row.bool(5) ? row.optionalText(4) : nil
             )

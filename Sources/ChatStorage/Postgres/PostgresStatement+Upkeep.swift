@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatCore
+
 extension PostgresStatement {
     /// Removes some rows of a table; they are named by their places, because no statement to delete takes a limit.
     private static func some(_ table: String, _ condition: String, limit: String) -> String {
@@ -16,7 +18,7 @@ extension PostgresStatement {
 
     /// What a user wrote, and what others gave as the reason of a ban of theirs.
     private static let own =
-        "(sender = $4 OR (subject = $4 AND kind = \(PostgresEventKind.ban.rawValue)))"
+        "(sender = $4 OR (subject = $4 AND kind = \(StoredEventKind.ban.rawValue)))"
 
     var trimSQL: String {
         switch self {

@@ -96,7 +96,7 @@ struct SQLiteAppend {
     private func insertEvent(
         _ entry: LogEntry, seq: SequenceNumber, at: Timestamp
     ) throws(StorageError) {
-        let event = SQLiteEvent(entry.change)
+        let event = StoredEvent(entry.change)
         statements.insertEvent.bind(1, entry.room)
         statements.insertEvent.bind(2, seq)
         statements.insertEvent.bind(3, at)

@@ -58,7 +58,7 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX members_by_user ON members(user);
 
-        -- kind: see SQLiteEvent. target: the reply's target, or what is edited, deleted, pinned ...
+        -- kind: see StoredEventKind. target: the reply's target, or what is edited, deleted, pinned ...
         -- subject: the user of a membership event. detail: role or reason.
         -- text: of messages and edits (NULL when redacted); the emoji of reactions.
         CREATE TABLE events (

@@ -152,7 +152,7 @@ extension SQLiteWriter {
             """
             UPDATE events SET text = NULL
             WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND subject = ?4 AND sender <> ?4
-                AND kind = \(SQLiteEventKind.ban.rawValue) AND text IS NOT NULL
+                AND kind = \(StoredEventKind.ban.rawValue) AND text IS NOT NULL
             """)
         bind(bans)
         try bans.run()
@@ -162,7 +162,7 @@ extension SQLiteWriter {
         bind(find)
         let events = try find.all { row in
             (
-                seq: row.seq(0), kind: SQLiteEventKind(rawValue: row.int(1)), target: row.seq(2),
+                seq: row.seq(0), kind: StoredEventKind(rawValue: row.int(1)), target: row.seq(2),
                 text: row.optionalText(3), clientID: row.optionalText(4)
             )
         }

@@ -2,97 +2,6 @@
 
 import ChatCore
 
-/// What the column `kind` of `events` says.
-///
-/// The numbers are in files: never change one.
-enum SQLiteEventKind: Int64 {
-    case message = 0
-    case edit = 1
-    case delete = 2
-    case react = 3
-    case unreact = 4
-    case pin = 5
-    case unpin = 6
-    case join = 7
-    case leave = 8
-    case role = 9
-    case room = 10
-    case ban = 11
-    case unban = 12
-    case mute = 13
-    case unmute = 14
-
-    /// Whether the column `text` says something, unless it was redacted.
-    var hasText: Bool {
-        switch self {
-        case .message, .edit, .react, .unreact, .ban: true
-        case .delete, .pin, .unpin, .join, .leave, .role, .room, .unban, .mute, .unmute: false
-        }
-    }
-}
-
-/// A change of the log as the columns of `events`.
-struct SQLiteEvent {
-    var kind: SQLiteEventKind
-    var target: SequenceNumber?
-    var subject: UserID?
-    var detail: UInt8?
-    var text: String?
-
-    /// Splits a change.
-    ///
-    /// The fields of a room's change are in a table of their own.
-    init(_ change: LogChange) {
-        switch change {
-        case .message(let text, let replyTo):
-            self.init(kind: .message, target: replyTo, text: text)
-        case .edit(let target, let text): self.init(kind: .edit, target: target, text: text)
-        case .delete(let target): self.init(kind: .delete, target: target)
-        case .react(let target, let emoji): self.init(kind: .react, target: target, text: emoji)
-        case .unreact(let target, let emoji):
-            self.init(kind: .unreact, target: target, text: emoji)
-        case .pin(let target): self.init(kind: .pin, target: target)
-        case .unpin(let target): self.init(kind: .unpin, target: target)
-        case .join(let user, let role, _):
-            self.init(kind: .join, subject: user, detail: role.rawValue)
-        case .leave(let user, let reason, _):
-            self.init(kind: .leave, subject: user, detail: reason.rawValue)
-        case .role(let user, let role):
-            self.init(kind: .role, subject: user, detail: role.rawValue)
-        case .room: self.init(kind: .room)
-        case .ban(let user, let ban):
-            self.init(
-                kind: .ban, target: Self.place(of: ban.until), subject: user, text: ban.reason)
-        case .unban(let user): self.init(kind: .unban, subject: user)
-        case .mute(let user, let until):
-            self.init(kind: .mute, target: Self.place(of: until), subject: user)
-        case .unmute(let user): self.init(kind: .unmute, subject: user)
-        case .accept: self.init(change.recorded)
-        case .post(let post):
-            let count = UInt8(clamping: post.attachments.count)
-            self.init(
-                kind: .message, target: post.replyTo, detail: count > 0 ? count : nil,
-                text: post.text)
-        }
-    }
-
-    /// The end of a ban or mute stands in the column `target`.
-    private static func place(of end: Timestamp) -> SequenceNumber {
-        SequenceNumber(rawValue: UInt64(max(0, end.milliseconds)))
-    }
-
-    private init(
-        kind: SQLiteEventKind, target: SequenceNumber? = nil, subject: UserID? = nil,
-        detail: UInt8? = nil, text: String? = nil
-    ) {
-        self.kind = kind
-        self.target = target
-        self.subject = subject
-        self.detail = detail
-        self.text = text
-    }
-}
-
 extension SQLiteStatement {
     /// Columns that ``loggedEvent()`` reads.
     static let eventColumns = """
@@ -102,7 +11,7 @@ extension SQLiteStatement {
 
     /// The event of the present row; `nil` if a later version wrote a kind that is unknown here.
     func loggedEvent() -> LoggedEvent? {
-        guard let kind = SQLiteEventKind(rawValue: int(5)), let change = change(of: kind) else {
+        guard let kind = StoredEventKind(rawValue: int(5)), let change = change(of: kind) else {
             return nil
         }
         return LoggedEvent(
@@ -111,7 +20,7 @@ extension SQLiteStatement {
             subjectName: isNull(7) ? nil : text(8), isRedacted: kind.hasText && isNull(10))
     }
 
-    private func change(of kind: SQLiteEventKind) -> LogChange? {
+    private func change(of kind: StoredEventKind) -> LogChange? {
         switch kind {
         case .message: .message(text: text(10), replyTo: isNull(6) ? nil : seq(6))
         case .edit: .edit(target: seq(6), text: text(10))
