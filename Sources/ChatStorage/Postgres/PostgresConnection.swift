@@ -155,6 +155,18 @@ final class PostgresConnection {
         return result
     }
 
+    /// Locks rooms, and sends for them as they are then.
+    func askLocked(_ rooms: [Int64]) throws(PostgresFailure) {
+        try send(.lockRooms, [.ints(rooms)])
+        try ask(.lockedRooms, [.ints(rooms)])
+    }
+
+    /// Locks a room and reads it.
+    func fetchLocked(_ room: RoomID) throws(PostgresFailure) -> PostgresResult {
+        try send(.lockRooms, [.ints([Int64(bitPattern: room.rawValue)])])
+        return try fetch(.lockedRooms, [.ints([Int64(bitPattern: room.rawValue)])])
+    }
+
     private func send(
         _ statement: PostgresStatement, _ values: [PostgresValue], expecting: Expectation
     ) throws(PostgresFailure) {

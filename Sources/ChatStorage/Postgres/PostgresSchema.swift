@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -17,8 +17,8 @@ enum PostgresSchema {
     /// What the schema is locked under while it is brought up to date: "ChatEngi".
     static let lock: Int64 = 0x4368_6174_456e_6769
 
-    /// Rows of the hot path are only added to `events` and `client_ids`; the rows that change with
-    /// each batch (`rooms`, `members`) leave space in their pages, so that no index changes.
+    /// Rows of the hot path are only added to `events` and `client_ids`; the rows that change
+    /// often (`rooms`, `members`) leave space in their pages, so that no index changes.
     ///
     /// `client_ids` stands in the order of time: a block range index finds the old ones at no cost
     /// to the new ones.
@@ -248,5 +248,17 @@ enum PostgresSchema {
             PRIMARY KEY (room, user_id, block)
         );
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// A room's head is its last event, or `trimmed`; its last time that event's, or `last_at`: written
+    /// with each batch for each room, both cost more than they saved.
+    ///
+    /// One row: how many rooms were ever deleted. Whoever appends reads it, and so has a lock that
+    /// whoever deletes a room waits for: see `PostgresKnownAppend`.
+    private static let version6 = """
+        ALTER TABLE rooms DROP COLUMN head;
+
+        CREATE TABLE append_guard (deletions bigint NOT NULL);
+        INSERT INTO append_guard VALUES (0);
         """
 }

@@ -60,7 +60,7 @@ extension PostgresSession {
     func trim(
         _ id: RoomID, through place: SequenceNumber, limit: Int
     ) throws(PostgresFailure) -> TrimSlice? {
-        let locked = try connection.fetch(.lockRooms, [.ints([Int64(bitPattern: id.rawValue)])])
+        let locked = try connection.fetchLocked(id)
         guard let room = locked.first({ $0.roomRecord() }) else { return nil }
         let end = TrimSlice.end(of: room, through: place, limit: limit)
         if end == room.trimmed { return TrimSlice(trimmed: end, removed: 0, isDone: true) }
@@ -74,7 +74,7 @@ extension PostgresSession {
         try connection.send(.lockSearch, [.ints([Int64(bitPattern: id.rawValue)])])
         let steps: [PostgresStatement] = [
             .trimSearchIndex, .trimSearchRoom, .trimAuthors, .trimStates, .trimEdits, .trimChanges,
-            .trimAttachments, .trimEvents, .setTrimmed,
+            .trimAttachments, .setTrimmed, .trimEvents,
         ]
         for step in steps { try connection.send(step, [.room(id), .seq(end)]) }
         return TrimSlice(

@@ -10,9 +10,10 @@ import ChatCore
 /// that a crash has wiped out are given away again.)
 extension PostgresSession {
     func append(
-        _ batch: AppendBatch, _ authors: PostgresAuthors, earlier: [AppendOutcome]? = nil
+        _ batch: AppendBatch, _ authors: PostgresAuthors, isAlone: Bool = false,
+        earlier: [AppendOutcome]? = nil
     ) throws(PostgresFailure) -> [AppendOutcome] {
-        var append = try PostgresAppend(connection, rules, authors, batch)
+        var append = try PostgresAppend(connection, rules, authors, batch, isAlone: isAlone)
         if let earlier, try append.isStored(batch, as: earlier) {
             isDoneAlready = true
             return earlier
@@ -21,7 +22,7 @@ extension PostgresSession {
         outcomes.reserveCapacity(batch.entries.count)
         for entry in batch.entries { outcomes.append(try append.append(entry)) }
         try append.finish(batch.receipts)
-        positions = append.positions
+        (positions, deletions) = (append.positions, append.deletions)
         return outcomes
     }
 
@@ -60,9 +61,12 @@ extension PostgresSession {
     }
 
     func deleteRoom(_ room: RoomID, earlier: Bool) throws(PostgresFailure) -> Bool {
+        // Who appends without a look at the room waits for this, and then sees the count.
+        try connection.send(.lockAppends)
         // The room's own row first: who appends waits for it, and then finds no room.
         let deleted = try connection.fetch(.deleteRoom, [.room(room)])
         guard deleted.count == 1 else { return earlier }
+        deletions = try connection.fetch(.countDeletion).first { $0.int(0) } ?? 0
         try connection.send(.bury, [.room(room)])
         // Whoever fills the index sees then that there is nothing to fill.
         try connection.send(.deleteSearchRoomOf, [.room(room)])

@@ -18,6 +18,8 @@ final class PostgresSession {
     let invitationRules: InvitationRules
     /// Where the rooms of the newest append stand, once it has committed.
     var positions: [RoomID: PostgresRooms.Position] = [:]
+    /// How many rooms were deleted before the newest append, or with the newest deletion.
+    var deletions: Int64 = 0
     /// Whether the present transaction has found that an earlier one did its work: it commits
     /// nothing, and so does not wait for a disk or a standby.
     var isDoneAlready = false

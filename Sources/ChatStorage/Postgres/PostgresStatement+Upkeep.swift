@@ -49,7 +49,11 @@ extension PostgresStatement {
         case .trimAuthors:
             // Only whole blocks: in the block of the edge somebody may have posted after it.
             "DELETE FROM authors WHERE room = $1 AND block < ($2::bigint + 1) / \(PostgresAuthors.blockEvents)"
-        default: "UPDATE rooms SET trimmed = $2 WHERE id = $1"
+        default:
+            """
+            UPDATE rooms SET trimmed = $2, last_at = coalesce(
+                (SELECT at FROM events WHERE room = $1 AND seq = $2), last_at) WHERE id = $1
+            """
         }
     }
 
@@ -121,7 +125,7 @@ extension PostgresStatement {
         case .pendingErasures: "SELECT user_id FROM erasures ORDER BY user_id LIMIT $1"
         case .endErasure: "DELETE FROM erasures WHERE user_id = $1"
         case .nextRoom:
-            "SELECT id, trimmed, head FROM rooms WHERE id >= $1 ORDER BY id LIMIT 1"
+            "SELECT r.id, r.trimmed, \(Self.head) FROM rooms r WHERE r.id >= $1 ORDER BY r.id LIMIT 1"
         case .ownEvents:
             """
             SELECT seq, kind, target, text, client_id, sender = $4 FROM events

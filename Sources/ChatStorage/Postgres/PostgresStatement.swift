@@ -5,10 +5,11 @@ enum PostgresStatement: Int, CaseIterable {
     // Transactions.
     case begin, beginReading, commit, rollback
     // Look-ups of the rules.
-    case lockRooms, clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
+    case deletions, lockAppends, countDeletion, lockRooms, lockedRooms
+    case clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
     // The log.
-    case insertEvents, insertClientIDs, insertAuthors, insertRoomChanges, updatePositions,
-        advanceHeads, updateRoom, advance
+    case insertEvents, insertMessages, insertClientIDs, insertAuthors, insertRoomChanges
+    case updateMemberCounts, updateRoom, advance
     // Messages.
     case editMessage, insertEdit, redactEvents, deleteState, deleteEdits, deleteReactions
     case insertReaction, deleteReaction, setPinned
@@ -61,11 +62,12 @@ enum PostgresStatement: Int, CaseIterable {
         case .beginReading: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
-        case .lockRooms, .clientIDs, .isStored, .message, .reactionFacts, .pinCount, .role,
+        case .deletions, .lockAppends, .countDeletion, .lockRooms, .lockedRooms, .clientIDs,
+            .isStored, .message, .reactionFacts, .pinCount, .role,
             .isNameTaken:
             ruleSQL
-        case .insertEvents, .insertClientIDs, .insertAuthors, .insertRoomChanges, .updatePositions,
-            .advanceHeads, .updateRoom, .advance:
+        case .insertEvents, .insertMessages, .insertClientIDs, .insertAuthors, .insertRoomChanges,
+            .updateMemberCounts, .updateRoom, .advance:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
@@ -131,7 +133,13 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.trimmed, r.member_count
+        r.created_at, \(head), r.trimmed, r.member_count
+        """
+
+    /// The place of the newest event of room `r`.
+    static let head = """
+        coalesce((SELECT h.seq FROM events h WHERE h.room = r.id ORDER BY h.seq DESC LIMIT 1), \
+        r.trimmed)
         """
 
     /// The first column after ``roomColumns``.

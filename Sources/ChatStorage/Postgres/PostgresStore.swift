@@ -88,10 +88,10 @@ public final class PostgresStore: ChatStore {
             if earlier == nil, let done = try session.appendKnown(batch, rooms, authors) {
                 return done
             }
-            let outcome = try session.write { session throws(PostgresFailure) in
-                try session.append(batch, authors, earlier: earlier)
+            let outcome = try session.appendLocked(batch, authors, earlier: earlier)
+            if case .committed = outcome {
+                rooms.note(session.positions, deletions: session.deletions)
             }
-            if case .committed = outcome { rooms.note(session.positions) }
             return outcome
         }
         authors.note(batch, outcomes)
@@ -112,8 +112,16 @@ public final class PostgresStore: ChatStore {
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        let isDeleted = try await write { session, earlier throws(PostgresFailure) in
-            try session.deleteRoom(room, earlier: earlier ?? false)
+        let rooms = rooms
+        let isDeleted = try await call().run {
+            (session, earlier: Bool?) throws(PostgresFailure) -> PostgresOutcome<Bool> in
+            let outcome = try session.write { session throws(PostgresFailure) in
+                try session.deleteRoom(room, earlier: earlier ?? false)
+            }
+            if case .committed(true) = outcome {
+                rooms.noteDeletion(of: room, deletions: session.deletions)
+            }
+            return outcome
         }
         authors.forget(room)
         return isDeleted
