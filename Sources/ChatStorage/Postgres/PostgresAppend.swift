@@ -280,7 +280,8 @@ struct PostgresAppend {
             [
                 .room(room.id), .bytes(room.name), .bytes(NameKey(room.name).folded),
                 .bytes(room.description), .bool(room.isPrivate), .number(room.maximumMembers),
-                .number(room.slowModeSeconds),
+                .number(room.slowModeSeconds), .number(room.retention.days),
+                .number(room.retention.messages),
             ])
         try connection.send(
             .insertRoomChanges,
@@ -289,6 +290,8 @@ struct PostgresAppend {
                 .optional(changes.description), changes.isPrivate.map(PostgresValue.bool) ?? .null,
                 .optional(changes.maximumMembers.map { Int64($0) }),
                 .optional(changes.slowModeSeconds.map { Int64($0) }),
+                .optional(changes.retentionDays.map { Int64($0) }),
+                .optional(changes.retentionMessages.map { Int64($0) }),
             ])
     }
 }

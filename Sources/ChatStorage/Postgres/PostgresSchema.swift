@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -248,5 +248,13 @@ enum PostgresSchema {
             PRIMARY KEY (room, user_id, block)
         );
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// How long a room keeps its events; 0: as long as the server does.
+    private static let version6 = """
+        ALTER TABLE rooms ADD COLUMN retention_days bigint NOT NULL DEFAULT 0,
+            ADD COLUMN retention_messages bigint NOT NULL DEFAULT 0;
+        ALTER TABLE room_changes ADD COLUMN retention_days bigint,
+            ADD COLUMN retention_messages bigint;
         """
 }

@@ -131,11 +131,11 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.trimmed, r.member_count
+        r.created_at, r.head, r.trimmed, r.member_count, r.retention_days, r.retention_messages
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 10
+    static let afterRoomColumns: Int32 = 12
 
     static let userColumns = """
         id, name, token, is_name_kept, display_name, avatar, status_text, created_at
@@ -148,6 +148,7 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let eventColumns = """
         e.seq, e.at, e.sender, u.name, e.client_id, e.kind, e.target, e.subject, s.name, e.detail, \
-        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds
+        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds, \
+        c.retention_days, c.retention_messages
         """
 }
