@@ -51,6 +51,7 @@ struct PostgresAppend {
         try connection.ask(
             .lockRooms, [.ints(ids.map { Int64(bitPattern: $0.rawValue) })])
         try lockSearch(batch)
+        try Self.lockFiles(batch, connection)
         let keyed = batch.entries.filter { $0.clientID != nil }
         if !keyed.isEmpty { try askClientIDs(keyed) }
         let results = try connection.answers()

@@ -251,10 +251,16 @@ enum PostgresSchema {
         """
 
     /// How long a room keeps its events; 0: as long as the server does.
+    ///
+    /// Every message adds to the index of search and retention takes from it: cleaning it up often keeps GIN's list
+    /// of what is not sorted in yet short, which every search reads, and its space in use.
     private static let version6 = """
         ALTER TABLE rooms ADD COLUMN retention_days bigint NOT NULL DEFAULT 0,
             ADD COLUMN retention_messages bigint NOT NULL DEFAULT 0;
         ALTER TABLE room_changes ADD COLUMN retention_days bigint,
             ADD COLUMN retention_messages bigint;
+
+        ALTER TABLE search_index SET (autovacuum_vacuum_scale_factor = 0.02,
+            autovacuum_vacuum_insert_scale_factor = 0.05);
         """
 }

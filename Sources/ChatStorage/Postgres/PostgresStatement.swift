@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The statements of a connection; all are prepared when it is made.
+/// The statements of a connection; each is prepared with its first use, the common ones when it is made.
 enum PostgresStatement: Int, CaseIterable {
     // Transactions.
     case begin, beginReading, commit, rollback
@@ -28,6 +28,7 @@ enum PostgresStatement: Int, CaseIterable {
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
     case forgetOrphans, attachments, pinnedAttachments, orphans
+    case shareFiles, lockFiles, lockFilesOf, lockFilesUpTo
     // Reading.
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
     case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
@@ -50,6 +51,13 @@ enum PostgresStatement: Int, CaseIterable {
     case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
     case ownSanctions, eraseBans, eraseMutes, eraseInvitations, eraseAuthors
     case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
+
+    /// What nearly every connection needs at once: transactions, appends, rooms, a page of history.
+    static let common: [PostgresStatement] = [
+        .begin, .beginReading, .commit, .rollback, .lockRooms, .clientIDs, .insertEvents,
+        .insertClientIDs, .insertAuthors, .updatePositions, .advanceHeads, .advance, .room, .events,
+        .messagesBefore, .reactionsBefore, .attachmentsBefore,
+    ]
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -95,7 +103,8 @@ enum PostgresStatement: Int, CaseIterable {
             .invitations, .updateProfile, .profiles:
             invitationSQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
-            .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
+            .forgetOrphans, .attachments, .pinnedAttachments, .orphans, .shareFiles, .lockFiles,
+            .lockFilesOf, .lockFilesUpTo:
             attachmentSQL
         case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
             .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,

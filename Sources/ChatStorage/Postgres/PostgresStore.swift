@@ -105,6 +105,7 @@ public final class PostgresStore: ChatStore {
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
         authors.forget(room.id)
+        rooms.forget(room.id)
         return try await write { session, earlier throws(PostgresFailure) in
             try session.createRoom(room, owner: owner, earlier: earlier ?? nil)
         }
@@ -112,11 +113,14 @@ public final class PostgresStore: ChatStore {
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        let isDeleted = try await write { session, earlier throws(PostgresFailure) in
+        // Also after a failure: it may have been committed.
+        defer {
+            authors.forget(room)
+            rooms.forget(room)
+        }
+        return try await write { session, earlier throws(PostgresFailure) in
             try session.deleteRoom(room, earlier: earlier ?? false)
         }
-        authors.forget(room)
-        return isDeleted
     }
 
     /// See ``ChatStore/addUser(_:)``.
