@@ -66,6 +66,10 @@ public struct Limits: Sendable, Equatable {
     public var banReasonCharacters = 200
     /// The longest slow mode, in seconds.
     public var slowModeSeconds = 21_600
+    /// The longest age that a room may ask its events to be kept, in days.
+    public var retentionDays = 36_500
+    /// The most messages that a room may ask to be kept.
+    public var retentionMessages = 1_000_000_000
     /// The most users who are shown as typing in a room.
     public var typistsPerRoom = 50
 

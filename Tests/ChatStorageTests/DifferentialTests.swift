@@ -318,7 +318,8 @@ struct RandomSteps {
                 RoomChanges(
                     name: pick([nil, "Tea", "Water"]), description: pick([nil, "", "about"]),
                     isPrivate: pick([nil, true]), maximumMembers: pick([nil, 0, 2, 4]),
-                    slowModeSeconds: pick([nil, 5])))
+                    slowModeSeconds: pick([nil, 5]), retentionDays: pick([nil, 0, 3]),
+                    retentionMessages: pick([nil, 0, 4])))
         }
     }
 

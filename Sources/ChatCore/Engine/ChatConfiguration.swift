@@ -23,6 +23,8 @@ public struct ChatConfiguration: Sendable {
     public var signInPatienceMilliseconds: Int64 = 250
     /// How often a large room tells its counts, in milliseconds.
     public var countsIntervalMilliseconds: Int64 = 1_500
+    /// How often a user's profile is told to those who share a room with them, in milliseconds, however often it changes.
+    public var profileIntervalMilliseconds: Int64 = 1_500
     /// How many connections are let go at once when the engine stops, so that they do not come back in one wave.
     public var drainBatchConnections = 500
     /// The time between two such batches, in milliseconds.

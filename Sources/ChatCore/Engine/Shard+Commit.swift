@@ -265,6 +265,9 @@ extension Shard {
 
     func roomChanged(_ changes: RoomChanges, _ room: HostedRoom) {
         let record = room.machine.record
+        if changes.retentionDays != nil || changes.retentionMessages != nil {
+            send(.retentionChanged(room.id, record.retention), to: 0)
+        }
         if changes.name != nil { broadcast(.forgetName(record.name)) }
         if record.isPrivate {
             if changes.isPrivate == true { broadcast(.listing(events.unlisted(room.id))) }

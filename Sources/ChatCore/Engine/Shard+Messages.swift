@@ -11,6 +11,8 @@ extension Shard {
         case .erased(let user, let list, let isDone): erased(user, in: list, isDone: isDone)
         case .trimmed(let room, let place): trimmed(room, through: place)
         case .roomDeleted: upkeep.roomDeleted(now: now)
+        case .retentionChanged(let room, let retention):
+            upkeep.retentionChanged(retention, of: room, now: now)
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }
@@ -38,7 +40,7 @@ extension Shard {
         case .userJoined(let user, let info, let after, let session):
             userJoined(user, info, after: after, by: session)
         case .userLeft(let user, let room, let at): userLeft(user, room, at: at)
-        case .profileChanged(let user, let profile): profileChanged(user, profile)
+        case .profileChanged(let user): profileChanged(user)
         case .profile(let user, let profile, let list):
             for room in list { tell(profile, of: user, in: room) }
         case .notify(let user, let payload):

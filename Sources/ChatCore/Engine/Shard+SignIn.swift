@@ -243,7 +243,8 @@ extension Shard {
         let record = RoomRecord(
             id: RoomID(rawValue: configuration.identity()), name: new.name,
             description: new.description, isPrivate: new.isPrivate,
-            maximumMembers: new.maximumMembers, createdAt: configuration.clock.wallTime())
+            maximumMembers: new.maximumMembers, retention: new.retention,
+            createdAt: configuration.clock.wallTime())
         ask({ store async throws(StorageError) in
             try await store.createRoom(record, owner: user.id)
         }) { [self] result in
@@ -266,5 +267,6 @@ extension Shard {
         send(
             .userJoined(user, info, after: .none, by: session.id), to: context.home(of: user.id))
         if !room.isPrivate { broadcast(.listing(events.listed(RoomInfo(record: room)))) }
+        if !room.retention.isUnlimited { send(.retentionChanged(room.id, room.retention), to: 0) }
     }
 }

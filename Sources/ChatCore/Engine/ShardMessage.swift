@@ -46,8 +46,8 @@ enum ShardMessage: Sendable {
     /// The live state of a room for one session, to the session's shard.
     case refreshed(SessionID, [[UInt8]])
     /// A user has changed their profile, to the user's home.
-    case profileChanged(UserReference, UserProfile)
-    /// The same, to the home of these rooms of theirs.
+    case profileChanged(UserReference)
+    /// What they show of themselves by now, to the home of these rooms of theirs.
     case profile(UserReference, UserProfile, [RoomID])
     /// An event for all devices of a user, to the user's home.
     case notify(UserID, [UInt8])
@@ -59,6 +59,8 @@ enum ShardMessage: Sendable {
     case trimmed(RoomID, through: SequenceNumber)
     /// A room was deleted: the store is to sweep what it left, to shard 0.
     case roomDeleted
+    /// How long a room keeps its events has changed, to shard 0.
+    case retentionChanged(RoomID, RoomRetention)
     /// A user is to leave a room because they are erased, to the room's home.
     case expel(Expulsion)
     /// What a user wrote was erased in these rooms, to every home; with `isDone` nowhere anything is left.

@@ -214,6 +214,7 @@ extension RoomChanges {
         room.isPrivate = isPrivate ?? room.isPrivate
         room.maximumMembers = maximumMembers ?? room.maximumMembers
         room.slowModeSeconds = slowModeSeconds ?? room.slowModeSeconds
+        room.retention = room.retention.changed(by: self)
         return room
     }
 
@@ -225,5 +226,6 @@ extension RoomChanges {
             && after.isPrivate == room.isPrivate
             && after.maximumMembers == room.maximumMembers
             && after.slowModeSeconds == room.slowModeSeconds
+            && after.retention == room.retention
     }
 }

@@ -171,6 +171,7 @@ public struct RoomMachine: RoomGoverning {
         if let isPrivate = changes.isPrivate { record.isPrivate = isPrivate }
         if let maximum = changes.maximumMembers { record.maximumMembers = maximum }
         if let seconds = changes.slowModeSeconds { record.slowModeSeconds = seconds }
+        record.retention = record.retention.changed(by: changes)
     }
 
     // MARK: Decisions

@@ -240,6 +240,14 @@ extension AnswerEncoder {
         writer.number(info.record.maximumMembers)
         writer.key("slow_mode_seconds")
         writer.number(info.record.slowModeSeconds)
+        if info.record.retention.days > 0 {
+            writer.key("retention_days")
+            writer.number(info.record.retention.days)
+        }
+        if info.record.retention.messages > 0 {
+            writer.key("retention_messages")
+            writer.number(info.record.retention.messages)
+        }
         writer.key("members")
         writer.number(info.record.memberCount)
         if let online = info.online {

@@ -59,15 +59,19 @@ public struct NewRoom: Sendable, Equatable {
     public var isPrivate: Bool
     /// The most members; 0 for no limit of its own.
     public var maximumMembers: Int
+    /// How long it keeps its events.
+    public var retention: RoomRetention
 
     /// Makes a description of a room.
     public init(
-        name: String, description: String = "", isPrivate: Bool = false, maximumMembers: Int = 0
+        name: String, description: String = "", isPrivate: Bool = false, maximumMembers: Int = 0,
+        retention: RoomRetention = RoomRetention()
     ) {
         self.name = name
         self.description = description
         self.isPrivate = isPrivate
         self.maximumMembers = maximumMembers
+        self.retention = retention
     }
 }
 

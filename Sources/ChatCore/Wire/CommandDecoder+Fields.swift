@@ -53,7 +53,8 @@ extension CommandDecoder {
         guard let name = changes.name else { throw missing(.name) }
         return NewRoom(
             name: name, description: changes.description ?? "",
-            isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0)
+            isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0,
+            retention: RoomRetention().changed(by: changes))
     }
 
     func roomChanges(_ fields: borrowing CommandFields) throws(WireError) -> RoomChanges {
@@ -78,6 +79,19 @@ extension CommandDecoder {
                 throw invalid(.slowModeSeconds, "0 to \(limits.slowModeSeconds) seconds")
             }
             changes.slowModeSeconds = seconds
+        }
+        if let days = try count(.retentionDays, fields) {
+            guard days <= limits.retentionDays else {
+                throw invalid(.retentionDays, "0 for none, or up to \(limits.retentionDays) days")
+            }
+            changes.retentionDays = days
+        }
+        if let count = try count(.retentionMessages, fields) {
+            guard count <= limits.retentionMessages else {
+                throw invalid(
+                    .retentionMessages, "0 for none, or up to \(limits.retentionMessages)")
+            }
+            changes.retentionMessages = count
         }
         return changes
     }

@@ -58,6 +58,7 @@ struct PostgresAppend {
         try connection.ask(.deletions)
         try connection.askLocked(ids.map { Int64(bitPattern: $0.rawValue) })
         try lockSearch(batch)
+        try Self.lockFiles(batch, connection)
         let keyed = batch.entries.filter { $0.clientID != nil }
         if !keyed.isEmpty { try askClientIDs(keyed) }
         let results = try connection.answers()
@@ -290,7 +291,8 @@ struct PostgresAppend {
             [
                 .room(room.id), .bytes(room.name), .bytes(NameKey(room.name).folded),
                 .bytes(room.description), .bool(room.isPrivate), .number(room.maximumMembers),
-                .number(room.slowModeSeconds),
+                .number(room.slowModeSeconds), .number(room.retention.days),
+                .number(room.retention.messages),
             ])
         try connection.send(
             .insertRoomChanges,
@@ -299,6 +301,8 @@ struct PostgresAppend {
                 .optional(changes.description), changes.isPrivate.map(PostgresValue.bool) ?? .null,
                 .optional(changes.maximumMembers.map { Int64($0) }),
                 .optional(changes.slowModeSeconds.map { Int64($0) }),
+                .optional(changes.retentionDays.map { Int64($0) }),
+                .optional(changes.retentionMessages.map { Int64($0) }),
             ])
     }
 }

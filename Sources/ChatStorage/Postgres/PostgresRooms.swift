@@ -82,6 +82,9 @@ final class PostgresRooms: Sendable {
         }
     }
 
+    /// The room is made or deleted: its identity may be used again, with another log.
+    func forget(_ room: RoomID) { state.withLock { $0.positions[room] = nil } }
+
     /// The hint was wrong for one of these rooms.
     func leaveOut(_ rooms: some Sequence<RoomID>) {
         let until = SystemClock().now().advanced(byMilliseconds: Self.sharedMilliseconds)

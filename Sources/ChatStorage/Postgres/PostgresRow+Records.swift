@@ -42,14 +42,18 @@ extension PostgresRow {
             name: optionalText(11), description: optionalText(12),
             isPrivate: optionalInt(13).map { $0 != 0 },
             maximumMembers: optionalInt(14).map { Int($0) },
-            slowModeSeconds: optionalInt(15).map { Int($0) })
+            slowModeSeconds: optionalInt(15).map { Int($0) },
+            retentionDays: optionalInt(16).map { Int($0) },
+            retentionMessages: optionalInt(17).map { Int($0) })
     }
 
     /// The room of this row.
     func roomRecord() -> RoomRecord {
         RoomRecord(
             id: room(0), name: text(1), description: text(2), isPrivate: bool(3),
-            maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)), createdAt: time(6),
+            maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)),
+            retention: RoomRetention(days: Int(int(10)), messages: Int(int(11))),
+            createdAt: time(6),
             head: seq(7), trimmed: seq(8), memberCount: Int(int(9)))
     }
 

@@ -9,7 +9,9 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [
+        version1, version2, version3, version4, version5, version6, version7,
+    ]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -260,5 +262,19 @@ enum PostgresSchema {
 
         CREATE TABLE append_guard (deletions bigint NOT NULL);
         INSERT INTO append_guard VALUES (0);
+        """
+
+    /// How long a room keeps its events; 0: as long as the server does.
+    ///
+    /// Every message adds to the index of search and retention takes from it: cleaning it up often keeps GIN's list
+    /// of what is not sorted in yet short, which every search reads, and its space in use.
+    private static let version7 = """
+        ALTER TABLE rooms ADD COLUMN retention_days bigint NOT NULL DEFAULT 0,
+            ADD COLUMN retention_messages bigint NOT NULL DEFAULT 0;
+        ALTER TABLE room_changes ADD COLUMN retention_days bigint,
+            ADD COLUMN retention_messages bigint;
+
+        ALTER TABLE search_index SET (autovacuum_vacuum_scale_factor = 0.02,
+            autovacuum_vacuum_insert_scale_factor = 0.05);
         """
 }

@@ -72,6 +72,7 @@ extension PostgresSession {
         }
         // Whoever fills the index waits, and then does not find these texts.
         try connection.send(.lockSearch, [.ints([Int64(bitPattern: id.rawValue)])])
+        try connection.send(.lockFilesUpTo, [.room(id), .seq(end)])
         let steps: [PostgresStatement] = [
             .trimSearchIndex, .trimSearchRoom, .trimAuthors, .trimStates, .trimEdits, .trimChanges,
             .trimAttachments, .setTrimmed, .trimEvents,
@@ -118,6 +119,9 @@ extension PostgresSession {
         ]
         var removed = 0
         for step in steps {
+            if step == .sweepAttachments {
+                try connection.send(.lockFilesUpTo, [.room(room), .int(.max)])
+            }
             removed += try connection.fetch(step, [.room(room), .number(limit - removed)]).count
             if removed >= limit { return removed }
         }

@@ -42,6 +42,7 @@ extension PostgresSession {
                 .room(room.id), .time(room.createdAt), .bool(room.isPrivate),
                 .number(room.maximumMembers), .number(room.slowModeSeconds), .bytes(room.name),
                 .bytes(NameKey(room.name).folded), .bytes(room.description),
+                .number(room.retention.days), .number(room.retention.messages),
             ])
         guard inserted.count == 1 else {
             guard let earlier else { return nil }

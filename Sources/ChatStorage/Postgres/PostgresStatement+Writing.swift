@@ -87,8 +87,9 @@ extension PostgresStatement {
         case .insertRoomChanges:
             """
             INSERT INTO room_changes
-                (room, seq, name, description, is_private, maximum_members, slow_mode_seconds)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+                (room, seq, name, description, is_private, maximum_members, slow_mode_seconds,
+                retention_days, retention_messages)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """
         case .updateMemberCounts:
             """
@@ -98,7 +99,8 @@ extension PostgresStatement {
         case .updateRoom:
             """
             UPDATE rooms SET name = $2, name_key = $3, description = $4, is_private = $5,
-                maximum_members = $6, slow_mode_seconds = $7 WHERE id = $1
+                maximum_members = $6, slow_mode_seconds = $7, retention_days = $8,
+                retention_messages = $9 WHERE id = $1
             """
         default:
             """
@@ -168,8 +170,9 @@ extension PostgresStatement {
         case .insertRoom:
             """
             INSERT INTO rooms (id, last_at, member_count, is_private, maximum_members,
-                slow_mode_seconds, created_at, name, name_key, description)
-            VALUES ($1, $2, 0, $3, $4, $5, $2, $6, $7, $8)
+                slow_mode_seconds, created_at, name, name_key, description, retention_days,
+                retention_messages)
+            VALUES ($1, $2, 0, $3, $4, $5, $2, $6, $7, $8, $9, $10)
             ON CONFLICT DO NOTHING RETURNING id
             """
         case .deleteRoom: "DELETE FROM rooms WHERE id = $1 RETURNING id"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The statements of a connection; all are prepared when it is made.
+/// The statements of a connection; each is prepared with its first use, the common ones when it is made.
 enum PostgresStatement: Int, CaseIterable {
     // Transactions.
     case begin, beginReading, commit, rollback
@@ -29,6 +29,7 @@ enum PostgresStatement: Int, CaseIterable {
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
     case forgetOrphans, attachments, pinnedAttachments, orphans
+    case shareFiles, lockFiles, lockFilesOf, lockFilesUpTo
     // Reading.
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
     case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
@@ -51,6 +52,13 @@ enum PostgresStatement: Int, CaseIterable {
     case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
     case ownSanctions, eraseBans, eraseMutes, eraseInvitations, eraseAuthors
     case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
+
+    /// What nearly every connection needs at once: transactions, appends, rooms, a page of history.
+    static let common: [PostgresStatement] = [
+        .begin, .beginReading, .commit, .rollback, .lockRooms, .clientIDs, .insertEvents,
+        .insertClientIDs, .insertAuthors, .updatePositions, .advanceHeads, .advance, .room, .events,
+        .messagesBefore, .reactionsBefore, .attachmentsBefore,
+    ]
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -97,7 +105,8 @@ enum PostgresStatement: Int, CaseIterable {
             .invitations, .updateProfile, .profiles:
             invitationSQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
-            .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
+            .forgetOrphans, .attachments, .pinnedAttachments, .orphans, .shareFiles, .lockFiles,
+            .lockFilesOf, .lockFilesUpTo:
             attachmentSQL
         case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
             .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,
@@ -133,7 +142,7 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, \(head), r.trimmed, r.member_count
+        r.created_at, \(head), r.trimmed, r.member_count, r.retention_days, r.retention_messages
         """
 
     /// The place of the newest event of room `r`.
@@ -143,7 +152,7 @@ enum PostgresStatement: Int, CaseIterable {
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 10
+    static let afterRoomColumns: Int32 = 12
 
     static let userColumns = """
         id, name, token, is_name_kept, display_name, avatar, status_text, created_at
@@ -156,6 +165,7 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let eventColumns = """
         e.seq, e.at, e.sender, u.name, e.client_id, e.kind, e.target, e.subject, s.name, e.detail, \
-        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds
+        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds, \
+        c.retention_days, c.retention_messages
         """
 }

@@ -105,6 +105,7 @@ public final class PostgresStore: ChatStore {
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
         authors.forget(room.id)
+        rooms.forget(room.id)
         return try await write { session, earlier throws(PostgresFailure) in
             try session.createRoom(room, owner: owner, earlier: earlier ?? nil)
         }
@@ -113,7 +114,12 @@ public final class PostgresStore: ChatStore {
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
         let rooms = rooms
-        let isDeleted = try await call().run {
+        // Also after a failure: it may have been committed.
+        defer {
+            authors.forget(room)
+            rooms.forget(room)
+        }
+        return try await call().run {
             (session, earlier: Bool?) throws(PostgresFailure) -> PostgresOutcome<Bool> in
             let outcome = try session.write { session throws(PostgresFailure) in
                 try session.deleteRoom(room, earlier: earlier ?? false)
@@ -123,8 +129,6 @@ public final class PostgresStore: ChatStore {
             }
             return outcome
         }
-        authors.forget(room)
-        return isDeleted
     }
 
     /// See ``ChatStore/addUser(_:)``.

@@ -223,6 +223,8 @@ struct SQLiteAppend {
         statements.updateRoom.bind(5, room.isPrivate)
         statements.updateRoom.bind(6, room.maximumMembers)
         statements.updateRoom.bind(7, room.slowModeSeconds)
+        statements.updateRoom.bind(8, room.retention.days)
+        statements.updateRoom.bind(9, room.retention.messages)
         try statements.updateRoom.run()
         statements.insertRoomChanges.bind(1, room.id)
         statements.insertRoomChanges.bind(2, room.head)
@@ -231,6 +233,8 @@ struct SQLiteAppend {
         statements.insertRoomChanges.bind(5, optional: changes.isPrivate.map { $0 ? 1 : 0 })
         statements.insertRoomChanges.bind(6, optional: changes.maximumMembers.map { Int64($0) })
         statements.insertRoomChanges.bind(7, optional: changes.slowModeSeconds.map { Int64($0) })
+        statements.insertRoomChanges.bind(8, optional: changes.retentionDays.map { Int64($0) })
+        statements.insertRoomChanges.bind(9, optional: changes.retentionMessages.map { Int64($0) })
         try statements.insertRoomChanges.run()
     }
 }

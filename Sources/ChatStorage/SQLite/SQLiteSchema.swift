@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -249,5 +249,13 @@ enum SQLiteSchema {
             PRIMARY KEY (room, user, block)
         ) STRICT, WITHOUT ROWID;
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// How long a room keeps its events; 0: as long as the server does.
+    private static let version7 = """
+        ALTER TABLE rooms ADD COLUMN retention_days INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN retention_messages INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE room_changes ADD COLUMN retention_days INTEGER;
+        ALTER TABLE room_changes ADD COLUMN retention_messages INTEGER;
         """
 }

@@ -6,7 +6,8 @@ extension SQLiteStatement {
     /// Columns that ``loggedEvent()`` reads.
     static let eventColumns = """
         e.seq, e.at, e.sender, u.name, e.client_id, e.kind, e.target, e.subject, s.name, e.detail, \
-        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds
+        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds, \
+        c.retention_days, c.retention_messages
         """
 
     /// The event of the present row; `nil` if a later version wrote a kind that is unknown here.
@@ -48,7 +49,9 @@ extension SQLiteStatement {
             name: optionalText(11), description: optionalText(12),
             isPrivate: optionalInt(13).map { $0 != 0 },
             maximumMembers: optionalInt(14).map { Int($0) },
-            slowModeSeconds: optionalInt(15).map { Int($0) })
+            slowModeSeconds: optionalInt(15).map { Int($0) },
+            retentionDays: optionalInt(16).map { Int($0) },
+            retentionMessages: optionalInt(17).map { Int($0) })
     }
 
     /// A role; `nil` for NULL and for numbers that are none.
@@ -60,17 +63,19 @@ extension SQLiteStatement {
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
         r.created_at, coalesce((SELECT max(seq) FROM events WHERE room = r.id), r.trimmed), \
-        r.trimmed, r.member_count
+        r.trimmed, r.member_count, r.retention_days, r.retention_messages
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 10
+    static let afterRoomColumns: Int32 = 12
 
     /// The room of the present row.
     func roomRecord() -> RoomRecord {
         RoomRecord(
             id: room(0), name: text(1), description: text(2), isPrivate: bool(3),
-            maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)), createdAt: time(6),
+            maximumMembers: Int(int(4)), slowModeSeconds: Int(int(5)),
+            retention: RoomRetention(days: Int(int(10)), messages: Int(int(11))),
+            createdAt: time(6),
             head: seq(7), trimmed: seq(8), memberCount: Int(int(9)))
     }
 

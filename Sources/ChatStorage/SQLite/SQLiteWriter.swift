@@ -100,8 +100,8 @@ final class SQLiteWriter {
             """
             INSERT INTO rooms
                 (id, created_at, member_count, is_private, maximum_members, slow_mode_seconds,
-                name, name_key, description)
-            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8)
+                name, name_key, description, retention_days, retention_messages)
+            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT DO NOTHING
             """)
         statement.bind(1, room.id)
@@ -112,6 +112,8 @@ final class SQLiteWriter {
         statement.bind(6, room.name)
         statement.bind(7, NameKey(room.name).folded)
         statement.bind(8, room.description)
+        statement.bind(9, room.retention.days)
+        statement.bind(10, room.retention.messages)
         try statement.run()
         return connection.changes == 1
     }

@@ -102,12 +102,13 @@ final class SQLiteWriterStatements {
         insertClientID = try prepare("INSERT INTO client_ids VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         insertAuthor = try prepare("INSERT OR IGNORE INTO authors VALUES (?1, ?2, ?3)")
         insertRoomChanges = try prepare(
-            "INSERT INTO room_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+            "INSERT INTO room_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
         updateMemberCount = try prepare("UPDATE rooms SET member_count = ?2 WHERE id = ?1")
         updateRoom = try prepare(
             """
             UPDATE rooms SET name = ?2, name_key = ?3, description = ?4, is_private = ?5,
-                maximum_members = ?6, slow_mode_seconds = ?7 WHERE id = ?1
+                maximum_members = ?6, slow_mode_seconds = ?7, retention_days = ?8,
+                retention_messages = ?9 WHERE id = ?1
             """)
 
         editMessage = try prepare(
