@@ -27,8 +27,16 @@ public struct WebSocketTransport: Transport {
         public var headMilliseconds: Int64 = 10_000
         /// The bounds of requests.
         public var http = HTTPLimits()
-        /// Pages on the same port.
+        /// How long nothing may come of a request's body, in milliseconds; then 408.
+        public var bodyMilliseconds: Int64 = 30_000
+        /// How long a piece of a streamed answer may take to be written, in milliseconds.
+        public var writeMilliseconds: Int64 = 60_000
+        /// Pages and calls on the same port; the first that fits answers.
         public var routes: [HTTPRoute] = []
+        /// Which pages of other origins may use them.
+        public var crossOrigin = HTTPCrossOrigin()
+        /// What a request gets that breaks the rules of HTTP or that no route answers.
+        public var refusal: @Sendable (HTTPStatus) -> HTTPResponse = { .refusal($0) }
         /// After so many milliseconds without the peer's acknowledgement the kernel gives a
         /// connection up (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
         public var userTimeoutMilliseconds: Int32 = 60_000
@@ -74,7 +82,7 @@ public struct WebSocketTransport: Transport {
             let settings = settings
             let streams = streams
             let failure = await engine.onLoop(index) { loop, host -> SocketError? in
-                let site = WebSocketSite(settings) { connection in
+                let site = WebSocketSite(settings, on: loop) { connection in
                     let peer = PeerInfo(
                         address: connection.peer, transport: "websocket", answersProbes: true)
                     return host.accept(connection, peer: peer).map { $0 }
@@ -95,7 +103,10 @@ public struct WebSocketTransport: Transport {
             policy: UpgradePolicy(
                 origins: configuration.origins, allowsDeflate: configuration.compresses),
             limits: limits, http: configuration.http,
-            headMilliseconds: configuration.headMilliseconds, routes: configuration.routes)
+            headMilliseconds: configuration.headMilliseconds,
+            bodyMilliseconds: configuration.bodyMilliseconds,
+            writeMilliseconds: configuration.writeMilliseconds, routes: configuration.routes,
+            crossOrigin: configuration.crossOrigin, refusal: configuration.refusal)
     }
 
     private var streams: StreamServerConfiguration {
