@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
         .library(name: "ChatStorageSQLite", targets: ["ChatStorageSQLite"]),
         .library(name: "ChatStoragePostgres", targets: ["ChatStoragePostgres"]),
+        .library(name: "ChatClient", targets: ["ChatClient"]),
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
@@ -70,6 +71,10 @@ let package = Package(
             name: "ChatStoragePostgres", dependencies: ["ChatCore", "ChatPlatform", "CPostgres"],
             path: "Sources/ChatStorage/Postgres", swiftSettings: settings),
 
+        // The other end: a client for programs, bots and tests.
+        .target(
+            name: "ChatClient", dependencies: ["ChatCore", "ChatPlatform"], swiftSettings: settings),
+
         // The test kit: for our tests and for those of embedders.
         .target(
             name: "ChatTesting", dependencies: ["ChatCore", "ChatPlatform", "ChatStorageMemory"],
@@ -96,8 +101,7 @@ let package = Package(
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
-            swiftSettings: relaxed),
+            name: "ChatCLI", dependencies: ["ChatClient"], path: "Examples/ChatCLI", exclude: ["README.md"], swiftSettings: relaxed),
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
@@ -142,6 +146,12 @@ let package = Package(
         .testTarget(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed
         ),
+        .testTarget(
+            name: "ChatClientTests",
+            dependencies: [
+                "ChatClient", "ChatCore", "ChatTesting", "ChatTransportTCP", "ChatTransportWS",
+                "ChatStorageMemory",
+            ], swiftSettings: relaxed),
         .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import ChatCore
+import ChatPlatform
 
 /// What one server has on one event loop.
 struct Listener {
@@ -22,7 +23,8 @@ package struct StreamServerConfiguration: Sendable {
 package final class StreamServer: Sendable {
     private let loops: [EventLoop]
     private let reactors: ReactorGroup
-    private let sockets: [ListeningSocket]
+    /// Until it accepts no more: then the port is free for another server.
+    private let sockets: Lock<[ListeningSocket]>
 
     /// Where it listens.
     package let address: SocketAddress
@@ -37,7 +39,7 @@ package final class StreamServer: Sendable {
         try await reactors.acquire()
         self.loops = loops
         self.reactors = reactors
-        self.sockets = sockets
+        self.sockets = Lock(sockets)
         self.address = sockets.first?.address ?? address
     }
 
@@ -51,11 +53,12 @@ package final class StreamServer: Sendable {
         begin: @escaping (StreamConnection) -> Void
     ) throws(SocketError) {
         guard let reactor = loop.attachedDriver as? Reactor,
-            let index = loops.firstIndex(where: { $0 === loop })
+            let index = loops.firstIndex(where: { $0 === loop }),
+            let socket = sockets.withLock({ $0.isEmpty ? nil : $0[index] })
         else { return }
         let group = ConnectionGroup()
         let acceptor = try Acceptor(
-            sockets[index], on: reactor, framing: configuration.framing,
+            socket, on: reactor, framing: configuration.framing,
             options: configuration.options, settings: configuration.settings, group: group,
             begin: begin)
         reactor.listeners[ObjectIdentifier(self)] = Listener(acceptor: acceptor, group: group)
@@ -109,6 +112,7 @@ package final class StreamServer: Sendable {
     /// Takes no further connection; those there are stay.
     package func stopAccepting() async {
         for loop in loops { await loop.run { loop in listener(on: loop)?.acceptor.stop() } }
+        sockets.withLock { $0 = [] }
     }
 
     /// Says goodbye to all connections with `code`, waits until they have ended, but not beyond

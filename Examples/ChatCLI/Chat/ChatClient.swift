@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
 import Glibc
 
 /// A person's chat over TCP: one thread, one loop around poll(2), one connection at a time.
@@ -21,7 +22,7 @@ final class ChatClient {
         }
     }
 
-    typealias Answer = (Result<JSON, Refusal>) -> Void
+    typealias Answer = (Result<JSONValue, Refusal>) -> Void
     enum Timer: CaseIterable { case retry, ping, dead, receipts, outbox, typingStop }
 
     let name: String
@@ -148,11 +149,11 @@ final class ChatClient {
     }
 
     private func hello() {
-        var resume: [(key: String, value: JSON)] = []
+        var resume: [(key: String, value: JSONValue)] = []
         for room in rooms.values {
             if let last = room.last { resume.append((key: room.id, value: .int(last))) }
         }
-        let who: JSON = token.map { ["token": .string($0)] } ?? ["name": .string(name)]
+        let who: JSONValue = token.map { ["token": .string($0)] } ?? ["name": .string(name)]
         let command = who.with("type", "hello").with("client", "chat-cli")
             .with("resume", .object(resume))
         request(command, beforeSignIn: true) { [self] answer in
@@ -178,7 +179,7 @@ final class ChatClient {
         }
     }
 
-    private func welcome(_ answer: JSON) {
+    private func welcome(_ answer: JSONValue) {
         let isFirst = !isReady
         isSignedIn = true
         backoff.reset()
@@ -214,7 +215,7 @@ final class ChatClient {
     /// Says goodbye if there is somebody to say it to, and ends.
     func leave() {
         if isSignedIn, let channel {
-            channel.send((["type": "logout", "id": 0] as JSON).encoded)
+            channel.send((["type": "logout", "id": 0] as JSONValue).encoded)
             channel.flush()
         }
         exitCode = Self.isInterrupted != 0 ? 130 : 0
@@ -223,7 +224,7 @@ final class ChatClient {
     // MARK: Commands and answers
 
     func request(
-        _ command: JSON, beforeSignIn: Bool = false, _ answer: @escaping Answer
+        _ command: JSONValue, beforeSignIn: Bool = false, _ answer: @escaping Answer
     ) {
         guard let channel, isSignedIn || beforeSignIn else {
             answer(.failure(.disconnected))
@@ -270,7 +271,7 @@ final class ChatClient {
     func flushOutbox() {
         guard isSignedIn else { return }
         for entry in outbox.due() {
-            var command: JSON = [
+            var command: JSONValue = [
                 "type": "send", "room": .string(entry.room),
                 "client_id": .string(entry.clientID), "text": .string(entry.text),
             ]
@@ -279,7 +280,7 @@ final class ChatClient {
         }
     }
 
-    private func sent(_ entry: Outbox.Entry, _ answer: Result<JSON, Refusal>) {
+    private func sent(_ entry: Outbox.Entry, _ answer: Result<JSONValue, Refusal>) {
         switch answer {
         case .success(let answer):
             outbox.settle(entry.clientID)
@@ -310,7 +311,7 @@ final class ChatClient {
         for room in rooms.values {
             let (due, sent) = (room.receiptDue, room.receiptSent)
             guard due.delivered > sent.delivered || due.read > sent.read else { continue }
-            var command: JSON = [
+            var command: JSONValue = [
                 "type": "receipt", "room": .string(room.id), "delivered": .int(due.delivered),
             ]
             if due.read > 0 { command = command.with("read", .int(due.read)) }

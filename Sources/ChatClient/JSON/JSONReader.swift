@@ -3,21 +3,19 @@
 /// Reads one JSON value (RFC 8259) out of bytes.
 ///
 /// What is not JSON gives nil, never a trap.
-struct JSONReader {
-    private let bytes: UnsafeBufferPointer<UInt8>
+package struct JSONReader {
+    private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
     private static let deepest = 64
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    static func read(_ bytes: [UInt8]) -> JSON? {
-        bytes.withUnsafeBufferPointer { buffer in
-            var reader = JSONReader(buffer)
-            guard let value = reader.value() else { return nil }
-            reader.skipBlanks()
-            return reader.position == buffer.count ? value : nil
-        }
+    package static func read(_ bytes: [UInt8]) -> JSONValue? {
+        var reader = JSONReader(bytes)
+        guard let value = reader.value() else { return nil }
+        reader.skipBlanks()
+        return reader.position == bytes.count ? value : nil
     }
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -32,12 +30,12 @@ struct JSONReader {
         return true
     }
 
-    private mutating func value() -> JSON? {
+    private mutating func value() -> JSONValue? {
         skipBlanks()
         switch next {
         case UInt8(ascii: "{"): return nested { $0.object() }
         case UInt8(ascii: "["): return nested { $0.array() }
-        case UInt8(ascii: "\""): return text().map(JSON.string)
+        case UInt8(ascii: "\""): return text().map(JSONValue.string)
         case UInt8(ascii: "t"): return word("true", .bool(true))
         case UInt8(ascii: "f"): return word("false", .bool(false))
         case UInt8(ascii: "n"): return word("null", .null)
@@ -45,7 +43,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func nested(_ read: (inout JSONReader) -> JSON?) -> JSON? {
+    private mutating func nested(_ read: (inout JSONReader) -> JSONValue?) -> JSONValue? {
         guard depth < Self.deepest else { return nil }
         depth += 1
         position += 1
@@ -53,8 +51,8 @@ struct JSONReader {
         return read(&self)
     }
 
-    private mutating func object() -> JSON? {
-        var entries: [(key: String, value: JSON)] = []
+    private mutating func object() -> JSONValue? {
+        var entries: [(key: String, value: JSONValue)] = []
         skipBlanks()
         if take("}") { return .object(entries) }
         repeat {
@@ -68,8 +66,8 @@ struct JSONReader {
         return take("}") ? .object(entries) : nil
     }
 
-    private mutating func array() -> JSON? {
-        var values: [JSON] = []
+    private mutating func array() -> JSONValue? {
+        var values: [JSONValue] = []
         skipBlanks()
         if take("]") { return .array(values) }
         repeat {
@@ -80,17 +78,13 @@ struct JSONReader {
         return take("]") ? .array(values) : nil
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSON) -> JSON? {
-        let length = word.utf8CodeUnitCount
-        guard position + length <= bytes.count else { return nil }
-        for offset in 0..<length where bytes[position + offset] != word.utf8Start[offset] {
-            return nil
-        }
-        position += length
+    private mutating func word(_ word: String, _ value: JSONValue) -> JSONValue? {
+        guard bytes[position...].starts(with: word.utf8) else { return nil }
+        position += word.utf8.count
         return value
     }
 
-    private mutating func number() -> JSON? {
+    private mutating func number() -> JSONValue? {
         let start = position
         let isPart: (UInt8) -> Bool = {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
@@ -100,7 +94,7 @@ struct JSONReader {
         while let byte = next, isPart(byte) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if let int = Int(text) { return .int(int) }
-        return Double(text).map(JSON.double)
+        return Double(text).map(JSONValue.double)
     }
 
     private mutating func text() -> String? {

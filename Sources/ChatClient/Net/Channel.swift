@@ -3,51 +3,51 @@
 import Glibc
 
 /// How messages are cut out of the stream of bytes.
-enum Framing {
+package enum Framing: Sendable, Equatable {
     /// One JSON object per line, over plain TCP.
     case lines
-    /// One JSON object per WebSocket text message, at `/ws`.
-    case webSocket
+    /// One JSON object per WebSocket text message, at that path.
+    case webSocket(path: String)
 }
 
 /// One non-blocking connection that carries JSON messages, for a loop around poll(2).
-final class Channel {
-    let descriptor: Int32
-    private(set) var isOpen = true
+package final class Channel {
+    package let descriptor: Int32
+    package private(set) var isOpen = true
     /// The code and reason of a WebSocket's close frame.
-    private(set) var closeCode: (code: Int, reason: String)?
-    private var isEstablished = false
+    package private(set) var closeCode: (code: Int, reason: String)?
+    package private(set) var isEstablished = false
     private var inbound = InboundBuffer()
     private var outbound: [UInt8] = []
     private var written = 0
     private var socketFrames: WebSocketFrames?
     private static var readSize: Int { 65_536 }
 
-    init?(to address: inout Address, framing: Framing) {
+    package init?(to address: inout Address, framing: Framing) {
         guard let descriptor = address.connect() else { return nil }
         self.descriptor = descriptor
-        if framing == .webSocket {
+        if case .webSocket(let path) = framing {
             let frames = WebSocketFrames()
-            outbound = frames.request(host: "\(address.host):\(address.port)")
+            outbound = frames.request(host: "\(address.host):\(address.port)", path: path)
             socketFrames = frames
         }
     }
 
     deinit { shut() }
 
-    func shut() {
+    package func shut() {
         guard isOpen else { return }
         isOpen = false
-        close(descriptor)
+        _ = close(descriptor)
     }
 
     /// What poll(2) shall wait for.
-    var events: Int16 {
+    package var events: Int16 {
         Int16(POLLIN) | (!isEstablished || written < outbound.count ? Int16(POLLOUT) : 0)
     }
 
     /// Queues one message; `flush` or the next turn of the loop writes it.
-    func send(_ message: [UInt8]) {
+    package func send(_ message: [UInt8]) {
         if socketFrames != nil {
             WebSocketFrames.append(message, opcode: .text, to: &outbound)
         } else {
@@ -57,12 +57,12 @@ final class Channel {
     }
 
     /// Writes as much as the socket takes.
-    func flush() {
+    package func flush() {
         guard isOpen, isEstablished else { return }
         while written < outbound.count {
-            let count = outbound.withUnsafeBytes { raw in
-                Glibc.send(
-                    descriptor, raw.baseAddress.map { $0 + written }, raw.count - written,
+            let count = unsafe outbound.withUnsafeBytes { raw in
+                unsafe Glibc.send(
+                    descriptor, raw.baseAddress?.advanced(by: written), raw.count - written,
                     Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
@@ -84,11 +84,11 @@ final class Channel {
     }
 
     /// Deals with what poll(2) reported; every whole message is handed to `deliver`.
-    func ready(_ events: Int16, deliver: ([UInt8]) -> Void) {
+    package func ready(_ events: Int16, deliver: ([UInt8]) -> Void) {
         if !isEstablished, events & Int16(POLLOUT | POLLERR | POLLHUP) != 0 {
             var failure: Int32 = 0
             var size = socklen_t(4)
-            getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
+            _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
             guard failure == 0 else {
                 shut()
                 return
@@ -137,38 +137,38 @@ final class Channel {
 }
 
 /// Received bytes; taken from the front without moving the rest each time.
-struct InboundBuffer {
-    private(set) var bytes: [UInt8] = []
-    private(set) var start = 0
+package struct InboundBuffer {
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var start = 0
     private var searched = 0
 
-    var count: Int { bytes.count - start }
+    package var count: Int { bytes.count - start }
 
-    subscript(offset: Int) -> UInt8 { bytes[start + offset] }
+    package subscript(offset: Int) -> UInt8 { bytes[start + offset] }
 
-    mutating func read(from descriptor: Int32, upTo size: Int) -> Int {
+    package mutating func read(from descriptor: Int32, upTo size: Int) -> Int {
         if start > 0 {
             bytes.removeFirst(start)
             searched -= start
             start = 0
         }
-        let count = withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { space in
-            let count = recv(descriptor, space.baseAddress, size, 0)
-            if count > 0 { bytes += space[..<count] }
+        let count = unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { space in
+            let count = unsafe recv(descriptor, space.baseAddress, size, 0)
+            if count > 0 { unsafe bytes += space[..<count] }
             return count
         }
         return count
     }
 
-    mutating func take(_ count: Int) -> [UInt8] {
+    package mutating func take(_ count: Int) -> [UInt8] {
         defer { start += count }
         return Array(bytes[start..<start + count])
     }
 
-    mutating func drop(_ count: Int) { start += count }
+    package mutating func drop(_ count: Int) { start += count }
 
     /// The next line without its end, or nil until all of it has come.
-    mutating func line() -> [UInt8]? {
+    package mutating func line() -> [UInt8]? {
         searched = max(searched, start)
         guard let end = bytes[searched...].firstIndex(of: 0x0A) else {
             searched = bytes.count

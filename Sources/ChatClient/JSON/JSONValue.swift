@@ -1,56 +1,74 @@
 // SPDX-License-Identifier: MIT
 
-/// A JSON value.
+/// A JSON value (RFC 8259), as the server sends it.
 ///
 /// Objects keep the order of their keys; they are small, so a list is the fastest map.
-enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+public enum JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral,
     ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Sendable
 {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number without fraction that fits.
     case int(Int)
+    /// Any other number.
     case double(Double)
+    /// Text.
     case string(String)
-    case array([JSON])
-    case object([(key: String, value: JSON)])
+    /// A list.
+    case array([JSONValue])
+    /// Keys and values.
+    case object([(key: String, value: JSONValue)])
 
-    subscript(key: String) -> JSON? {
+    /// The value of a key; `nil` without it, or if this is no object.
+    public subscript(key: String) -> JSONValue? {
         guard case .object(let entries) = self else { return nil }
         return entries.first { $0.key == key }?.value
     }
 
-    var string: String? {
+    /// The text, if it is text.
+    public var string: String? {
         guard case .string(let value) = self else { return nil }
         return value
     }
 
-    var int: Int? {
+    /// The number, if it is a whole one.
+    public var int: Int? {
         guard case .int(let value) = self else { return nil }
         return value
     }
 
-    var bool: Bool? {
+    /// The answer, if it is `true` or `false`.
+    public var bool: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
-    var array: [JSON] {
+    /// The elements; none if it is no list.
+    public var array: [JSONValue] {
         guard case .array(let values) = self else { return [] }
         return values
     }
 }
 
-extension JSON {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int) { self = .int(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
-    init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSON)...) {
+extension JSONValue {
+    /// Makes a value out of a literal.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// Makes a value out of a literal.
+    public init(integerLiteral value: Int) { self = .int(value) }
+    /// Makes a value out of a literal.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Makes a value out of a literal.
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// Makes a value out of a literal.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { (key: $0.0, value: $0.1) })
     }
 
     /// The same object with one more key.
-    func with(_ key: String, _ value: JSON) -> JSON {
+    public func with(_ key: String, _ value: JSONValue) -> JSONValue {
         guard case .object(let entries) = self else { return self }
         return .object(entries + [(key: key, value: value)])
     }
@@ -58,9 +76,9 @@ extension JSON {
 
 // MARK: Writing
 
-extension JSON {
+extension JSONValue {
     /// The value as JSON text in UTF-8, without white space.
-    var encoded: [UInt8] {
+    public var encoded: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128)
         write(to: &bytes)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /// The client's half of RFC 6455, as much as a chat needs: text, ping, pong, close, fragments.
-struct WebSocketFrames {
-    enum Opcode: UInt8 {
+package struct WebSocketFrames {
+    package enum Opcode: UInt8 {
         case continuation = 0
         case text = 1
         case close = 8
@@ -10,12 +10,14 @@ struct WebSocketFrames {
         case pong = 10
     }
 
-    enum Item {
+    package enum Item {
         case message([UInt8])
         case ping([UInt8])
         case close(code: Int, reason: String)
         case broken
     }
+
+    package init() {}
 
     private var isUpgraded = false
     private var fragments: [UInt8] = []
@@ -25,12 +27,12 @@ struct WebSocketFrames {
     ///
     /// The key only proves that the peer speaks WebSocket and not some other
     /// protocol from a cache; over our own connection the status line proves it well enough.
-    func request(host: String) -> [UInt8] {
+    package func request(host: String, path: String = "/ws") -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         let key = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         return Array(
             """
-            GET /ws HTTP/1.1\r
+            GET \(path) HTTP/1.1\r
             Host: \(host)\r
             Upgrade: websocket\r
             Connection: Upgrade\r
@@ -43,7 +45,7 @@ struct WebSocketFrames {
     }
 
     /// Frames `payload` and masks it, as a client has to.
-    static func append(_ payload: [UInt8], opcode: Opcode, to bytes: inout [UInt8]) {
+    package static func append(_ payload: [UInt8], opcode: Opcode, to bytes: inout [UInt8]) {
         bytes.append(0x80 | opcode.rawValue)
         switch payload.count {
         case ..<126:
@@ -59,13 +61,11 @@ struct WebSocketFrames {
         bytes += masks
         let start = bytes.count
         bytes += payload
-        bytes.withUnsafeMutableBufferPointer { buffer in
-            for index in start..<buffer.count { buffer[index] ^= masks[(index - start) & 3] }
-        }
+        for index in start..<bytes.count { bytes[index] ^= masks[(index - start) & 3] }
     }
 
     /// The next whole item, or nil until more bytes have come.
-    mutating func next(in buffer: inout InboundBuffer) -> Item? {
+    package mutating func next(in buffer: inout InboundBuffer) -> Item? {
         if !isUpgraded {
             guard let status = Self.takeHeader(from: &buffer) else { return nil }
             guard status.hasPrefix("HTTP/1.1 101") else { return .broken }
