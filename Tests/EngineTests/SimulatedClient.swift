@@ -240,7 +240,7 @@ final class SimulatedClient {
         {
             return "an event before its answer: \(event)"
         }
-        if event.type == "left", event["user"]["id"].string == userID {
+        if ["left", "banned"].contains(event.type), event["user"]["id"].string == userID {
             positions[room] = nil
             leaving.remove(room)
         }
