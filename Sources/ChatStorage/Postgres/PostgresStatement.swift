@@ -56,7 +56,8 @@ enum PostgresStatement: Int, CaseIterable {
     /// What nearly every connection needs at once: transactions, appends, rooms, a page of history.
     static let common: [PostgresStatement] = [
         .begin, .beginReading, .commit, .rollback, .lockRooms, .clientIDs, .insertEvents,
-        .insertClientIDs, .insertAuthors, .updatePositions, .advanceHeads, .advance, .room, .events,
+        .insertMessages, .lockedRooms, .deletions, .insertClientIDs, .insertAuthors, .advance,
+        .room, .events,
         .messagesBefore, .reactionsBefore, .attachmentsBefore,
     ]
 
