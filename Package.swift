@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
+        .library(name: "ChatTLS", targets: ["ChatTLS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
         .library(name: "ChatStorageSQLite", targets: ["ChatStorageSQLite"]),
         .library(name: "ChatStoragePostgres", targets: ["ChatStoragePostgres"]),
@@ -59,6 +60,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatPlatform", "ChatSockets", "CZlib"],
             swiftSettings: settings),
 
+        // Encryption, apart: an embedder without TLS links no OpenSSL.
+        .target(
+            name: "ChatTLS", dependencies: ["ChatCore", "ChatPlatform", "COpenSSL"],
+            swiftSettings: settings),
+
         // Storage: one target and product per engine, so that an embedder links only one.
         .target(
             name: "ChatStorageMemory", dependencies: ["ChatCore", "ChatPlatform"],
@@ -84,19 +90,22 @@ let package = Package(
             name: "CPostgres", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+        .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // Examples: only the public API (packageAccess: false proves that it suffices).
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatCore", "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
+            name: "ChatCLI", dependencies: ["COpenSSL"], path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
             swiftSettings: relaxed),
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
@@ -163,6 +172,13 @@ let package = Package(
             ],
             swiftSettings: relaxed),
         .testTarget(
+            name: "ChatTLSTests",
+            dependencies: [
+                "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
+                "ChatPlatform", "ChatTesting", "COpenSSL",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
             name: "ChatStorageTests",
             dependencies: [
                 "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatCore",
@@ -172,8 +188,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting",
-                "ChatStorageMemory", "ChatStorageSQLite",
+                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatPlatform",
+                "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

@@ -21,11 +21,16 @@ final class Channel {
     private var outbound: [UInt8] = []
     private var written = 0
     private var socketFrames: WebSocketFrames?
+    private var secure: SecureSocket?
     private static var readSize: Int { 65_536 }
 
-    init?(to address: inout Address, framing: Framing) {
+    init?(to address: inout Address, framing: Framing, trust: Trust? = nil) {
         guard let descriptor = address.connect() else { return nil }
         self.descriptor = descriptor
+        if let trust {
+            secure = SecureSocket(descriptor, host: address.host, trust)
+            if secure == nil { return nil }
+        }
         if framing == .webSocket {
             let frames = WebSocketFrames()
             outbound = frames.request(host: "\(address.host):\(address.port)")
@@ -38,12 +43,17 @@ final class Channel {
     func shut() {
         guard isOpen else { return }
         isOpen = false
+        secure?.finish()
         close(descriptor)
     }
 
+    /// Why the server's certificate was not accepted.
+    var certificateProblem: String? { secure?.refusal }
+
     /// What poll(2) shall wait for.
     var events: Int16 {
-        Int16(POLLIN) | (!isEstablished || written < outbound.count ? Int16(POLLOUT) : 0)
+        let wantsOutput = written < outbound.count && !(secure?.waitsForInput ?? false)
+        return Int16(POLLIN) | (!isEstablished || wantsOutput ? Int16(POLLOUT) : 0)
     }
 
     /// Queues one message; `flush` or the next turn of the loop writes it.
@@ -61,9 +71,9 @@ final class Channel {
         guard isOpen, isEstablished else { return }
         while written < outbound.count {
             let count = outbound.withUnsafeBytes { raw in
-                Glibc.send(
-                    descriptor, raw.baseAddress.map { $0 + written }, raw.count - written,
-                    Int32(MSG_NOSIGNAL))
+                let rest = UnsafeRawBufferPointer(rebasing: raw[written...])
+                return secure?.write(rest)
+                    ?? Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
                 written += count
@@ -102,10 +112,13 @@ final class Channel {
     private func receive(_ deliver: ([UInt8]) -> Void) {
         var ended = false
         while isOpen {
-            let count = inbound.read(from: descriptor, upTo: Self.readSize)
+            let count = inbound.read(upTo: Self.readSize) { space in
+                secure?.read(into: space) ?? recv(descriptor, space.baseAddress, space.count, 0)
+            }
             if count < 0 && errno == EINTR { continue }
             ended = count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-            if count < Self.readSize { break }
+            // Records are shorter than what one asks for: more may be there.
+            if count <= 0 || (count < Self.readSize && secure == nil) { break }
         }
         // What came before the end is delivered first: the last line says why it ended.
         if socketFrames != nil {
@@ -146,14 +159,16 @@ struct InboundBuffer {
 
     subscript(offset: Int) -> UInt8 { bytes[start + offset] }
 
-    mutating func read(from descriptor: Int32, upTo size: Int) -> Int {
+    mutating func read(
+        upTo size: Int, _ receive: (UnsafeMutableRawBufferPointer) -> Int
+    ) -> Int {
         if start > 0 {
             bytes.removeFirst(start)
             searched -= start
             start = 0
         }
         let count = withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { space in
-            let count = recv(descriptor, space.baseAddress, size, 0)
+            let count = receive(space)
             if count > 0 { bytes += space[..<count] }
             return count
         }

@@ -45,7 +45,15 @@ final class HTTPConnection: ByteProtocol {
         let isEndpoint = path == nil || path == request.path
         if isEndpoint {
             switch UpgradeRequest.evaluate(request, policy: site.settings.policy) {
-            case .accept(let agreement): return upgrade(agreement, on: connection)
+            case .accept(let agreement):
+                if let address = ForwardedClient.address(
+                    request, peer: connection.peer, site.settings.proxies),
+                    let code = connection.move(to: address)
+                {
+                    respond(.refusal(code), on: connection)
+                    return nil
+                }
+                return upgrade(agreement, on: connection)
             case .reject(let response): respond(response, on: connection)
             }
             return nil

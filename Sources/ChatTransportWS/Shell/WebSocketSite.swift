@@ -82,4 +82,6 @@ struct WebSocketSettings: Sendable {
     var http: HTTPLimits
     var headMilliseconds: Int64
     var routes: [HTTPRoute]
+    /// Which proxies are believed when they name the client.
+    var proxies: ProxyTrust?
 }
