@@ -53,7 +53,7 @@ extension StreamConnection {
     }
 
     /// Tells whoever watches the server.
-    func tell(_ refusal: TransportRefusal) { group?.refused(refusal, peer) }
+    package func tell(_ refusal: TransportRefusal) { group?.refused(refusal, peer) }
 
     /// Writes a few bytes before the connection is registered; what the kernel does not take is lost.
     func say(_ bytes: [UInt8]) {

@@ -88,10 +88,9 @@ extension StreamConnection {
         tell(.handshakeFailed(failure))
         // Nothing of this side can be sealed any more, so nobody shall queue it.
         layer.isOpen = false
-        handler.map { ended in
-            self.handler = nil
-            ended.ended()
-        }
+        let handler = handler
+        self.handler = nil
+        handler?.ended()
         finish()
     }
 

@@ -159,8 +159,10 @@ struct OpenSSLError {
     }
 
     var isMismatch: Bool {
-        library == ERR_LIB_X509
-            && (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH)
+        // The latter if it is a key of another kind.
+        (library == ERR_LIB_X509
+            && [X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH].contains(reason))
+            || (library == ERR_LIB_SSL && reason == SSL_R_NO_CERTIFICATE_ASSIGNED)
     }
 
     var isTooWeak: Bool {

@@ -162,9 +162,11 @@ struct HandshakeTests {
             halfOpen.append(raw)
         }
         try await chat.until(connections: 1_000)
-        #expect(try await chat.client().hello("ana")["type"] == "ok")
+        let ana = try await chat.client()
+        #expect(try await ana.hello("ana")["type"] == "ok")
         for raw in halfOpen { raw.close() }
         try await chat.until(connections: 1)
+        ana.close()
         await chat.stop()
     }
 

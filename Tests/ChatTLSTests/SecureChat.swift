@@ -33,6 +33,7 @@ struct SecureChat {
         var configuration = ChatConfiguration()
         configuration.reactor = kind
         configuration.rates = .off
+        configuration.presence.presenceGraceMilliseconds = 0
         configuration.limits = limits
         configuration.observer = refusals
         engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)

@@ -61,6 +61,7 @@ struct StreamTests {
     ) async throws {
         var limits = Limits.unlimitedConnections
         limits.queuedBytes = 100_000
+        limits.textScalars = 16_000
         let chat = try await SecureChat(kind, limits: limits)
         let ana = try await chat.client()
         let slow = try await TLSClient.connect(

@@ -96,6 +96,7 @@ final class HTTPConnection: ByteProtocol {
 
     func deadlineReached(on connection: StreamConnection) {
         guard hasPart else { return connection.finish() }
+        connection.tell(.headTimeout)
         respond(.text(.requestTimeout, "The request took too long."), on: connection)
     }
 
