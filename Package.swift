@@ -105,7 +105,8 @@ let package = Package(
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "ChatCLI", dependencies: ["COpenSSL"], path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
+            name: "ChatCLI", dependencies: ["COpenSSL"], path: "Examples/ChatCLI",
+            exclude: ["README.md"], packageAccess: false,
             swiftSettings: relaxed),
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",

@@ -51,13 +51,12 @@ enum ChannelCallbacks {
     ) -> Int32 {
         guard let channel = unsafe channel(of: bio), let data = unsafe data else { return -1 }
         let taken = min(Int(count), unsafe channel.input.count)
-        guard taken > 0 else {
+        guard taken > 0, let base = unsafe channel.input.baseAddress else {
             unsafe chat_bio_retry_read(bio)
             return -1
         }
         unsafe chat_bio_no_retry(bio)
-        unsafe UnsafeMutableRawPointer(data).copyMemory(
-            from: channel.input.baseAddress!, byteCount: taken)
+        unsafe UnsafeMutableRawPointer(data).copyMemory(from: base, byteCount: taken)
         unsafe channel.input = UnsafeRawBufferPointer(rebasing: channel.input.dropFirst(taken))
         return Int32(taken)
     }
