@@ -51,7 +51,7 @@ lines=$(sed -nE 's|^Endpoint: *tls://[^:]*:([0-9]+)$|\1|p' "$folder/out")
 
 status=0
 for port in "$web" "$lines"; do
-    if "$venv/bin/sslyze" --certinfo_ca_file="$folder/authority.pem" --mozilla_config=intermediate \
+    if PYTHONWARNINGS=ignore "$venv/bin/sslyze" --certinfo_ca_file="$folder/authority.pem" --mozilla_config=intermediate \
         "localhost:$port" >"$folder/$port.txt"; then
         echo "tls-check: port $port: no fault found"
     else
