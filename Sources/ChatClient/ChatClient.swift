@@ -14,7 +14,8 @@ public final class ChatClient: Sendable {
 
     /// Makes a client and begins to connect.
     ///
-    /// - Throws: ``ChatRefusal`` with the code `no_descriptors` if the process cannot open another file.
+    /// - Throws: ``ChatRefusal``: `no_descriptors` if the process cannot open another file, `bad_authorities` if the file of
+    ///   trusted certificates cannot be read.
     public init(
         _ endpoint: ChatEndpoint, as identity: ChatIdentity,
         options: ChatClientOptions = ChatClientOptions()
@@ -26,7 +27,7 @@ public final class ChatClient: Sendable {
         clientIDs = String(seed, radix: 36)
         mailbox = ClientMailbox(pipe, options: options)
         let machine = ClientMachine(identity, options: options, seed: seed)
-        loop = ClientLoop(endpoint, machine, mailbox)
+        loop = try ClientLoop(endpoint, machine, mailbox)
         let loop = loop
         Task { await loop.run() }
     }

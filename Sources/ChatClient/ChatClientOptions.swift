@@ -20,18 +20,43 @@ public struct ChatEndpoint: Sendable, Equatable {
         case webSocket(path: String)
     }
 
+    /// Whether what travels is encrypted.
+    public enum Security: Sendable, Equatable {
+        /// It is not.
+        case none
+        /// TLS; the server's certificate must be for the host, and signed by an authority in that PEM file, or by one that
+        /// the system trusts.
+        case tls(authorities: String? = nil)
+        /// TLS with whoever answers: for development only.
+        case tlsWithAnybody
+    }
+
     /// A name or a numeric address.
     public var host: String
     /// The port.
     public var port: Int
     /// How messages travel.
     public var transport: Transport
+    /// Whether what travels is encrypted.
+    public var security: Security
 
     /// Makes an endpoint.
-    public init(host: String, port: Int, transport: Transport = .tcp) {
+    public init(
+        host: String, port: Int, transport: Transport = .tcp, security: Security = .none
+    ) {
         self.host = host
         self.port = port
         self.transport = transport
+        self.security = security
+    }
+
+    /// What a connection trusts; `nil` without encryption.
+    func trust() throws(ChatRefusal) -> Trust? {
+        switch security {
+        case .none: nil
+        case .tls(let authorities): try Trust(authorities: authorities, isInsecure: false)
+        case .tlsWithAnybody: try Trust(authorities: nil, isInsecure: true)
+        }
     }
 }
 

@@ -28,6 +28,7 @@ actor ClientLoop {
     private var machine: ClientMachine
     private var address: Address
     private let framing: Framing
+    private let trust: Trust?
     private var channel: Channel?
     private var wasEstablished = false
     private let clock = SystemClock()
@@ -36,7 +37,10 @@ actor ClientLoop {
         unsafe thread.asUnownedSerialExecutor()
     }
 
-    init(_ endpoint: ChatEndpoint, _ machine: ClientMachine, _ mailbox: ClientMailbox) {
+    init(
+        _ endpoint: ChatEndpoint, _ machine: ClientMachine, _ mailbox: ClientMailbox
+    ) throws(ChatRefusal) {
+        trust = try endpoint.trust()
         self.machine = machine
         self.mailbox = mailbox
         address = Address(host: endpoint.host, port: endpoint.port)
@@ -112,6 +116,10 @@ actor ClientLoop {
             channel?.flush()
             if let channel, !channel.isOpen {
                 self.channel = nil
+                if let problem = channel.certificateProblem {
+                    // It will be the same one next time.
+                    machine.distrust(problem)
+                }
                 machine.closed(channel.closeCode?.code, now: clock.now())
             }
             if orders.isEmpty { return }
@@ -122,7 +130,7 @@ actor ClientLoop {
         switch order {
         case .connect:
             wasEstablished = false
-            channel = Channel(to: &address, framing: framing)
+            channel = Channel(to: &address, framing: framing, trust: trust)
             if channel == nil { machine.closed(nil, now: clock.now()) }
         case .disconnect:
             channel?.flush()

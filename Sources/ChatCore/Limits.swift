@@ -141,8 +141,11 @@ public struct Limits: Sendable, Equatable {
 
     /// The most connections at once.
     public var connections = 10_000
-    /// The most connections at once from one address.
+    /// The most connections at once from one address; an IPv6 network of 64 bits counts as one.
     public var connectionsPerAddress = 100
+    /// What all connections on which nobody has signed in may hold together, in bytes; beyond that the oldest of them
+    /// is let go.
+    public var newcomerBytes = 67_108_864
     /// The most log entries in one transaction.
     public var batchEntries = 4_096
     /// How long a turn's events may wait for the transaction under way, for each subscriber: about what writing to one

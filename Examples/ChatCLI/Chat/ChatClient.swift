@@ -29,6 +29,8 @@ final class ChatClient {
     let wantedRoom: String?
     let terminal: Terminal
     private var address: Address
+    /// `nil` without TLS.
+    private let trust: Trust?
     private var channel: Channel?
     private var backoff = Backoff()
     private var deadlines: [Timer: Int] = [:]
@@ -55,7 +57,8 @@ final class ChatClient {
 
     init(_ arguments: [String]) throws(Options.Problem) {
         let options = try Options(
-            arguments, values: ["host", "port", "name", "room"], switches: ["plain"])
+            arguments, values: ["host", "port", "name", "room", "ca"],
+            switches: ["plain", "tls", "insecure"])
         guard let name = options.string("name") else {
             throw Options.Problem(text: "--name is required")
         }
@@ -64,6 +67,20 @@ final class ChatClient {
         address = Address(
             host: options.string("host") ?? "127.0.0.1",
             port: try options.integer("port", default: 7070))
+        do throws(ChatRefusal) {
+            trust =
+                options.has("tls")
+                ? try Trust(
+                    authorities: options.string("ca"), isInsecure: options.has("insecure")) : nil
+        } catch {
+            throw Options.Problem(text: "--ca: \(error.message)")
+        }
+        guard trust != nil || (options.string("ca") == nil && !options.has("insecure")) else {
+            throw Options.Problem(text: "--ca and --insecure need --tls")
+        }
+        if options.has("insecure") {
+            Output.complain("chat-cli: --insecure: anybody may be at the other end\n")
+        }
         terminal = Terminal(plain: options.has("plain"))
     }
 
@@ -139,7 +156,7 @@ final class ChatClient {
     // MARK: The connection
 
     private func connect() {
-        guard let channel = Channel(to: &address, framing: .lines) else {
+        guard let channel = Channel(to: &address, framing: .lines, trust: trust) else {
             scheduleRetry()
             return
         }
@@ -197,6 +214,11 @@ final class ChatClient {
 
     private func lost() {
         let wasSignedIn = isSignedIn
+        if let problem = channel?.certificateProblem {
+            // Asking again would not help, and typing into the hands of somebody else neither.
+            Output.complain("chat-cli: the server's certificate is not trusted: \(problem)\n")
+            exitCode = 1
+        }
         channel = nil
         isSignedIn = false
         for timer in [Timer.ping, .dead, .typingStop] { disarm(timer) }

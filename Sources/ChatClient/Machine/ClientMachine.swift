@@ -197,6 +197,11 @@ package struct ClientMachine {
         end(nil)
     }
 
+    /// The server is not who it should be: there is nothing to come back to.
+    package mutating func distrust(_ problem: String) {
+        end(ChatRefusal(code: "not_trusted", message: "the server's certificate: \(problem)"))
+    }
+
     private mutating func end(_ refusal: ChatRefusal?) {
         guard phase != .closed else { return }
         phase = .closed

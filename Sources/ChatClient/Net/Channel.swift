@@ -21,11 +21,16 @@ package final class Channel {
     private var outbound: [UInt8] = []
     private var written = 0
     private var socketFrames: WebSocketFrames?
+    private var secure: SecureSocket?
     private static var readSize: Int { 65_536 }
 
-    package init?(to address: inout Address, framing: Framing) {
+    package init?(to address: inout Address, framing: Framing, trust: Trust? = nil) {
         guard let descriptor = address.connect() else { return nil }
         self.descriptor = descriptor
+        if let trust {
+            secure = SecureSocket(descriptor, host: address.host, trust)
+            if secure == nil { return nil }
+        }
         if case .webSocket(let path) = framing {
             let frames = WebSocketFrames()
             outbound = frames.request(host: "\(address.host):\(address.port)", path: path)
@@ -38,12 +43,17 @@ package final class Channel {
     package func shut() {
         guard isOpen else { return }
         isOpen = false
+        secure?.finish()
         _ = close(descriptor)
     }
 
+    /// Why the server's certificate was not accepted.
+    package var certificateProblem: String? { secure?.refusal }
+
     /// What poll(2) shall wait for.
     package var events: Int16 {
-        Int16(POLLIN) | (!isEstablished || written < outbound.count ? Int16(POLLOUT) : 0)
+        let wantsOutput = written < outbound.count && !(secure?.waitsForInput ?? false)
+        return Int16(POLLIN) | (!isEstablished || wantsOutput ? Int16(POLLOUT) : 0)
     }
 
     /// Queues one message; `flush` or the next turn of the loop writes it.
@@ -61,9 +71,10 @@ package final class Channel {
         guard isOpen, isEstablished else { return }
         while written < outbound.count {
             let count = unsafe outbound.withUnsafeBytes { raw in
-                unsafe Glibc.send(
-                    descriptor, raw.baseAddress?.advanced(by: written), raw.count - written,
-                    Int32(MSG_NOSIGNAL))
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: raw[written...])
+                if let secure { return unsafe secure.write(rest) }
+                return unsafe Glibc.send(
+                    descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
                 written += count
@@ -102,10 +113,14 @@ package final class Channel {
     private func receive(_ deliver: ([UInt8]) -> Void) {
         var ended = false
         while isOpen {
-            let count = inbound.read(from: descriptor, upTo: Self.readSize)
+            let count = unsafe inbound.read(upTo: Self.readSize) { space in
+                if let secure { return unsafe secure.read(into: space) }
+                return unsafe recv(descriptor, space.baseAddress, space.count, 0)
+            }
             if count < 0 && errno == EINTR { continue }
             ended = count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-            if count < Self.readSize { break }
+            // Records are shorter than what one asks for: more may be there.
+            if count <= 0 || (count < Self.readSize && secure == nil) { break }
         }
         // What came before the end is delivered first: the last line says why it ended.
         if socketFrames != nil {
@@ -146,14 +161,16 @@ package struct InboundBuffer {
 
     package subscript(offset: Int) -> UInt8 { bytes[start + offset] }
 
-    package mutating func read(from descriptor: Int32, upTo size: Int) -> Int {
+    package mutating func read(
+        upTo size: Int, _ receive: (UnsafeMutableRawBufferPointer) -> Int
+    ) -> Int {
         if start > 0 {
             bytes.removeFirst(start)
             searched -= start
             start = 0
         }
         let count = unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { space in
-            let count = unsafe recv(descriptor, space.baseAddress, size, 0)
+            let count = unsafe receive(space)
             if count > 0 { unsafe bytes += space[..<count] }
             return count
         }

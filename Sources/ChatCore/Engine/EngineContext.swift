@@ -90,13 +90,17 @@ final class EngineContext: Sendable {
         rates.withLock { $0.expire(now: now) }
     }
 
-    /// Counts a connection in, unless a cap is reached.
-    func connect(_ address: String) -> CloseCode? {
-        connections.withLock { $0.connect(address, limits: limits) }
+    /// Counts a connection in, unless a cap is reached; without address only among all.
+    func connect(_ address: String?) -> CloseCode? {
+        let key = address.map(NetworkAddress.limitKey)
+        return connections.withLock { $0.connect(key, limits: limits) }
     }
 
     /// Counts a connection out.
-    func disconnect(_ address: String) { connections.withLock { $0.disconnect(address) } }
+    func disconnect(_ address: String?) {
+        let key = address.map(NetworkAddress.limitKey)
+        connections.withLock { $0.disconnect(key) }
+    }
 
     /// How many connections there are.
     var connectionCount: Int { connections.withLock { $0.total } }
@@ -107,8 +111,12 @@ private struct ConnectionCounts {
     var total = 0
     private var byAddress: [String: Int] = [:]
 
-    mutating func connect(_ address: String, limits: Limits) -> CloseCode? {
+    mutating func connect(_ address: String?, limits: Limits) -> CloseCode? {
         guard total < limits.connections else { return .tooManyConnections }
+        guard let address else {
+            total += 1
+            return nil
+        }
         let count = byAddress[address, default: 0]
         guard count < limits.connectionsPerAddress else { return .tooManyFromAddress }
         total += 1
@@ -116,8 +124,9 @@ private struct ConnectionCounts {
         return nil
     }
 
-    mutating func disconnect(_ address: String) {
+    mutating func disconnect(_ address: String?) {
         total -= 1
+        guard let address else { return }
         let count = byAddress[address, default: 1] - 1
         byAddress[address] = count == 0 ? nil : count
     }

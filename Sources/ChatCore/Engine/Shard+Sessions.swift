@@ -6,7 +6,7 @@ extension Shard {
         _ link: any ConnectionLink, peer: PeerInfo
     ) -> Result<ChatSession, ConnectionRefusal> {
         if context.isDraining { return .failure(ConnectionRefusal(code: .shutdown)) }
-        if let code = context.connect(peer.address) {
+        if !peer.isCounted, let code = context.connect(peer.address) {
             configuration.observer.dropped(code, peer: peer)
             return .failure(ConnectionRefusal(code: code))
         }
@@ -18,6 +18,15 @@ extension Shard {
         armTimer(of: session)
         return .success(session)
     }
+
+    func admit(_ address: String?, transport: String) -> CloseCode? {
+        guard let code = context.connect(address) else { return nil }
+        let peer = PeerInfo(address: address ?? "", transport: transport)
+        configuration.observer.dropped(code, peer: peer)
+        return code
+    }
+
+    func release(_ address: String?) { context.disconnect(address) }
 
     // MARK: Commands
 
@@ -281,7 +290,7 @@ extension Shard {
                 .signedOut(session.id, user, isExplicit: isExplicit),
                 to: context.home(of: user.id))
         }
-        context.disconnect(session.peer.address)
+        if !session.peer.isCounted { context.disconnect(session.peer.address) }
         context.sessionEnded(session.id)
     }
 

@@ -115,6 +115,7 @@ extension Shard {
             }
         }
         session.signedIn(signIn.user, now: now)
+        session.link.signedIn()
         let payload = answers.welcome(
             greeting.id, user: signIn.user, token: signIn.token, heartbeat: configuration.heartbeat,
             rooms: rooms)

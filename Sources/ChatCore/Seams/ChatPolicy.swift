@@ -45,6 +45,8 @@ public protocol ChatObserver: Sendable {
     func storageFailed(_ error: StorageError)
     /// A connection was let go because it read too slowly, broke the protocol, or was over a cap.
     func dropped(_ code: CloseCode, peer: PeerInfo)
+    /// A transport let go of a connection before it became a session.
+    func refused(_ refusal: TransportRefusal, peer: PeerInfo)
 }
 
 extension ChatObserver {
@@ -60,6 +62,8 @@ extension ChatObserver {
     public func storageFailed(_ error: StorageError) {}
     /// Nothing.
     public func dropped(_ code: CloseCode, peer: PeerInfo) {}
+    /// Nothing.
+    public func refused(_ refusal: TransportRefusal, peer: PeerInfo) {}
 }
 
 /// The observer that does nothing.

@@ -60,7 +60,15 @@ final class HTTPConnection: ByteProtocol {
         let path = site.settings.path
         if path == nil || path == request.path {
             switch UpgradeRequest.evaluate(request, policy: site.settings.policy) {
-            case .accept(let agreement): return upgrade(agreement, on: connection)
+            case .accept(let agreement):
+                if let address = ForwardedClient.address(
+                    request, peer: connection.peer, site.settings.proxies),
+                    let code = connection.move(to: address)
+                {
+                    respond(.refusal(code), to: request, on: connection)
+                    return nil
+                }
+                return upgrade(agreement, on: connection)
             case .reject(let response): respond(response, to: request, on: connection)
             }
             return nil
@@ -284,6 +292,7 @@ final class HTTPConnection: ByteProtocol {
         } else if !hasPart {
             return connection.finish()
         }
+        connection.tell(.headTimeout)
         refuse(.requestTimeout, on: connection)
     }
 

@@ -122,4 +122,6 @@ struct WebSocketSettings: Sendable {
     var crossOrigin = HTTPCrossOrigin()
     /// What a request that no route answers gets.
     var refusal: @Sendable (HTTPStatus) -> HTTPResponse = { .refusal($0) }
+    /// Which proxies are believed when they name the client.
+    var proxies: ProxyTrust?
 }

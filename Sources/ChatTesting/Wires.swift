@@ -1,38 +1,55 @@
 // SPDX-License-Identifier: MIT
 
-import ChatTesting
-import Testing
+/// A client's stream of bytes: a socket, or encryption over one.
+package protocol ByteClient: Sendable {
+    /// Sends `bytes`.
+    func send(_ bytes: [UInt8]) async throws
+    /// The next `count` bytes.
+    func read(_ count: Int) async throws -> [UInt8]
+    /// The next line without its `\n`; `nil` if the peer has ended instead.
+    func readLine() async throws -> String?
+    /// Ends the connection.
+    func close()
+}
+
+extension RawClient: ByteClient {}
 
 /// One message per line.
-struct LineWire: TestWire {
-    private let client: RawClient
+package struct LineWire: TestWire {
+    private let client: any ByteClient
 
-    init(_ client: RawClient) { self.client = client }
+    package init(_ client: any ByteClient) { self.client = client }
 
-    func send(_ text: String) async throws { try await client.send(text + "\n") }
+    package func send(_ text: String) async throws {
+        try await client.send(Array((text + "\n").utf8))
+    }
 
-    func receive() async throws -> String? { try await client.readLine() }
+    package func receive() async throws -> String? { try await client.readLine() }
 
-    func close() { client.close() }
+    package func close() { client.close() }
 }
 
 /// One message per text frame: as little of RFC 6455 as a client needs.
-struct WebSocketWire: TestWire {
-    private let client: RawClient
+package struct WebSocketWire: TestWire {
+    private let client: any ByteClient
 
     /// Shakes hands over `client`.
-    init(_ client: RawClient) async throws {
+    ///
+    /// - Parameter fields: further lines of the request, each with its end.
+    package init(_ client: any ByteClient, fields: String = "") async throws {
         self.client = client
-        try await client.send(
+        let request =
             "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        try await client.send(Array((request + fields + "\r\n").utf8))
         let status = try await client.readLine() ?? ""
-        #expect(status.hasPrefix("HTTP/1.1 101"))
+        guard status.hasPrefix("HTTP/1.1 101") else {
+            throw RawClient.Failure(description: "no upgrade: \(status)")
+        }
         while let line = try await client.readLine(), !["", "\r"].contains(line) {}
     }
 
-    func send(_ text: String) async throws {
+    package func send(_ text: String) async throws {
         let payload = Array(text.utf8)
         var frame: [UInt8] = [0x81]
         if payload.count < 126 {
@@ -51,7 +68,7 @@ struct WebSocketWire: TestWire {
         try await client.send(frame)
     }
 
-    func receive() async throws -> String? {
+    package func receive() async throws -> String? {
         while true {
             let head = try await client.read(2)
             var count = Int(head[1])
@@ -70,5 +87,5 @@ struct WebSocketWire: TestWire {
         }
     }
 
-    func close() { client.close() }
+    package func close() { client.close() }
 }
