@@ -22,7 +22,8 @@ import Testing
         try await cluster.query(
             """
             SET search_path = \(schema);
-            DROP TABLE search_rooms, search_index, authors; DROP INDEX uncounted_events;
+            DROP TABLE search_rooms, search_index, authors, room_passwords, audit, blocks;
+            DROP INDEX uncounted_events;
             UPDATE chat_engine_schema SET version = 3
             """)
         try await store.open()

@@ -42,11 +42,14 @@ public struct InvitationFacts: Sendable {
 public struct InvitationRules: Sendable {
     private let perRoom: Int
     private let perUser: Int
+    /// How long the audit log of a room may be.
+    public let auditEntriesPerRoom: Int
 
     /// Makes rules with these bounds.
     public init(limits: Limits = Limits()) {
         perRoom = limits.invitationsPerRoom
         perUser = limits.invitationsPerUser
+        auditEntriesPerRoom = limits.auditEntriesPerRoom
     }
 
     /// Whether an invitation may be stored. The time at which it was made decides what is over.

@@ -31,7 +31,7 @@ struct PostgresAppend {
     }
 
     let connection: PostgresConnection
-    private let rules: MessageRules
+    let rules: MessageRules
     private let authors: PostgresAuthors
     private var posts: Set<PostgresAuthors.Post> = []
     private var rooms: [RoomID: Room] = [:]
@@ -148,6 +148,7 @@ struct PostgresAppend {
                         room: entry.room, user: entry.sender, seq: room.record.head))
             }
         }
+        if !entry.change.isMessage { try noteAct(entry, facts, at: at) }
         try apply(entry, to: &room, at: at)
         if let key, let clientID = entry.clientID {
             let stored = StoredKey(

@@ -9,7 +9,7 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -248,5 +248,33 @@ enum PostgresSchema {
             PRIMARY KEY (room, user_id, block)
         );
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// Passwords and audit logs of rooms, and who blocks whom. action: see `AuditAction`.
+    private static let version6 = """
+        CREATE TABLE room_passwords (
+            room bigint PRIMARY KEY,
+            hash bytea NOT NULL
+        );
+
+        CREATE TABLE audit (
+            room bigint NOT NULL,
+            number bigint NOT NULL,
+            at bigint NOT NULL,
+            actor bigint NOT NULL,
+            action bigint NOT NULL,
+            subject bigint,
+            value bigint,
+            text bytea NOT NULL,
+            PRIMARY KEY (room, number)
+        );
+
+        CREATE TABLE blocks (
+            user_id bigint NOT NULL,
+            blocked bigint NOT NULL,
+            at bigint NOT NULL,
+            PRIMARY KEY (user_id, blocked)
+        );
+        CREATE INDEX blocks_by_blocked ON blocks(blocked);
         """
 }

@@ -16,6 +16,7 @@ final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
     let invitationRules: InvitationRules
+    let blocksPerUser: Int
     /// Where the rooms of the newest append stand, once it has committed.
     var positions: [RoomID: PostgresRooms.Position] = [:]
     /// Whether the present transaction has found that an earlier one did its work: it commits
@@ -33,6 +34,7 @@ final class PostgresSession {
             conninfo: conninfo, deadline: deadline(options.connectMilliseconds))
         rules = MessageRules(limits: options.limits)
         invitationRules = InvitationRules(limits: options.limits)
+        blocksPerUser = options.limits.blocksPerUser
         try PostgresMigrations.configure(connection, options)
         if migrates {
             connection.deadline = deadline(options.migrateMilliseconds)

@@ -7,7 +7,7 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -249,5 +249,33 @@ enum SQLiteSchema {
             PRIMARY KEY (room, user, block)
         ) STRICT, WITHOUT ROWID;
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// Passwords and audit logs of rooms, and who blocks whom. action: see `AuditAction`.
+    private static let version7 = """
+        CREATE TABLE room_passwords (
+            room INTEGER PRIMARY KEY,
+            hash TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE audit (
+            room INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            actor INTEGER NOT NULL,
+            action INTEGER NOT NULL,
+            subject INTEGER,
+            value INTEGER,
+            text TEXT NOT NULL,
+            PRIMARY KEY (room, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE blocks (
+            user INTEGER NOT NULL,
+            blocked INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (user, blocked)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX blocks_by_blocked ON blocks(blocked);
         """
 }
