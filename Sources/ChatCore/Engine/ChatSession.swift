@@ -39,7 +39,7 @@ public final class ChatSession {
         self.machine = machine
         self.shard = shard
         var hasher = Hasher()
-        hasher.combine(peer.address)
+        hasher.combine(AddressPrefix.key(of: peer.address))
         addressHash = UInt64(bitPattern: Int64(hasher.finalize()))
     }
 

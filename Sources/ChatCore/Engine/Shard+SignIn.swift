@@ -243,7 +243,8 @@ extension Shard {
         let record = RoomRecord(
             id: RoomID(rawValue: configuration.identity()), name: new.name,
             description: new.description, isPrivate: new.isPrivate,
-            maximumMembers: new.maximumMembers, createdAt: configuration.clock.wallTime())
+            maximumMembers: new.maximumMembers, slowModeSeconds: new.slowModeSeconds,
+            createdAt: configuration.clock.wallTime())
         ask({ store async throws(StorageError) in
             try await store.createRoom(record, owner: user.id)
         }) { [self] result in

@@ -58,9 +58,9 @@ public struct InvitationRules: Sendable {
     ) -> InvitationOutcome {
         guard let room = facts.room else { return .refused(.roomNotFound) }
         guard let role = facts.senderRole else { return .refused(.notMember) }
-        if room.isPrivate || invitation.user == nil, role < .moderator {
-            return .refused(.notModerator)
-        }
+        let permission: RoomPermission =
+            invitation.user == nil ? .link : room.isPrivate ? .inviteToPrivate : .inviteToPublic
+        guard PermissionMatrix.allows(permission, role) else { return .refused(.notModerator) }
         guard facts.isUserKnown else { return .refused(.userNotFound) }
         if facts.userRole != nil { return .alreadyMember }
         let now = invitation.createdAt

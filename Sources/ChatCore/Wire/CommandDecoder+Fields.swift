@@ -53,7 +53,8 @@ extension CommandDecoder {
         guard let name = changes.name else { throw missing(.name) }
         return NewRoom(
             name: name, description: changes.description ?? "",
-            isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0)
+            isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0,
+            slowModeSeconds: changes.slowModeSeconds ?? 0)
     }
 
     func roomChanges(_ fields: borrowing CommandFields) throws(WireError) -> RoomChanges {
@@ -87,7 +88,7 @@ extension CommandDecoder {
             trimmed.count >= limits.roomNameMinimumCharacters,
             trimmed.count <= limits.roomNameCharacters,
             trimmed.utf8.count <= 4 * limits.roomNameCharacters,
-            RoomID(trimmed) == nil
+            RoomID(trimmed) == nil, DirectPair(roomName: NameKey(trimmed).folded) == nil
         else {
             throw invalid(
                 .name,

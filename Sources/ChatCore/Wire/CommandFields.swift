@@ -5,7 +5,7 @@ enum CommandKey: Int, CaseIterable {
     case type, id, name, token, keepName, resume, client, room, text, clientID, replyTo, target
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
-    case until, seconds, reason, displayName, avatar, statusText
+    case until, seconds, reason, displayName, avatar, statusText, code, uses, password
 
     /// The key on the wire.
     var wire: StaticString {
@@ -47,6 +47,9 @@ enum CommandKey: Int, CaseIterable {
         case .displayName: "display_name"
         case .avatar: "avatar"
         case .statusText: "status_text"
+        case .code: "code"
+        case .uses: "uses"
+        case .password: "password"
         }
     }
 
@@ -65,7 +68,7 @@ enum CommandKey: Int, CaseIterable {
         case 5: findOfFive(word)
         case 6: findOfSix(word)
         case 7: findOfSeven(word)
-        case 8: word == JSONText.word("reply_to") ? .replyTo : nil
+        case 8: findOfEight(word)
         default: nil
         }
     }
@@ -89,6 +92,16 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("name"): .name
         case JSONText.word("user"): .user
         case JSONText.word("role"): .role
+        case JSONText.word("code"): .code
+        case JSONText.word("uses"): .uses
+        default: nil
+        }
+    }
+
+    private static func findOfEight(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("reply_to"): .replyTo
+        case JSONText.word("password"): .password
         default: nil
         }
     }
@@ -162,7 +175,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<37, JSONValueRange>
+    private var slots: InlineArray<40, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {
