@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatStorageMemory
 import ChatTesting
 import Testing
 
@@ -12,10 +13,12 @@ import Testing
         var bo: LoopbackClient
         var room: JSONValue
 
-        init(shards: Int = 1, configure: (inout ChatConfiguration) -> Void = { _ in }) async throws
-        {
+        init(
+            shards: Int = 1, store: any ChatStore = MemoryStore(),
+            configure: (inout ChatConfiguration) -> Void = { _ in }
+        ) async throws {
             let hashing = TransparentHashing()
-            world = try await LoopbackWorld(shards: shards) {
+            world = try await LoopbackWorld(store: store, shards: shards) {
                 $0.passwords = hashing
                 configure(&$0)
             }
@@ -85,7 +88,12 @@ import Testing
     func `the audit log comes in pages and has its maximum; what one does to oneself is not in it`()
         async throws
     {
-        let scene = try await Scene()
+        let limits = { () -> Limits in
+            var limits = Limits()
+            limits.auditEntriesPerRoom = 5
+            return limits
+        }()
+        let scene = try await Scene(store: MemoryStore(limits: limits))
         let own = scene.ana.say("mine", in: scene.room.string ?? "")
         _ = await scene.ana("delete", ["target": .integer(Int64(own.seq))])
         #expect(scene.audit()["entries"].elements.isEmpty)
@@ -99,6 +107,10 @@ import Testing
         #expect(rest["entries"].elements.map { $0["number"].integer } == [3, 2, 1])
         #expect(rest["end"] == true)
         #expect(scene.audit(["limit": 0])["field"] == "limit")
+        _ = await scene.ana("room.update", ["description": "6"])
+        let kept = scene.audit()
+        #expect(kept["entries"].elements.map { $0["number"].integer } == [6, 5, 4, 3, 2])
+        #expect(kept["end"] == true)
     }
 
     @Test func `a large room has its kicks in the audit log though they are not in the log`()

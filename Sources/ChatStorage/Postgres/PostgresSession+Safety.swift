@@ -74,11 +74,17 @@ extension PostgresSession {
 
     // MARK: Blocks
 
-    /// The user's row is locked: nobody erases them meanwhile.
+    /// Both rows are locked, in the order in which all do: nobody erases them meanwhile, and of one user's blocks each
+    /// waits for the one before.
     func block(
         _ user: UserID, by blocker: UserID, at time: Timestamp
     ) throws(PostgresFailure) -> BlockOutcome {
-        guard try connection.fetch(.lockUser, [.user(user)]).count > 0,
+        var isThere = false
+        for id in [user, blocker].sorted() {
+            let found = try connection.fetch(.lockUser, [.user(id)]).count > 0
+            if id == user { isThere = found }
+        }
+        guard isThere,
             let name = try connection.fetch(.user, [.user(user)]).first({ $0.userRecord().name })
         else { return .userNotFound }
         let found = try connection.fetch(.blockCount, [.user(blocker), .user(user)])
