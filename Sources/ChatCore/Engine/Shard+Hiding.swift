@@ -48,6 +48,25 @@ extension Shard {
         }
     }
 
+    /// A stranger wants into a private room. Only with an invitation that goes to the transaction that uses it up: without
+    /// one the answer takes one look into the store, and strangers hold up nobody's writing.
+    func knock(_ request: RoomRequest, _ room: HostedRoom) {
+        let (user, id, time) = (request.user.id, room.id, configuration.clock.wallTime())
+        room.pins += 1
+        ask({ store async throws(StorageError) in
+            try await store.invitations(of: user, at: time, offset: 0, limit: .max)
+        }) { [self] result in
+            room.pins -= 1
+            switch result {
+            case .success(let page)
+            where !room.isGone && page.entries.contains { $0.room.id == id }:
+                decide(request, in: room)
+            case .success: answer(request.origin, id, .refused(RoomMachine.notFound))
+            case .failure: answer(request.origin, id, .refused(.storageUnavailable))
+            }
+        }
+    }
+
     // MARK: Passwords
 
     static let passwordsUnavailable = WireError(

@@ -18,6 +18,14 @@ extension Shard {
 
     /// What the embedder's rules have let pass.
     private func serveChecked(_ request: RoomRequest, in room: HostedRoom) {
+        if case .join = request.action, room.hides(from: request.user.id) {
+            return knock(request, room)
+        }
+        decide(request, in: room)
+    }
+
+    /// What the room's own rules say.
+    func decide(_ request: RoomRequest, in room: HostedRoom) {
         let time = configuration.clock.wallTime()
         if !room.blockers.isEmpty, let refusal = blockRefusal(request, room) {
             return answer(request.origin, room.id, .refused(refusal))
