@@ -64,6 +64,18 @@ public struct Limits: Sendable, Equatable {
     public var sanctionSeconds = 315_360_000
     /// The longest reason of a ban, in characters.
     public var banReasonCharacters = 200
+    /// The most uses of a join link.
+    public var linkUses = 10_000
+    /// The uses of a join link if nothing else is asked for.
+    public var linkUsesDefault = 100
+    /// The shortest password of a room, in characters.
+    public var roomPasswordMinimumCharacters = 8
+    /// The longest password of a room, in bytes.
+    public var roomPasswordBytes = 512
+    /// The newest entries that the audit log of a room keeps.
+    public var auditEntriesPerRoom = 10_000
+    /// The most users whom one user blocks.
+    public var blocksPerUser = 1_000
     /// The longest slow mode, in seconds.
     public var slowModeSeconds = 21_600
     /// The longest age that a room may ask its events to be kept, in days.

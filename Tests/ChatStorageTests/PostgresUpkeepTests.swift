@@ -127,7 +127,8 @@ import Testing
         try await cluster.query(
             """
             DROP TABLE \(schema).deleted_rooms, \(schema).erasures, \(schema).authors,
-                \(schema).search_rooms, \(schema).search_index, \(schema).append_guard;
+                \(schema).search_rooms, \(schema).search_index, \(schema).append_guard,
+                \(schema).room_passwords, \(schema).audit, \(schema).blocks;
             DROP INDEX \(schema).uncounted_events;
             ALTER TABLE \(schema).rooms DROP COLUMN trimmed,
                 DROP COLUMN retention_days, DROP COLUMN retention_messages,

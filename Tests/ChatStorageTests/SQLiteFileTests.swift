@@ -101,6 +101,7 @@ import Testing
             ALTER TABLE rooms DROP COLUMN trimmed_at;
             ALTER TABLE users DROP COLUMN is_erased;
             DROP TABLE authors; DROP INDEX uncounted_events;
+            DROP TABLE room_passwords; DROP TABLE audit; DROP TABLE blocks;
             ALTER TABLE rooms DROP COLUMN retention_days;
             ALTER TABLE rooms DROP COLUMN retention_messages;
             ALTER TABLE room_changes DROP COLUMN retention_days;

@@ -120,10 +120,14 @@ final class Simulator {
 
     private func command(_ actor: SimulatedClient) {
         guard actor.client.isConnected else { return connect(actor) }
-        let room = book.roomNames[pick(book.roomNames.count)]
+        var room = book.roomNames[pick(book.roomNames.count)]
+        let direct = actor.directRooms
+        if !direct.isEmpty, chance(15) { room = direct[pick(direct.count)] }
         var fields: JSONValue = ["room": .string(room)]
         let target = JSONValue.integer(Int64(1 + pick(12)))
-        switch pick(22) {
+        switch pick(25) {
+        case 21: about(actor, "dm.open")
+        case 22: about(actor, chance(30) ? "user.block" : "user.unblock")
         case 0..<8: actor.send(in: room, retries: chance(20))
         case 8:
             actor.post("edit", fields.setting("target", to: target).setting("text", to: "edited"))
@@ -136,7 +140,7 @@ final class Simulator {
             actor.post("receipt", fields)
         case 14: actor.post("room.join", fields)
         case 15: actor.post("room.leave", fields)
-        case 16: actor.post("room.create", ["name": .string(room)])
+        case 16: if !direct.contains(room) { actor.post("room.create", ["name": .string(room)]) }
         // Who is kicked from a large room is not told, so these clients could not know where they are.
         case 17: if seed % 2 == 0 { govern("member.kick", actor, fields) }
         case 19: sanction(actor, fields)
@@ -167,6 +171,11 @@ final class Simulator {
         let other = actors[pick(actors.count)]
         guard let user = other.userID else { return }
         actor.post(command, fields.setting("user", to: .string(user)))
+    }
+
+    private func about(_ actor: SimulatedClient, _ type: String) {
+        guard let user = actors[pick(actors.count)].userID else { return }
+        actor.post(type, ["user": .string(user)])
     }
 
     // MARK: Checks

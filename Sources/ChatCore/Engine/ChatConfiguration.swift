@@ -39,6 +39,8 @@ public struct ChatConfiguration: Sendable {
     public var policy: any ChatPolicy = OpenPolicy()
     /// Is told what happens.
     public var observer: any ChatObserver = SilentObserver()
+    /// Makes and compares hashes of rooms' passwords; `nil`: rooms have no passwords.
+    public var passwords: (any PasswordHashing)?
     /// The state machines: replace one to change a rule.
     public var machines = ChatMachines()
     /// Where the identities of rooms come from. A simulation puts a seeded source here.

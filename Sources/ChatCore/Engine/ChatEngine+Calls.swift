@@ -61,10 +61,14 @@ extension ChatEngine {
     public func createRoom(
         _ room: NewRoom, owner: UserID? = nil
     ) async throws(WireError) -> RoomID {
+        if DirectPair(roomName: NameKey(room.name).folded) != nil {
+            throw WireError(AppendRefusal.roomNameTaken)
+        }
         let record = RoomRecord(
             id: RoomID(rawValue: configuration.identity()), name: room.name,
             description: room.description, isPrivate: room.isPrivate,
-            maximumMembers: room.maximumMembers, retention: room.retention,
+            maximumMembers: room.maximumMembers, slowModeSeconds: room.slowModeSeconds,
+            retention: room.retention,
             createdAt: configuration.clock.wallTime())
         let made: RoomRecord?
         do throws(StorageError) {

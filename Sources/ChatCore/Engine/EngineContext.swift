@@ -11,12 +11,14 @@ final class EngineContext: Sendable {
     let mailboxes: [Mailbox]
     /// Whether any rate limit is set at all: without one, commands never touch the lock.
     let hasRates: Bool
+    let limitCounter = LimitCounter()
 
     private let rates: Lock<any RateLimiting>
     private let connections = Lock(ConnectionCounts())
     private let defaultRoomID = Lock<RoomID?>(nil)
     private let draining = Atomic(false)
     private let storageHealthy = Atomic(true)
+    private let decoyHash = Lock<String?>(nil)
     private let erasedAny = Atomic(false)
     private let erasedUsers = Lock<Set<UserID>>([])
 
@@ -100,6 +102,14 @@ final class EngineContext: Sendable {
     func disconnect(_ address: String?) {
         let key = address.map(NetworkAddress.limitKey)
         connections.withLock { $0.disconnect(key) }
+    }
+
+    /// A hash of a password that nobody has: comparing with it takes as long as with a room's own.
+    func decoy(_ passwords: any PasswordHashing) async throws(WireError) -> String {
+        if let known = decoyHash.withLock({ $0 }) { return known }
+        let made = try await passwords.hash(InvitationRecord.code(from: configuration.identity))
+        decoyHash.withLock { $0 = made }
+        return made
     }
 
     /// How many connections there are.

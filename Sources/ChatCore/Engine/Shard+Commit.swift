@@ -151,7 +151,8 @@ extension Shard {
         case .refused(let refusal):
             room.machine.notStored(entry.change, by: waiter.user.id)
             if let origin = waiter.origin {
-                let error = self.refusal(refusal, to: waiter.user.id, at: entry.at, in: room)
+                let error = self.refusal(
+                    refusal, of: entry.change, to: waiter.user.id, at: entry.at, in: room)
                 answer(origin, room.id, .refused(error))
             }
         }

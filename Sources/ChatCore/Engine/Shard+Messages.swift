@@ -52,6 +52,10 @@ extension Shard {
             if let session = sessions[session], session.user != nil {
                 session.link.send(payload.span)
             }
+        case .blockChanged(let room, let user, let isBlocked):
+            if rooms[room] != nil {
+                withRoom(room, message) { setBlock(isBlocked, by: user, in: $0) }
+            }
         case .forgetName: names.removeAll()
         case .listing(let payload):
             for session in sessions.values where session.watchesRooms {
@@ -109,12 +113,17 @@ extension Shard {
     }
 
     private func load(_ id: RoomID) {
-        ask({ store async throws(StorageError) in try await store.loadRoom(id) }) { [self] result in
+        ask({ store async throws(StorageError) -> (RoomSnapshot, [UserID])? in
+            guard let snapshot = try await store.loadRoom(id) else { return nil }
+            guard let pair = snapshot.room.directPair else { return (snapshot, []) }
+            return (snapshot, try await store.blockers(in: pair))
+        }) { [self] result in
             guard case .loading(let waiting)? = rooms.removeValue(forKey: id) else { return }
             switch result {
-            case .success(let snapshot?):
+            case .success((let snapshot, let blockers)?):
                 let room = HostedRoom(
                     snapshot, isDefault: id == context.defaultRoom, configuration: configuration)
+                room.blockers = blockers
                 rooms[id] = .ready(room)
                 touch(room)
                 for message in waiting { handle(message) }
@@ -130,7 +139,7 @@ extension Shard {
     /// A room that could not be had: whoever waits is told.
     private func turnAway(_ message: ShardMessage, _ error: WireError) {
         switch message {
-        case .request(let request): answer(request.origin, request.room, .refused(error))
+        case .request(let request): turnAway(request, error)
         case .expel(let expulsion): answer(expulsion.origin, expulsion.room, .refused(error))
         case .openTail(let room, let shard, let tail):
             let isGone = error.code == .roomNotFound

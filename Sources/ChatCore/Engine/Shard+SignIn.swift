@@ -244,7 +244,8 @@ extension Shard {
         let record = RoomRecord(
             id: RoomID(rawValue: configuration.identity()), name: new.name,
             description: new.description, isPrivate: new.isPrivate,
-            maximumMembers: new.maximumMembers, retention: new.retention,
+            maximumMembers: new.maximumMembers, slowModeSeconds: new.slowModeSeconds,
+            retention: new.retention,
             createdAt: configuration.clock.wallTime())
         ask({ store async throws(StorageError) in
             try await store.createRoom(record, owner: user.id)

@@ -27,6 +27,8 @@ final class Shard: LoopResident, ConnectionHost {
     var idleRooms = RecencyList()
     var armingRooms: ContiguousArray<HostedRoom> = []
     var commit = CommitQueue()
+    /// Commands that are answered as if their room did not exist, until the store has been asked.
+    var hidden: [RoomID: [RoomRequest]] = [:]
     /// Until when this turn's events wait for the transaction under way.
     var fanOutHeldUntil: ChatInstant?
 

@@ -53,6 +53,8 @@ enum ShardMessage: Sendable {
     case notify(UserID, [UInt8])
     /// The same for one device, to the session's shard.
     case notified(SessionID, [UInt8])
+    /// A user blocks the other one of their direct room, or does no longer, to the room's home.
+    case blockChanged(RoomID, by: UserID, isBlocked: Bool)
     /// A room's name leads elsewhere now, to everybody.
     case forgetName(String)
     /// Retention has removed the oldest events of a room, to the room's home.

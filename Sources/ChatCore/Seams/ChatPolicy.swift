@@ -43,6 +43,8 @@ public protocol ChatObserver: Sendable {
     func stored(_ event: LoggedEvent, in room: RoomRecord, offlineMembers: () -> [UserID])
     /// Storage failed; nothing of the step was stored, and the clients concerned were told to try again.
     func storageFailed(_ error: StorageError)
+    /// A limit refused a command; in a dry run (`isRefused` false) it only would have.
+    func limited(_ bucket: String, isRefused: Bool)
     /// A connection was let go because it read too slowly, broke the protocol, or was over a cap.
     func dropped(_ code: CloseCode, peer: PeerInfo)
     /// A transport let go of a connection before it became a session.
@@ -60,6 +62,8 @@ extension ChatObserver {
     ) {}
     /// Nothing.
     public func storageFailed(_ error: StorageError) {}
+    /// Nothing.
+    public func limited(_ bucket: String, isRefused: Bool) {}
     /// Nothing.
     public func dropped(_ code: CloseCode, peer: PeerInfo) {}
     /// Nothing.

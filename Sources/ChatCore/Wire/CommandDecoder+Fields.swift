@@ -54,6 +54,7 @@ extension CommandDecoder {
         return NewRoom(
             name: name, description: changes.description ?? "",
             isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0,
+            slowModeSeconds: changes.slowModeSeconds ?? 0,
             retention: RoomRetention().changed(by: changes))
     }
 
@@ -101,7 +102,7 @@ extension CommandDecoder {
             trimmed.count >= limits.roomNameMinimumCharacters,
             trimmed.count <= limits.roomNameCharacters,
             trimmed.utf8.count <= 4 * limits.roomNameCharacters,
-            RoomID(trimmed) == nil
+            RoomID(trimmed) == nil, DirectPair(roomName: NameKey(trimmed).folded) == nil
         else {
             throw invalid(
                 .name,

@@ -6,6 +6,7 @@ enum CommandKey: Int, CaseIterable {
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
     case until, seconds, reason, displayName, avatar, statusText, retentionDays, retentionMessages
+    case code, uses, password
 
     /// The key on the wire.
     var wire: StaticString {
@@ -49,6 +50,9 @@ enum CommandKey: Int, CaseIterable {
         case .statusText: "status_text"
         case .retentionDays: "retention_days"
         case .retentionMessages: "retention_messages"
+        case .code: "code"
+        case .uses: "uses"
+        case .password: "password"
         }
     }
 
@@ -67,7 +71,7 @@ enum CommandKey: Int, CaseIterable {
         case 5: findOfFive(word)
         case 6: findOfSix(word)
         case 7: findOfSeven(word)
-        case 8: word == JSONText.word("reply_to") ? .replyTo : nil
+        case 8: findOfEight(word)
         default: nil
         }
     }
@@ -91,6 +95,16 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("name"): .name
         case JSONText.word("user"): .user
         case JSONText.word("role"): .role
+        case JSONText.word("code"): .code
+        case JSONText.word("uses"): .uses
+        default: nil
+        }
+    }
+
+    private static func findOfEight(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("reply_to"): .replyTo
+        case JSONText.word("password"): .password
         default: nil
         }
     }
@@ -166,7 +180,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<39, JSONValueRange>
+    private var slots: InlineArray<42, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

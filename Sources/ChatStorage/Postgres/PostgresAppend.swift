@@ -32,7 +32,7 @@ struct PostgresAppend {
     }
 
     let connection: PostgresConnection
-    private let rules: MessageRules
+    let rules: MessageRules
     private let authors: PostgresAuthors
     private var posts: Set<PostgresAuthors.Post> = []
     /// How many rooms had been deleted when it began.
@@ -160,6 +160,7 @@ struct PostgresAppend {
             }
         }
         let memberCount = room.record.memberCount
+        if !entry.change.isMessage { try noteAct(entry, facts, at: at) }
         try apply(entry, to: &room, at: at)
         if room.record.memberCount != memberCount { room.hasNewCount = true }
         if let key, let clientID = entry.clientID {

@@ -11,6 +11,7 @@ enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7,
+        version8,
     ]
 
     /// The version that this code reads and writes.
@@ -276,5 +277,33 @@ enum PostgresSchema {
 
         ALTER TABLE search_index SET (autovacuum_vacuum_scale_factor = 0.02,
             autovacuum_vacuum_insert_scale_factor = 0.05);
+        """
+
+    /// Passwords and audit logs of rooms, and who blocks whom. action: see `AuditAction`.
+    private static let version8 = """
+        CREATE TABLE room_passwords (
+            room bigint PRIMARY KEY,
+            hash bytea NOT NULL
+        );
+
+        CREATE TABLE audit (
+            room bigint NOT NULL,
+            number bigint NOT NULL,
+            at bigint NOT NULL,
+            actor bigint NOT NULL,
+            action bigint NOT NULL,
+            subject bigint,
+            value bigint,
+            text bytea NOT NULL,
+            PRIMARY KEY (room, number)
+        );
+
+        CREATE TABLE blocks (
+            user_id bigint NOT NULL,
+            blocked bigint NOT NULL,
+            at bigint NOT NULL,
+            PRIMARY KEY (user_id, blocked)
+        );
+        CREATE INDEX blocks_by_blocked ON blocks(blocked);
         """
 }

@@ -9,6 +9,7 @@ extension PostgresSession {
         let updated = try connection.fetch(
             .eraseUser, [.user(user), .bytes(erased.name), .bytes(NameKey(erased.name).folded)])
         guard updated.count == 1 else { return nil }
+        try connection.send(.eraseBlocks, [.user(user)])
         try connection.send(.noteErasure, [.user(user), .int(.min), .int(0)])
         return erased
     }
@@ -67,7 +68,9 @@ extension PostgresSession {
         if try connection.fetch(.ownSanctions, values).count == 0 { return }
         // As if it were an append: joins and bans wait for it.
         try connection.send(.lockRooms, [.ints([Int64(bitPattern: room.rawValue)])])
-        for step: PostgresStatement in [.eraseBans, .eraseMutes, .eraseInvitations] {
+        for step: PostgresStatement in [
+            .eraseBans, .eraseMutes, .eraseInvitations, .eraseAudit,
+        ] {
             try connection.send(step, values)
         }
     }

@@ -53,6 +53,10 @@ extension PostgresSession {
                 .time(invitation.createdAt), .time(invitation.expires),
                 .number(invitation.usesLeft),
             ])
+        if let change = invitation.audit {
+            try connection.note(
+                change, in: invitation.room, keeping: invitationRules.auditEntriesPerRoom)
+        }
     }
 
     func removeInvitation(code: String) throws(PostgresFailure) -> Bool {

@@ -115,7 +115,7 @@ extension PostgresSession {
             .sweepSearchIndex, .sweepEvents, .sweepStates, .sweepEdits, .sweepReactions,
             .sweepChanges,
             .sweepMembers, .sweepClientIDs, .sweepBans, .sweepMutes, .sweepAttachments,
-            .sweepAuthors,
+            .sweepAuthors, .sweepAudit,
         ]
         var removed = 0
         for step in steps {

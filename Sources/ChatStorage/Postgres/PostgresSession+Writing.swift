@@ -51,13 +51,11 @@ extension PostgresSession {
             return present.count == 1 ? earlier : nil
         }
         try connection.send(.insertSearchRoom, [.room(room.id)])
-        guard let owner else { return created }
-        let join = LogEntry(
-            room: room.id, sender: owner, at: room.createdAt,
-            change: .join(user: owner, role: .owner, logged: true))
-        _ = try append(AppendBatch(entries: [join]), PostgresAuthors())
-        created.head = 1
-        created.memberCount = 1
+        let entries = room.openingEntries(by: owner)
+        if entries.isEmpty { return created }
+        _ = try append(AppendBatch(entries: entries), PostgresAuthors())
+        created.head = SequenceNumber(rawValue: UInt64(entries.count))
+        created.memberCount = entries.count
         return created
     }
 
@@ -73,6 +71,7 @@ extension PostgresSession {
         try connection.send(.deleteSearchRoomOf, [.room(room)])
         // Few, and their codes are free at once.
         try connection.send(.deleteInvitationsOf, [.room(room)])
+        try connection.send(.removePassword, [.room(room)])
         return true
     }
 

@@ -16,6 +16,7 @@ final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
     let invitationRules: InvitationRules
+    let blocksPerUser: Int
     /// Where the rooms of the newest append stand, once it has committed.
     var positions: [RoomID: PostgresRooms.Position] = [:]
     /// How many rooms were deleted before the newest append, or with the newest deletion.
@@ -35,6 +36,7 @@ final class PostgresSession {
             conninfo: conninfo, deadline: deadline(options.connectMilliseconds))
         rules = MessageRules(limits: options.limits)
         invitationRules = InvitationRules(limits: options.limits)
+        blocksPerUser = options.limits.blocksPerUser
         try PostgresMigrations.configure(connection, options)
         if migrates {
             connection.deadline = deadline(options.migrateMilliseconds)

@@ -12,7 +12,7 @@ extension PostgresStatement {
         """
     }
 
-    private static func sweep(_ table: String) -> String {
+    static func sweep(_ table: String) -> String {
         some(table, "room = $1", limit: "$2")
     }
 
@@ -140,6 +140,8 @@ extension PostgresStatement {
         case .ownSanctions:
             """
             SELECT 1 FROM bans WHERE room = $1 AND (user_id = $2 OR sender = $2) AND reason <> ''
+            UNION ALL SELECT 1 FROM audit
+            WHERE room = $1 AND (actor = $2 OR subject = $2) AND text <> ''
             UNION ALL SELECT 1 FROM mutes WHERE room = $1 AND user_id = $2
             UNION ALL SELECT 1 FROM invitations
             WHERE room = $1 AND (user_id = $2 OR sender = $2) LIMIT 1

@@ -26,6 +26,10 @@ enum PostgresStatement: Int, CaseIterable {
     case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
     case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
     case updateProfile, profiles
+    // Safety.
+    case links, linkCount, setPassword, removePassword, password, insertAudit, trimAudit
+    case isAudited, audit, sweepAudit, eraseAudit
+    case blockCount, insertBlock, deleteBlock, blocks, blockers, eraseBlocks
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
     case forgetOrphans, attachments, pinnedAttachments, orphans
@@ -105,6 +109,10 @@ enum PostgresStatement: Int, CaseIterable {
             .deleteInvitationOfCode, .useInvitation, .deleteUsedInvitation, .deleteInvitationsOf,
             .invitations, .updateProfile, .profiles:
             invitationSQL
+        case .links, .linkCount, .setPassword, .removePassword, .password, .insertAudit,
+            .trimAudit, .isAudited, .audit, .sweepAudit, .eraseAudit, .blockCount, .insertBlock,
+            .deleteBlock, .blocks, .blockers, .eraseBlocks:
+            safetySQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
             .forgetOrphans, .attachments, .pinnedAttachments, .orphans, .shareFiles, .lockFiles,
             .lockFilesOf, .lockFilesUpTo:

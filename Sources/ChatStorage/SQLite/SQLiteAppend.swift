@@ -5,7 +5,7 @@ import ChatCore
 /// One batch inside its transaction.
 struct SQLiteAppend {
     let statements: SQLiteWriterStatements
-    private let rules: MessageRules
+    let rules: MessageRules
     private let rooms: SQLiteRooms
     /// Rooms whose number of members has changed.
     private var recounted: [SQLiteRoom] = []
@@ -42,6 +42,7 @@ struct SQLiteAppend {
             if entry.change.isMessage { try noteAuthor(entry.sender, room) }
         }
         let memberCount = room.record.memberCount
+        if !entry.change.isMessage { try noteAct(entry, facts, at: at) }
         try apply(entry, to: &room.record, at: at)
         if case .mute = entry.change { room.hasMutes = true }
         try insertKey(of: entry, seq: room.record.head, at: at)

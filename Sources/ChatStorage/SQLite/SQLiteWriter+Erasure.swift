@@ -41,6 +41,7 @@ extension SQLiteWriter {
             update.bind(3, NameKey(erased.name).folded)
             try update.run()
             guard connection.changes == 1 else { return nil }
+            try forgetBlocks(of: user)
             try note(Progress(user: user, room: .min, seq: .none, stage: .walk))
             return erased
         }
@@ -192,6 +193,10 @@ extension SQLiteWriter {
             """
             UPDATE bans SET reason = ''
             WHERE room = ?1 AND (user = ?2 OR sender = ?2) AND reason <> ''
+            """,
+            """
+            UPDATE audit SET text = '' WHERE room = ?1 AND (actor = ?2 OR subject = ?2)
+                AND action = \(AuditAction.ban.rawValue) AND text <> ''
             """,
             "DELETE FROM mutes WHERE room = ?1 AND user = ?2",
             "DELETE FROM invitations WHERE room = ?1 AND (user = ?2 OR sender = ?2)",

@@ -48,6 +48,7 @@ final class SQLiteWriterStatements {
     let moderation: SQLiteModerationStatements
     let invitations: SQLiteInvitationStatements
     let attachments: SQLiteAttachmentStatements
+    let audit: SQLiteAuditStatements
 
     // Old client ids.
     let clientIDsAfter: SQLiteStatement
@@ -160,6 +161,7 @@ final class SQLiteWriterStatements {
         moderation = try SQLiteModerationStatements(connection)
         invitations = try SQLiteInvitationStatements(connection)
         attachments = try SQLiteAttachmentStatements(connection)
+        audit = try SQLiteAuditStatements(connection)
 
         clientIDsAfter = try prepare(
             """
