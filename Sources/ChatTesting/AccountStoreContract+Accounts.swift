@@ -116,7 +116,8 @@ extension AccountStoreContract {
             }
             try await change(AccountChanges(state: .locked))
             try await change(AccountChanges(lastLoginAt: Timestamp(milliseconds: 9)))
-            try await change(AccountChanges(passwordHash: "new", expectedPasswordHash: "hash of 11"))
+            try await change(
+                AccountChanges(passwordHash: "new", expectedPasswordHash: "hash of 11"))
             try await change(AccountChanges(email: "a@example.org"))
             try await change(AccountChanges(name: "Ada Lovelace"))
             try await change(AccountChanges(name: "ADA LOVELACE"))

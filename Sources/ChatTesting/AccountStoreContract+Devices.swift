@@ -94,7 +94,8 @@ extension AccountStoreContract {
             _ = try await probe.add(AccountProbe.device(6, of: 12))
             let (store, ada) = (probe.store, UserID(rawValue: 11))
             func id(_ number: UInt64) -> DeviceID { DeviceID(rawValue: number) }
-            var removed = try await store.removeDevices(of: ada, [id(2), id(6), id(9)], except: nil)
+            var removed = try await store.removeDevices(
+                of: ada, [id(2), id(6), id(9)], except: nil)
             try probe.expect(removed, [id(2)])
             removed = try await store.removeDevices(of: ada, [id(2)], except: nil)
             try probe.expect(removed, [])

@@ -74,7 +74,9 @@ struct AccountProbe: Sendable {
 
     /// Adds an account that is not there yet.
     @discardableResult
-    func add(_ account: AccountRecord = Self.account(), line: UInt = #line) async throws
+    func add(
+        _ account: AccountRecord = Self.account(), line: UInt = #line
+    ) async throws
         -> AccountRecord
     {
         let outcome = try await store.addAccount(account, profile: UserProfile())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatAuth
 import ChatCore
 import ChatSockets
 import ChatStorageMemory
@@ -61,6 +62,14 @@ import Testing
         }
     }
 
+    /// Accounts with hashes that cost nothing.
+    private static func accounts(_ store: MemoryStore) throws -> AccountService {
+        var options = AccountOptions()
+        options.password = .weakest
+        return try AccountService(
+            store: store, keys: TokenKeys(signing: .random(id: "test")), options: options)
+    }
+
     /// Runs a script over real connections, one per client.
     private func run(
         _ script: ProtocolScript, over transport: any Transport, _ kind: ReactorKind,
@@ -70,7 +79,11 @@ import Testing
         configuration.shards = 2
         configuration.reactor = kind
         configuration.receipts.smallRoomReceiptIntervalMilliseconds = 1
-        let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
+        let store = MemoryStore()
+        let accounts = try Self.accounts(store)
+        let engine = try await ChatEngine(
+            store: store, authenticator: .accounts(accounts, allowsGuests: true),
+            configuration: configuration)
         try await engine.serve(transport)
         var clients: [String: any TestWire] = [:]
         var bindings = ProtocolBindings()

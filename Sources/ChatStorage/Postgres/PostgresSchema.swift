@@ -14,6 +14,9 @@ enum PostgresSchema {
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
 
+    /// The version since which ``NameKey`` folds names as it does now.
+    static let foldingVersion: Int64 = 6
+
     /// What the schema is locked under while it is brought up to date: "ChatEngi".
     static let lock: Int64 = 0x4368_6174_456e_6769
 

@@ -12,6 +12,9 @@ enum SQLiteSchema {
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
 
+    /// The version since which ``NameKey`` folds names as it does now.
+    static let foldingVersion = 7
+
     /// Written into the file's header, so that `file` and other programs can tell whose it is:
     /// "ChEn".
     static let applicationID = 0x4368_456e
