@@ -16,7 +16,7 @@ import Testing
         options.password = .weakest
         let service = try AccountService(
             store: store, keys: TokenKeys(signing: .random(id: "k")), options: options)
-        let names = ["eve", "Eve", " EVE ", "eve\u{200B}"]
+        let names = ["eve", "Eve", " EVE ", "eve\u{200D}"]
         let outcomes = await withTaskGroup(of: WireError.Code?.self) { group in
             for number in 0..<100 {
                 group.addTask {

@@ -19,7 +19,10 @@ import Testing
 
     @Test(arguments: ProtocolScript.all())
     func `an example of the document happens over loopback`(_ script: ProtocolScript) async throws {
-        let world = try await LoopbackWorld()
+        let (store, clock) = (MemoryStore(), VirtualClock())
+        let accounts = try Self.accounts(store, clock: clock)
+        let world = try await LoopbackWorld(
+            store: store, authenticator: .accounts(accounts, allowsGuests: true), clock: clock)
         var clients: [String: LoopbackClient] = [:]
         var pending: [String: [JSONValue]] = [:]
         var bindings = ProtocolBindings()
@@ -30,6 +33,7 @@ import Testing
                 clients[name] = client
                 client.send(bindings.filled(text))
                 world.advance(milliseconds: 200)
+                await world.settleCalls()
             case .expect(let name, let pattern):
                 pending[name, default: []] += clients[name]?.takeNew() ?? []
                 let index = pending[name]?.firstIndex { bindings.match(pattern, $0) }
@@ -63,11 +67,14 @@ import Testing
     }
 
     /// Accounts with hashes that cost nothing.
-    private static func accounts(_ store: MemoryStore) throws -> AccountService {
+    private static func accounts(
+        _ store: MemoryStore, clock: any ChatClock = SystemClock()
+    ) throws -> AccountService {
         var options = AccountOptions()
         options.password = .weakest
         return try AccountService(
-            store: store, keys: TokenKeys(signing: .random(id: "test")), options: options)
+            store: store, keys: TokenKeys(signing: .random(id: "test")), options: options,
+            clock: clock)
     }
 
     /// Runs a script over real connections, one per client.

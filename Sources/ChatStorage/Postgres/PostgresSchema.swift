@@ -260,7 +260,7 @@ enum PostgresSchema {
             email bytea,
             email_key bytea UNIQUE,
             password_hash bytea NOT NULL,
-            state smallint NOT NULL,
+            state bigint NOT NULL,
             created_at bigint NOT NULL,
             last_login_at bigint
         );

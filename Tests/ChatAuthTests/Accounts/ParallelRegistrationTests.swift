@@ -32,7 +32,7 @@ import Testing
 
     private func race(on store: any ChatStore & AccountStore) async throws {
         let world = try AccountWorld(store: store)
-        let names = ["eve", "Eve", " EVE ", "eve\u{200B}"]
+        let names = ["eve", "Eve", " EVE ", "eve\u{200D}"]
         let outcomes = await withTaskGroup(of: WireError.Code?.self) { group in
             for number in 0..<100 {
                 group.addTask {

@@ -126,7 +126,7 @@ struct TokenForge: Sendable {
             return "\(parts[0]).\(others).\(parts[2])"
         },
         TokenAttack("a signature cut off", .forged) { forge in
-            String(forge.token(TokenForge.json()).dropLast(4))
+            String(forge.token(TokenForge.json()).dropLast(3))
         },
         TokenAttack("no signature", .forged) { forge in
             let parts = forge.token(TokenForge.json()).split(separator: ".")
