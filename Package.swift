@@ -22,6 +22,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
+        .library(name: "ChatAuth", targets: ["ChatAuth"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatTLS", targets: ["ChatTLS"]),
@@ -38,6 +39,7 @@ let package = Package(
         .executable(name: "read-bench", targets: ["ReadBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
+        .executable(name: "custom-authenticator", targets: ["CustomAuthenticator"]),
         .executable(name: "chat-bench", targets: ["ChatBench"]),
         .executable(name: "allocation-check", targets: ["AllocationCheck"]),
     ],
@@ -45,6 +47,11 @@ let package = Package(
     targets: [
         // The rules of chat and the engine that runs them.
         .target(name: "ChatCore", dependencies: ["ChatPlatform"], swiftSettings: settings),
+
+        // Accounts and tokens.
+        .target(
+            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "CSodium"],
+            swiftSettings: settings),
 
         // Hidden: the few things the standard library lacks (lock, clock, thread identity, sockets).
         .target(name: "ChatPlatform", dependencies: ["CChatSystem"], swiftSettings: settings),
@@ -100,12 +107,16 @@ let package = Package(
             providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
 
         // Examples: only the public API (packageAccess: false proves that it suffices).
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatCore", "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatAuth", "ChatCore", "ChatTLS", "ChatTransportTCP", "ChatTransportWS",
+                "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
@@ -139,6 +150,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageSQLite"],
             path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
 
+        .executableTarget(
+            name: "CustomAuthenticator",
+            dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory"],
+            path: "Examples/CustomAuthenticator", packageAccess: false, swiftSettings: relaxed),
+
         // What a message costs: instructions and allocations (scripts/cost-check.sh).
         .executableTarget(
             name: "ChatBench",
@@ -163,6 +179,13 @@ let package = Package(
                 "ChatClient", "ChatCore", "ChatTesting", "ChatTransportTCP", "ChatTransportWS",
                 "ChatStorageMemory",
             ], swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatAuthTests",
+            dependencies: [
+                "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
+                "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
         .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
@@ -193,14 +216,14 @@ let package = Package(
         .testTarget(
             name: "ChatStorageTests",
             dependencies: [
-                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatCore",
-                "ChatTesting", "CSQLite",
+                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatAuth",
+                "ChatCore", "ChatTesting", "CSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatPlatform",
+                "ChatAuth", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatPlatform",
                 "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),

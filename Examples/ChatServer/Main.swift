@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatAuth
 import ChatCore
 import ChatTLS
 import ChatTransportTCP
@@ -45,8 +46,11 @@ struct ChatServer {
         let tls: TLSServer?
         do {
             tls = try settings.tls.map { configuration in try TLSServer(configuration) }
+            let store = settings.makeStore()
+            configuration.passwords = try RoomPasswords.argon2id()
             engine = try await ChatEngine(
-                store: settings.makeStore(), authenticator: .guests, configuration: configuration)
+                store: store, authenticator: settings.makeAuthenticator(store),
+                configuration: configuration)
             try await engine.serve(webSocket(settings, engine, tls), tcp(settings, tls))
         } catch {
             fail("chat-server: \(error)", status: 1)

@@ -128,7 +128,8 @@ import Testing
             """
             DROP TABLE \(schema).deleted_rooms, \(schema).erasures, \(schema).authors,
                 \(schema).search_rooms, \(schema).search_index, \(schema).append_guard,
-                \(schema).room_passwords, \(schema).audit, \(schema).blocks;
+                \(schema).room_passwords, \(schema).audit, \(schema).blocks,
+                \(schema).accounts, \(schema).devices;
             DROP INDEX \(schema).uncounted_events;
             ALTER TABLE \(schema).rooms DROP COLUMN trimmed,
                 DROP COLUMN retention_days, DROP COLUMN retention_messages,

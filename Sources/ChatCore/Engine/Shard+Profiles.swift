@@ -24,6 +24,8 @@ extension Shard {
 
     /// At most one event per room and interval, however often it changes.
     func profileChanged(_ user: UserReference) {
+        // Perhaps under a new name.
+        users[user.id]?.user = user
         if profiles.changed(user) { tellProfile(of: user) }
     }
 
@@ -55,9 +57,11 @@ extension Shard {
 
     /// In large rooms nobody is told: the next page of members has it.
     func tell(_ profile: UserProfile, of user: UserReference, in id: RoomID) {
-        guard case .ready(let room)? = rooms[id], room.machine.isSmall, !room.tails.isEmpty,
-            room.machine.member(user.id) != nil
-        else { return }
+        guard case .ready(let room)? = rooms[id], let member = room.machine.member(user.id) else {
+            return
+        }
+        if member.user.name != user.name { room.machine.renamed(user.id, to: user.name) }
+        guard room.machine.isSmall, !room.tails.isEmpty else { return }
         publish(.live(events.profile(user, profile, room: id)), in: room)
     }
 

@@ -6,8 +6,10 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .joinedRooms, .invitations,
-            .search, .openDirect, .joinByCode, .block, .unblock, .blocks:
+        case .refresh: .credentials
+        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .createRoom,
+            .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode, .block,
+            .unblock, .blocks:
             .barrier
         case .room(_, let action):
             switch action {
@@ -28,10 +30,10 @@ extension Command {
     /// Which budget it is taken from.
     var kind: CommandKind {
         switch self {
-        case .hello: .signIn
+        case .hello, .refresh, .changePassword: .signIn
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
-        case .presence, .updateProfile, .block, .unblock: .other
+        case .presence, .updateProfile, .changeUsername, .block, .unblock: .other
         case .createRoom: .room
         case .openDirect, .joinByCode: .join
         case .room(_, let action):

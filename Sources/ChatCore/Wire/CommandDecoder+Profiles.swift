@@ -5,9 +5,9 @@ extension CommandDecoder {
     func profileChanges(
         _ fields: borrowing CommandFields
     ) throws(WireError) -> ProfileChanges {
-        let changes = ProfileChanges(
+        try ProfileChanges(
             displayName: try string(.displayName, fields), avatar: try string(.avatar, fields),
-            statusText: try string(.statusText, fields))
-        return try changes.checked(limits)
+            statusText: try string(.statusText, fields)
+        ).checked(limits)
     }
 }

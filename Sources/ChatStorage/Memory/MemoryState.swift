@@ -17,6 +17,7 @@ struct MemoryState: Sendable {
     var tokens: [String: UserID] = [:]
     /// Since when who blocks whom, by the blocker.
     var blocks: [UserID: [UserID: Timestamp]] = [:]
+    var accounts = MemoryAccounts()
     /// Who was erased, or is about to be.
     var erasedUsers: Set<UserID> = []
     /// Up to where the rooms were looked at for each user who is being erased.

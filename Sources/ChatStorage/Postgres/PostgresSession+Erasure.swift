@@ -10,6 +10,7 @@ extension PostgresSession {
             .eraseUser, [.user(user), .bytes(erased.name), .bytes(NameKey(erased.name).folded)])
         guard updated.count == 1 else { return nil }
         try connection.send(.eraseBlocks, [.user(user)])
+        try removeAccount(of: user)
         try connection.send(.noteErasure, [.user(user), .int(.min), .int(0)])
         return erased
     }

@@ -42,6 +42,7 @@ extension SQLiteWriter {
             try update.run()
             guard connection.changes == 1 else { return nil }
             try forgetBlocks(of: user)
+            try removeAccount(of: user)
             try note(Progress(user: user, room: .min, seq: .none, stage: .walk))
             return erased
         }

@@ -23,6 +23,10 @@ import Testing
         ("member.mute", [den, user]), ("member.unmute", [den, user]), ("room.bans", [den]),
         ("room.invite", [den, user]), ("invitation.decline", [den]), ("room.invitations", []),
         ("profile.update", [("display_name", #""Ada""#)]),
+        ("register", []), ("login", [("login", #""ada""#), ("password", #""p""#)]),
+        ("refresh", [("refresh_token", #""rt""#)]),
+        ("username.change", [("username", #""Ada""#)]),
+        ("password.change", [("password", #""old""#), ("new_password", #""new""#)]),
     ]
     static let den = (key: "room", json: #""den""#)
     static let user = (key: "user", json: #""u_0000000000005""#)
@@ -69,6 +73,8 @@ import Testing
         "watch": .flag, "order": .string, "until": .string, "seconds": .number,
         "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
         "retention_days": .number, "retention_messages": .number,
+        "login": .string, "password": .string, "new_password": .string, "username": .string,
+        "email": .string, "refresh_token": .string, "all": .flag,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {
