@@ -22,6 +22,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
+        .library(name: "ChatAuth", targets: ["ChatAuth"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
@@ -36,6 +37,7 @@ let package = Package(
         .executable(name: "read-bench", targets: ["ReadBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
+        .executable(name: "custom-authenticator", targets: ["CustomAuthenticator"]),
         .executable(name: "chat-bench", targets: ["ChatBench"]),
         .executable(name: "allocation-check", targets: ["AllocationCheck"]),
     ],
@@ -43,6 +45,11 @@ let package = Package(
     targets: [
         // The rules of chat and the engine that runs them.
         .target(name: "ChatCore", dependencies: ["ChatPlatform"], swiftSettings: settings),
+
+        // Accounts and tokens.
+        .target(
+            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "CSodium"],
+            swiftSettings: settings),
 
         // Hidden: the few things the standard library lacks (lock, clock, thread identity, sockets).
         .target(name: "ChatPlatform", dependencies: ["CChatSystem"], swiftSettings: settings),
@@ -85,12 +92,15 @@ let package = Package(
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
 
         // Examples: only the public API (packageAccess: false proves that it suffices).
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatAuth", "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
@@ -124,6 +134,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageSQLite"],
             path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
 
+        .executableTarget(
+            name: "CustomAuthenticator",
+            dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory"],
+            path: "Examples/CustomAuthenticator", packageAccess: false, swiftSettings: relaxed),
+
         // What a message costs: instructions and allocations (scripts/cost-check.sh).
         .executableTarget(
             name: "ChatBench",
@@ -142,6 +157,13 @@ let package = Package(
         .testTarget(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed
         ),
+        .testTarget(
+            name: "ChatAuthTests",
+            dependencies: [
+                "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
+                "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
         .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
@@ -165,15 +187,15 @@ let package = Package(
         .testTarget(
             name: "ChatStorageTests",
             dependencies: [
-                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatCore",
-                "ChatTesting", "CSQLite",
+                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatAuth",
+                "ChatCore", "ChatTesting", "CSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting",
-                "ChatStorageMemory", "ChatStorageSQLite",
+                "ChatAuth", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
+                "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

@@ -42,8 +42,10 @@ struct ChatServer {
         configuration.observer = log
         let engine: ChatEngine
         do {
+            let store = settings.makeStore()
             engine = try await ChatEngine(
-                store: settings.makeStore(), authenticator: .guests, configuration: configuration)
+                store: store, authenticator: settings.makeAuthenticator(store),
+                configuration: configuration)
             try await engine.serve(webSocket(settings, engine), tcp(settings))
         } catch {
             fail("chat-server: \(error)", status: 1)

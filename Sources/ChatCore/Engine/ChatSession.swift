@@ -21,6 +21,8 @@ public final class ChatSession {
     var lookup: RoomLookup?
     /// Whether the transport holds a message that was not taken: only then is there anything to resume.
     var isHolding = false
+    /// What limits the stay; `nil` for guests and whoever the embedding service has let in.
+    var access: SessionAccess?
     var watchesRooms = false
     var hasTimer = false
     var isEnded = false
@@ -47,6 +49,12 @@ public final class ChatSession {
     func signedIn(_ user: UserReference?, now: ChatInstant) {
         machine.signedIn(user, now: now)
         self.user = machine.user
+    }
+
+    /// The user has another name now.
+    func renamed(to name: String) {
+        machine.renamed(to: name)
+        user = machine.user
     }
 
     /// Nothing more is taken.

@@ -14,6 +14,8 @@ public protocol SessionGoverning: Sendable {
     mutating func answered(_ work: SessionWork) -> Bool
     /// The hello succeeded or failed.
     mutating func signedIn(_ user: UserReference?, now: ChatInstant)
+    /// Who is signed in has another name now.
+    mutating func renamed(to name: String)
     /// Something was heard; `isHeartbeat` if it was a ping or pong.
     mutating func heard(isHeartbeat: Bool, now: ChatInstant)
     /// Nothing more is taken.
@@ -26,6 +28,8 @@ public protocol SessionGoverning: Sendable {
 public enum SessionWork: Sendable, Equatable, CaseIterable {
     /// The sign-in: alone, and first.
     case hello
+    /// Exchanges tokens: before the sign-in, or like a barrier after it.
+    case credentials
     /// Answered at once.
     case immediate
     /// Appends to a log: many may be under way, their order is kept by the room.

@@ -203,14 +203,18 @@ enum Emoji {
 }
 
 /// Names that people see: no control characters, no invisible ones, no blanks at the ends.
-enum DisplayName {
+package enum DisplayName {
     /// The trimmed name; `nil` if nothing visible is left or it holds what nobody can see.
-    static func clean(_ name: String) -> String? {
+    package static func clean(_ name: String) -> String? {
         let scalars = name.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
         else { return nil }
         let trimmed = String(scalars[first...last])
+        // A joiner alone shows nothing.
+        if trimmed.unicodeScalars.allSatisfy(\.properties.isDefaultIgnorableCodePoint) {
+            return nil
+        }
         for scalar in trimmed.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .surrogate, .lineSeparator, .paragraphSeparator, .unassigned: return nil
