@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatAuth", targets: ["ChatAuth"]),
+        .library(name: "ChatHTTP", targets: ["ChatHTTP"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
@@ -66,6 +67,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatPlatform", "ChatSockets", "CZlib"],
             swiftSettings: settings),
 
+        // Accounts, rooms and messages over HTTP, as routes of the WebSocket transport.
+        .target(
+            name: "ChatHTTP", dependencies: ["ChatCore", "ChatTransportWS"],
+            swiftSettings: settings),
+
         // Storage: one target and product per engine, so that an embedder links only one.
         .target(
             name: "ChatStorageMemory", dependencies: ["ChatCore", "ChatPlatform"],
@@ -100,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatAuth", "ChatCore", "ChatHTTP", "ChatTransportTCP", "ChatTransportWS",
+                "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
@@ -182,6 +189,13 @@ let package = Package(
             dependencies: [
                 "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting", "ChatStorageMemory",
                 "CZlib",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatHTTPTests",
+            dependencies: [
+                "ChatHTTP", "ChatAuth", "ChatCore", "ChatTransportWS", "ChatTesting",
+                "ChatStorageMemory",
             ],
             swiftSettings: relaxed),
         .testTarget(

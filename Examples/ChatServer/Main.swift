@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatHTTP
 import ChatTransportTCP
 import ChatTransportWS
 
@@ -69,6 +70,9 @@ struct ChatServer {
                 connections: engine?.connectionCount ?? 0,
                 isReady: engine?.isStorageHealthy ?? false)
         }
+        configuration.routes += ChatAPI(engine).routes
+        configuration.refusal = ChatAPI.refusal
+        configuration.crossOrigin = settings.crossOrigin
         return WebSocketTransport(
             host: settings.host, port: settings.webSocketPort, configuration: configuration)
     }
@@ -92,6 +96,7 @@ struct ChatServer {
 
     private static func announce(_ engine: ChatEngine, _ settings: Settings, _ log: Log) {
         print("Web page:   http://\(settings.host):\(engine.ports[0])/")
+        print("HTTP API:   http://\(settings.host):\(engine.ports[0])/api")
         for endpoint in engine.endpoints { print("Endpoint:   \(endpoint)") }
         fflush(nil)
         log.write(.info, "started", ["shards": "\(settings.configuration.shards)"])

@@ -43,6 +43,7 @@ struct Settings {
     var drainMilliseconds: Int64 = 0
     var logLevel = Log.Level.info
     var origins = WebSocketOriginPolicy.sameHost
+    var crossOrigin = HTTPCrossOrigin()
     var isCompressing = false
     var configuration = ChatConfiguration()
     /// What to do instead of serving.
@@ -79,6 +80,12 @@ struct Settings {
         case "same": origins = .sameHost
         case "any": origins = .any
         case let list: origins = .allow(list.split(separator: ",").map(String.init))
+        }
+        crossOrigin.responseFields.append("Location")
+        switch text("--cors-origin") {
+        case "none": crossOrigin.origins = .none
+        case "any": crossOrigin.origins = .any
+        case let list: crossOrigin.origins = .these(try Self.origins(list))
         }
         var limits = Limits()
         limits.connections = try number("--connections", 1...10_000_000)
@@ -145,6 +152,20 @@ struct Settings {
             values[flag] = given
         }
         return values
+    }
+
+    /// As browsers send them: a mistake would only show as a page that does not work.
+    private static func origins(_ text: String) throws(Problem) -> [String] {
+        let list = text.split(separator: ",").map(String.init)
+        let isUsable = list.allSatisfy { origin in
+            let rest = origin.split(separator: "://", maxSplits: 1)
+            return rest.count == 2 && !rest[1].isEmpty && !rest[1].contains("/")
+        }
+        guard isUsable, !list.isEmpty else {
+            throw Problem(
+                text: "--cors-origin \(text): give none, any, or origins like https://example.org")
+        }
+        return list
     }
 
     private static func store(_ text: String) throws(Problem) -> Store {
