@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test tls-check crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
+.PHONY: help setup run test api-check tls-check crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
@@ -34,8 +34,12 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	scripts/crash-test.sh debug
 	STORE=postgres KILLS=2 scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
+	scripts/api-check.sh debug
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
+
+api-check: ## run the example of docs/http.md and a property-based client against the HTTP API: make api-check [EXAMPLES=200]
+	scripts/api-check.sh release $(or $(EXAMPLES),200)
 
 tls-check: setup ## an examiner of TLS (sslyze) and 1 000 half-open connections against the server, 1 min
 	@scripts/setup.sh test

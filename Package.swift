@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatAuth", targets: ["ChatAuth"]),
+        .library(name: "ChatHTTP", targets: ["ChatHTTP"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatTLS", targets: ["ChatTLS"]),
@@ -66,6 +67,11 @@ let package = Package(
         .target(
             name: "ChatTransportWS",
             dependencies: ["ChatCore", "ChatPlatform", "ChatSockets", "CZlib"],
+            swiftSettings: settings),
+
+        // Accounts, rooms and messages over HTTP, as routes of the WebSocket transport.
+        .target(
+            name: "ChatHTTP", dependencies: ["ChatCore", "ChatTransportWS"],
             swiftSettings: settings),
 
         // Encryption, apart: an embedder without TLS links no OpenSSL.
@@ -115,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatTLS", "ChatTransportTCP", "ChatTransportWS",
+                "ChatAuth", "ChatCore", "ChatHTTP", "ChatTLS", "ChatTransportTCP",
+                "ChatTransportWS",
                 "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
@@ -211,6 +218,13 @@ let package = Package(
             dependencies: [
                 "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
                 "ChatPlatform", "ChatTesting", "COpenSSL",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatHTTPTests",
+            dependencies: [
+                "ChatHTTP", "ChatAuth", "ChatCore", "ChatTransportWS", "ChatTesting",
+                "ChatStorageMemory",
             ],
             swiftSettings: relaxed),
         .testTarget(

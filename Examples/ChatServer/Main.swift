@@ -2,6 +2,7 @@
 
 import ChatAuth
 import ChatCore
+import ChatHTTP
 import ChatTLS
 import ChatTransportTCP
 import ChatTransportWS
@@ -95,6 +96,9 @@ struct ChatServer {
                 connections: engine?.connectionCount ?? 0,
                 isReady: engine?.isStorageHealthy ?? false)
         }
+        configuration.routes += ChatAPI(engine).routes
+        configuration.refusal = ChatAPI.refusal
+        configuration.crossOrigin = settings.crossOrigin
         return WebSocketTransport(
             host: settings.host, port: settings.webSocketPort, configuration: configuration)
     }
@@ -121,7 +125,9 @@ struct ChatServer {
 
     private static func announce(_ engine: ChatEngine, _ settings: Settings, _ log: Log) {
         let scheme = settings.tls == nil ? "http" : "https"
-        print("Web page:   \(scheme)://\(settings.host):\(engine.ports[0])/")
+        let page = "\(scheme)://\(settings.host):\(engine.ports[0])"
+        print("Web page:   \(page)/")
+        print("HTTP API:   \(page)/api")
         for endpoint in engine.endpoints { print("Endpoint:   \(endpoint)") }
         fflush(nil)
         log.write(.info, "started", ["shards": "\(settings.configuration.shards)"])

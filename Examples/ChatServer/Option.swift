@@ -85,6 +85,11 @@ struct Option {
             meaning:
                 "who may open a WebSocket from a page: same (host), any, or a comma-separated list"),
         Option(
+            flag: "--cors-origin", value: "ORIGINS", standard: "none",
+            meaning:
+                "whose pages may call the HTTP API: none (but the host's own), any, or a comma-separated list"
+        ),
+        Option(
             flag: "--compression", value: "ON", standard: "off",
             meaning: "permessage-deflate for WebSockets that offer it: on or off"),
         Option(

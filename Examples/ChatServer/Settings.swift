@@ -44,6 +44,7 @@ struct Settings {
     var drainMilliseconds: Int64 = 0
     var logLevel = Log.Level.info
     var origins = WebSocketOriginPolicy.sameHost
+    var crossOrigin = HTTPCrossOrigin()
     var isCompressing = false
     /// `nil` without TLS.
     var tls: TLSConfiguration?
@@ -91,6 +92,12 @@ struct Settings {
             ["x-forwarded-for": .xForwardedFor, "forwarded": .forwarded, "proxy": .proxyProtocol])
         proxies = try Self.proxies(text("--trusted-proxy"), header)
         handshakeMilliseconds = Int64(try number("--handshake-ms", 100...600_000))
+        crossOrigin.responseFields.append("Location")
+        switch text("--cors-origin") {
+        case "none": crossOrigin.origins = .none
+        case "any": crossOrigin.origins = .any
+        case let list: crossOrigin.origins = .these(try Self.origins(list))
+        }
         var limits = Limits()
         limits.connections = try number("--connections", 1...10_000_000)
         limits.connectionsPerAddress = try number("--connections-per-address", 1...10_000_000)
@@ -185,6 +192,20 @@ struct Settings {
             trust.ranges.append(range)
         }
         return trust.ranges.isEmpty ? nil : trust
+    }
+
+    /// As browsers send them: a mistake would only show as a page that does not work.
+    private static func origins(_ text: String) throws(Problem) -> [String] {
+        let list = text.split(separator: ",").map(String.init)
+        let isUsable = list.allSatisfy { origin in
+            let rest = origin.split(separator: "://", maxSplits: 1)
+            return rest.count == 2 && !rest[1].isEmpty && !rest[1].contains("/")
+        }
+        guard isUsable, !list.isEmpty else {
+            throw Problem(
+                text: "--cors-origin \(text): give none, any, or origins like https://example.org")
+        }
+        return list
     }
 
     private static func store(_ text: String) throws(Problem) -> Store {

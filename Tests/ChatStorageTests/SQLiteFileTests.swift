@@ -95,7 +95,7 @@ import Testing
             UPDATE users SET name_key = 'weiß' WHERE id = 501;
             INSERT INTO users (id, name, name_key, token, is_name_kept)
                 VALUES (502, 'Groß', 'groß', '', 1);
-            PRAGMA user_version = 6
+            PRAGMA user_version = 8
             """)
         let again = try await opened()
         #expect(try await again.user(named: NameKey("WEISS"))?.id == UserID(rawValue: 501))

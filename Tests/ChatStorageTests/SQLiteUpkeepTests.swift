@@ -16,7 +16,7 @@ import Testing
 
     private static let tables = [
         "events", "members", "room_changes", "client_ids", "message_states", "edits", "reactions",
-        "search_index", "deleted_rooms", "authors",
+        "search_index", "deleted_rooms", "authors", "audit", "room_passwords",
     ]
 
     init() throws { directory = try TemporaryDirectory() }

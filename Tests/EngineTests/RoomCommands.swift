@@ -26,6 +26,6 @@ enum RoomCommands {
     static let others = [
         "hello", "ping", "whoami", "logout", "presence.set", "profile.update", "room.create",
         "room.list", "room.joined", "room.invitations", "dm.open", "user.block", "user.unblock",
-        "user.blocks",
+        "user.blocks", "register", "login", "refresh", "password.change", "username.change",
     ]
 }

@@ -10,6 +10,7 @@ enum Repository {
     /// Folders that builds and test runs make; git ignores them.
     private static let passedOver: Set<String> = [
         ".git", ".build", ".build-tsan", ".venv", ".swiftpm", "test-output", "data", "__pycache__",
+        ".hypothesis", ".schemathesis",
     ]
 
     /// The text of a file.

@@ -23,6 +23,8 @@ public final class ChatSession {
     var isHolding = false
     /// What limits the stay; `nil` for guests and whoever the embedding service has let in.
     var access: SessionAccess?
+    /// Whether it is there for one command only: see `Shard+Commands.swift`.
+    let isPassive: Bool
     var watchesRooms = false
     var hasTimer = false
     var isEnded = false
@@ -33,8 +35,9 @@ public final class ChatSession {
 
     init(
         id: SessionID, link: any ConnectionLink, peer: PeerInfo, machine: any SessionGoverning,
-        shard: Shard
+        shard: Shard, isPassive: Bool = false
     ) {
+        self.isPassive = isPassive
         self.id = id
         self.link = link
         self.peer = peer

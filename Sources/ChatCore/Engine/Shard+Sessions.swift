@@ -122,9 +122,12 @@ extension Shard {
     private func countRooms(
         _ command: Command, room: RoomID?, _ session: ChatSession
     ) -> WireError? {
-        guard session.subscriptions.count >= limits.roomsPerUser else { return nil }
+        let others = session.isPassive ? (session.link as? CommandLink)?.rooms : nil
+        guard others?.count ?? session.subscriptions.count >= limits.roomsPerUser else {
+            return nil
+        }
         // Joining where one is already adds no room.
-        if let room, session.subscriptions[room] != nil { return nil }
+        if let room, others?.contains(room) ?? (session.subscriptions[room] != nil) { return nil }
         switch command {
         case .createRoom, .room(_, .join), .room(_, .enter):
             return WireError(.tooManyRooms, "one is in at most \(limits.roomsPerUser) rooms")
@@ -269,6 +272,7 @@ extension Shard {
     /// The timer may be early: it is set anew when it comes, so that hearing something costs nothing.
     func armTimer(of session: ChatSession) {
         session.hasTimer = false
+        if session.isPassive { return }
         let expiry = session.user == nil ? nil : session.access?.expires
         guard let deadline = session.machine.nextDeadline.earlier(of: expiry) else { return }
         session.hasTimer = true
@@ -297,6 +301,7 @@ extension Shard {
     }
 
     func ended(_ session: ChatSession, isExplicit: Bool) {
+        if session.isPassive { return endCommand(of: session) }
         session.isEnded = true
         let user = session.user ?? session.greeting?.signIn?.user
         session.greeting = nil

@@ -29,6 +29,7 @@ extension Shard {
 
     /// Step 2: the user's home lets them in.
     func enter(_ session: ChatSession, _ signIn: SignIn) {
+        if session.isPassive { return enterByCommand(session, signIn) }
         send(.signIn(session.id, signIn), to: context.home(of: signIn.user.id))
     }
 
@@ -52,6 +53,12 @@ extension Shard {
                     field: "name"))
         }
         session.greeting?.signIn = signIn
+        if session.isPassive, signIn.isExclusive {
+            // Nobody was there, and nobody is: the session is no device.
+            send(
+                .signedOut(id, signIn.user, isExplicit: true),
+                to: context.home(of: signIn.user.id))
+        }
         if let device = signIn.device, context.isRevoked(device) {
             return turnAway(session, Self.revokedDevice)
         }
@@ -128,6 +135,7 @@ extension Shard {
             greeting.id, user: signIn.user, token: signIn.token, grant: signIn.grant,
             heartbeat: configuration.heartbeat, rooms: rooms)
         session.link.send(payload.span)
+        if session.isPassive { return }
         for membership in rooms {
             let after = position(of: membership, greeting, session)
             attach(session, to: membership.room.id, after: after)
@@ -195,7 +203,7 @@ extension Shard {
 
     private func turnAway(_ session: ChatSession, _ error: WireError) {
         let id = session.greeting?.id
-        if let user = session.greeting?.signIn?.user {
+        if let user = session.greeting?.signIn?.user, !session.isPassive {
             sessionsOfUser.remove(session.id, of: user.id)
             send(
                 .signedOut(session.id, user, isExplicit: true), to: context.home(of: user.id))

@@ -4,7 +4,9 @@
 extension Shard {
     /// Subscribes a session to what comes after `after`. Repeating it changes nothing.
     func attach(_ session: ChatSession, to room: RoomID, after: SequenceNumber) {
-        guard !session.isEnded, session.subscriptions[room] == nil else { return }
+        guard !session.isEnded, !session.isPassive, session.subscriptions[room] == nil else {
+            return
+        }
         let subscription = Subscription(session: session, room: room, position: after)
         session.subscriptions[room] = subscription
         if let tail = tails[room] {

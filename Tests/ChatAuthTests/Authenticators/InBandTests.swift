@@ -332,6 +332,8 @@ struct InBandWorld {
         }
         #expect(failure == nil)
         world.world.settle()
+        // Told once per interval, with what is stored then.
+        world.world.advance(milliseconds: 2_000)
         #expect(bo.events("profile").last?["user"]["avatar"] == "faces/7")
         #expect(bo.events("profile").last?["user"]["status_text"] == "away")
     }

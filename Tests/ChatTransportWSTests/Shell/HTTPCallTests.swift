@@ -138,7 +138,7 @@ struct HTTPCallTests {
 
     @Test(arguments: ReactorKind.usable)
     func `what nobody reads makes the client wait`(_ kind: ReactorKind) async throws {
-        let total = 64 << 20
+        let total = 24 << 20
         let (starts, start) = AsyncStream<Void>.makeStream()
         let route = HTTPRoute("PUT", "/", bodyBytes: total) { call in
             for await _ in starts { break }
