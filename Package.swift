@@ -22,6 +22,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
+        .library(name: "ChatAuth", targets: ["ChatAuth"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
@@ -43,6 +44,11 @@ let package = Package(
     targets: [
         // The rules of chat and the engine that runs them.
         .target(name: "ChatCore", dependencies: ["ChatPlatform"], swiftSettings: settings),
+
+        // Accounts and tokens.
+        .target(
+            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "CSodium"],
+            swiftSettings: settings),
 
         // Hidden: the few things the standard library lacks (lock, clock, thread identity, sockets).
         .target(name: "ChatPlatform", dependencies: ["CChatSystem"], swiftSettings: settings),
@@ -85,6 +91,9 @@ let package = Package(
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
 
         // Examples: only the public API (packageAccess: false proves that it suffices).
         .executableTarget(
@@ -142,6 +151,13 @@ let package = Package(
         .testTarget(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed
         ),
+        .testTarget(
+            name: "ChatAuthTests",
+            dependencies: [
+                "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
+                "ChatStorageSQLite", "ChatStoragePostgres",
+            ],
+            swiftSettings: relaxed),
         .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],

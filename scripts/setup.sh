@@ -83,6 +83,7 @@ check_swift
 need pkg-config pkgconf has pkg-config
 need libsqlite3-dev sqlite library sqlite3 sqlite3.h
 need zlib1g-dev zlib library zlib zlib.h
+need libsodium-dev libsodium library libsodium sodium.h
 need libpq-dev libpq library libpq libpq-fe.h
 if [ "$purpose" = test ]; then
     need git git has git

@@ -42,6 +42,7 @@ public final class ChatEngine: Sendable {
                 loop.add(Shard(index: loop.index, context: context, loop: loop))
             }
         }
+        authenticator.engineStarted(self)
         let erasure = Erasure(context: context, loops: loops)
         Task { await erasure.resume() }
     }

@@ -21,6 +21,8 @@ public final class ChatSession {
     var lookup: RoomLookup?
     /// Whether the transport holds a message that was not taken: only then is there anything to resume.
     var isHolding = false
+    /// What limits the stay; `nil` for guests and whoever the embedding service has let in.
+    var access: SessionAccess?
     var watchesRooms = false
     var hasTimer = false
     var isEnded = false

@@ -19,6 +19,7 @@ final class EngineContext: Sendable {
     private let storageHealthy = Atomic(true)
     private let erasedAny = Atomic(false)
     private let erasedUsers = Lock<Set<UserID>>([])
+    private let revokedDevices = Lock<Set<DeviceID>>([])
 
     init(
         store: any ChatStore, authenticator: any Authenticator,
@@ -68,6 +69,17 @@ final class EngineContext: Sendable {
             users.insert(user)
         }
         erasedAny.store(true, ordering: .relaxed)
+    }
+
+    /// Whether a device was signed out lately: whoever is just signing in with it is refused.
+    func isRevoked(_ device: DeviceID) -> Bool { revokedDevices.withLock { $0.contains(device) } }
+
+    func revoke(_ devices: [DeviceID]) {
+        revokedDevices.withLock { revoked in
+            // Long afterwards nobody is signing in any more who was let in before.
+            if revoked.count >= limits.rememberedNames { revoked.removeAll() }
+            revoked.formUnion(devices)
+        }
     }
 
     /// Takes from the token buckets, or says which one is empty.

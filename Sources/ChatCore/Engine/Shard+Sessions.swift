@@ -122,10 +122,10 @@ extension Shard {
                 send(.activity(session.id, user.id, status), to: context.home(of: user.id))
             }
         case .whoami: whoami(id: id, session)
-        case .logout:
-            session.link.send(answers.ok(id).span)
-            session.link.close(.loggedOut)
-            ended(session, isExplicit: true)
+        case .logout(let everywhere): logout(everywhere: everywhere, id: id, session)
+        case .refresh(let token): refresh(token, id: id, session)
+        case .changePassword(let old, let new):
+            changePassword(from: old, to: new, id: id, session)
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
@@ -237,15 +237,19 @@ extension Shard {
     }
 
     /// The timer may be early: it is set anew when it comes, so that hearing something costs nothing.
-    private func armTimer(of session: ChatSession) {
+    func armTimer(of session: ChatSession) {
         session.hasTimer = false
-        guard let deadline = session.machine.nextDeadline else { return }
+        let expiry = session.user == nil ? nil : session.access?.expires
+        guard let deadline = session.machine.nextDeadline.earlier(of: expiry) else { return }
         session.hasTimer = true
         sessionTimers.set(SessionTable<ChatSession>.slot(of: session.id), to: deadline)
     }
 
     func sessionDue(_ slot: UInt32, now: ChatInstant) {
         guard let session = sessions[slot: slot] else { return }
+        if let expires = session.access?.expires, expires <= now, session.user != nil {
+            return close(session, .tokenExpired)
+        }
         switch session.machine.expire(now: now) {
         case .nothing: break
         case .probe: session.link.probe()

@@ -6,7 +6,8 @@ extension Shard {
     func greet(_ hello: HelloCommand, id: String?, _ session: ChatSession) {
         session.greeting = Greeting(id: id, resume: hello.resume)
         let credentials = Credentials(
-            name: hello.name, token: hello.token, keepsName: hello.keepsName, peer: session.peer)
+            name: hello.name, token: hello.token, keepsName: hello.keepsName, login: hello.login,
+            registration: hello.registration, peer: session.peer)
         let authenticator = context.authenticator
         let store = context.store
         perform(
@@ -51,6 +52,12 @@ extension Shard {
                     field: "name"))
         }
         session.greeting?.signIn = signIn
+        if let device = signIn.device, context.isRevoked(device) {
+            return turnAway(session, Self.revokedDevice)
+        }
+        if signIn.device != nil || signIn.expires != nil {
+            session.access = SessionAccess(device: signIn.device)
+        }
         sessionsOfUser.insert(id, of: signIn.user.id)
         guard signIn.update != nil else { return loadRooms(session, signIn) }
         let authenticator = context.authenticator
@@ -115,9 +122,10 @@ extension Shard {
             }
         }
         session.signedIn(signIn.user, now: now)
+        if session.access != nil { setExpiry(of: session, signIn.expires) }
         let payload = answers.welcome(
-            greeting.id, user: signIn.user, token: signIn.token, heartbeat: configuration.heartbeat,
-            rooms: rooms)
+            greeting.id, user: signIn.user, token: signIn.token, grant: signIn.grant,
+            heartbeat: configuration.heartbeat, rooms: rooms)
         session.link.send(payload.span)
         for membership in rooms {
             let after = position(of: membership, greeting, session)
@@ -192,30 +200,13 @@ extension Shard {
                 .signedOut(session.id, user, isExplicit: true), to: context.home(of: user.id))
         }
         session.greeting = nil
+        session.access = nil
         session.signedIn(nil, now: now)
         refuse(session, id: id, error)
         session.link.resumeReading()
     }
 
     // MARK: Oneself and the list of rooms
-
-    func whoami(id: String?, _ session: ChatSession) {
-        guard let user = session.user else { return }
-        ask({ store async throws(StorageError) -> (UserRecord?, [MembershipRecord]) in
-            let record = try await store.user(user.id)
-            return (record, try await store.memberships(of: user.id))
-        }) { [self] result in
-            guard !session.isEnded else { return }
-            switch result {
-            case .success((let record, let rooms)):
-                let payload = answers.welcome(
-                    id, user: user, record: record, token: nil, heartbeat: nil, rooms: rooms)
-                session.link.send(payload.span)
-            case .failure: refuse(session, id: id, .storageUnavailable)
-            }
-            settle(session, .barrier)
-        }
-    }
 
     func list(offset: Int, limit: Int, watches: Bool, id: String?, _ session: ChatSession) {
         guard let user = session.user?.id else { return }

@@ -17,6 +17,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case internalError = 4004
     /// No hello within the time-out.
     case helloTimeout = 4005
+    /// The access token has expired and was not refreshed: refresh it, then connect again.
+    case tokenExpired = 4006
     /// The client signed out.
     case loggedOut = 4500
     /// The peer broke the protocol beyond repair (for example a line over the limit).
@@ -27,6 +29,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case tooManySessions = 4503
     /// The user was erased.
     case userErased = 4504
+    /// The device was signed out elsewhere, or the account may not be used any more.
+    case sessionRevoked = 4505
 
     /// Whether the client should connect again.
     public var isReconnectable: Bool { rawValue < 4500 }
@@ -45,6 +49,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .tooManyFromAddress: "too_many_from_address"
         case .tooManySessions: "too_many_sessions"
         case .userErased: "user_erased"
+        case .tokenExpired: "token_expired"
+        case .sessionRevoked: "session_revoked"
         }
     }
 }

@@ -16,6 +16,16 @@ public struct WireError: Error, Sendable, Equatable {
         case alreadySignedIn = "already_signed_in"
         case invalidToken = "invalid_token"
         case nameTaken = "name_taken"
+        // Accounts.
+        case invalidCredentials = "invalid_credentials"
+        case loginBlocked = "login_blocked"
+        case addressBlocked = "address_blocked"
+        case accountLocked = "account_locked"
+        case usernameTaken = "username_taken"
+        case emailTaken = "email_taken"
+        case tokenExpired = "token_expired"
+        case tokenReused = "token_reused"
+        case noAccounts = "no_accounts"
         case forbidden = "forbidden"
         case rateLimited = "rate_limited"
         case slowMode = "slow_mode"
@@ -57,6 +67,8 @@ public struct WireError: Error, Sendable, Equatable {
     public var message: String
     /// The key of the command that is wrong.
     public var field: String?
+    /// What is wrong with single fields, if several may be: a sentence for each.
+    public var details: [FieldRefusal]
     /// How long to wait before the same command can succeed, in milliseconds.
     public var retryAfterMilliseconds: Int64?
     /// The bucket that refused (`rate_limited`), for example `user.message`.
@@ -64,18 +76,49 @@ public struct WireError: Error, Sendable, Equatable {
 
     /// Makes a refusal.
     public init(
-        _ code: Code, _ message: String, field: String? = nil,
+        _ code: Code, _ message: String, field: String? = nil, details: [FieldRefusal] = [],
         retryAfterMilliseconds: Int64? = nil, bucket: String? = nil
     ) {
         self.code = code
         self.message = message
         self.field = field
+        self.details = details
         self.retryAfterMilliseconds = retryAfterMilliseconds
         self.bucket = bucket
     }
 }
 
+/// What is wrong with one field.
+public struct FieldRefusal: Sendable, Equatable {
+    /// The key of the command.
+    public var field: String
+    /// What is wrong with it, in English.
+    public var message: String
+
+    /// Makes a refusal.
+    public init(_ field: String, _ message: String) {
+        self.field = field
+        self.message = message
+    }
+}
+
 extension WireError {
+    /// All fields that are wrong, at once.
+    ///
+    /// - Returns: `nil` if none is.
+    package static func invalidFields(_ details: [FieldRefusal]) -> WireError? {
+        guard let first = details.first else { return nil }
+        let message =
+            details.count == 1
+            ? "\(first.field) \(first.message)"
+            : "\(details.count) fields are wrong: see details"
+        return WireError(.invalidField, message, field: first.field, details: details)
+    }
+
+    /// Whoever is asked knows guests or somebody else's users only.
+    package static let noAccounts = WireError(
+        .noAccounts, "this server has no accounts: sign in with hello")
+
     /// Nothing was stored; the same command may succeed soon.
     package static let storageUnavailable = WireError(
         .storageUnavailable, "the store failed: try again, with the same client_id",

@@ -15,14 +15,27 @@ public protocol Authenticator: Sendable {
     /// The engine has let the user in (an exclusive sign-in was the only one): make lasting what ``signIn(_:store:)``
     /// prepared.
     func accepted(_ signIn: SignIn, store: any ChatStore) async throws(WireError)
+
+    /// What there is beyond signing in, if users have accounts: refreshing, signing out, passwords.
+    var accounts: (any AccountManaging)? { get }
+
+    /// An engine that uses this authenticator has started: its connections can be ended from now on. Keep no strong
+    /// reference.
+    func engineStarted(_ sessions: any SessionControl)
 }
 
 extension Authenticator {
     /// Nothing to make lasting.
     public func accepted(_ signIn: SignIn, store: any ChatStore) async throws(WireError) {}
+
+    /// No accounts.
+    public var accounts: (any AccountManaging)? { nil }
+
+    /// Nothing to end.
+    public func engineStarted(_ sessions: any SessionControl) {}
 }
 
-/// What a client presents in `hello`.
+/// What a client presents in `hello`, `login` or `register`.
 public struct Credentials: Sendable, Equatable {
     /// A guest's name.
     public var name: String?
@@ -30,16 +43,28 @@ public struct Credentials: Sendable, Equatable {
     public var token: String?
     /// Whether the name is to be kept for the token's holder.
     public var keepsName: Bool
+    /// A name or e-mail address with its password (`login`).
+    public var login: LoginRequest?
+    /// An account to be made (`register`).
+    public var registration: RegistrationRequest?
     /// Where the client connects from.
     public var peer: PeerInfo
 
     /// Makes credentials.
-    public init(name: String?, token: String?, keepsName: Bool = false, peer: PeerInfo) {
+    public init(
+        name: String?, token: String?, keepsName: Bool = false, login: LoginRequest? = nil,
+        registration: RegistrationRequest? = nil, peer: PeerInfo
+    ) {
         self.name = name
         self.token = token
         self.keepsName = keepsName
+        self.login = login
+        self.registration = registration
         self.peer = peer
     }
+
+    /// Whether a password is among them.
+    public var hasPassword: Bool { login != nil || registration != nil }
 }
 
 /// Who it is.
@@ -52,16 +77,32 @@ public struct SignIn: Sendable, Equatable {
     public var isExclusive: Bool
     /// A change of the stored user, made after the engine has let the user in.
     public var update: UserRecord?
+    /// The device of an account: its connections end when it is signed out.
+    public var device: DeviceID?
+    /// When the connection ends unless its token is refreshed; `nil` for never.
+    public var expires: Timestamp?
+    /// New tokens, told to the client in the answer.
+    public var grant: TokenGrant?
 
     /// Makes a sign-in.
     public init(
         user: UserReference, token: String? = nil, isExclusive: Bool = false,
-        update: UserRecord? = nil
+        update: UserRecord? = nil, device: DeviceID? = nil, expires: Timestamp? = nil,
+        grant: TokenGrant? = nil
     ) {
         self.user = user
         self.token = token
         self.isExclusive = isExclusive
         self.update = update
+        self.device = device
+        self.expires = expires
+        self.grant = grant
+    }
+
+    /// Makes a sign-in by new tokens.
+    public init(_ grant: TokenGrant) {
+        self.init(
+            user: grant.user, device: grant.device, expires: grant.expires, grant: grant)
     }
 }
 
@@ -88,6 +129,7 @@ public struct GuestAuthenticator: Authenticator {
     public func signIn(
         _ credentials: Credentials, store: any ChatStore
     ) async throws(WireError) -> SignIn {
+        if credentials.hasPassword { throw .noAccounts }
         if let token = credentials.token {
             let user = try await Self.stored { () async throws(StorageError) in
                 try await store.user(token: token)

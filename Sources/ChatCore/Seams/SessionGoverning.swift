@@ -26,6 +26,8 @@ public protocol SessionGoverning: Sendable {
 public enum SessionWork: Sendable, Equatable, CaseIterable {
     /// The sign-in: alone, and first.
     case hello
+    /// Exchanges tokens: before the sign-in, or like a barrier after it.
+    case credentials
     /// Answered at once.
     case immediate
     /// Appends to a log: many may be under way, their order is kept by the room.

@@ -6,7 +6,8 @@ extension Command {
         switch self {
         case .hello: .hello
         case .ping, .presence: .immediate
-        case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .joinedRooms, .invitations,
+        case .refresh: .credentials
+        case .whoami, .updateProfile, .logout, .changePassword, .createRoom, .listRooms, .joinedRooms, .invitations,
             .search:
             .barrier
         case .room(_, let action):
@@ -28,7 +29,7 @@ extension Command {
     /// Which budget it is taken from.
     var kind: CommandKind {
         switch self {
-        case .hello: .signIn
+        case .hello, .refresh, .changePassword: .signIn
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search: .sync
         case .presence, .updateProfile: .other

@@ -91,7 +91,7 @@ public struct SessionMachine: SessionGoverning {
     public mutating func admit(_ work: SessionWork) -> SessionVerdict {
         switch (phase, work) {
         case (.closed, _): return .refused(.shuttingDown)
-        case (.greeting(let until), .hello):
+        case (.greeting(let until), .hello), (.greeting(let until), .credentials):
             phase = .signingIn(until: until)
             return .run
         case (.greeting, .immediate), (.greeting, .write), (.greeting, .barrier):
@@ -103,7 +103,7 @@ public struct SessionMachine: SessionGoverning {
             guard !hasBarrier, writes < maximumWrites else { return .wait }
             writes += 1
             return .run
-        case (.active, .barrier):
+        case (.active, .barrier), (.active, .credentials):
             guard !hasBarrier, writes == 0 else { return .wait }
             hasBarrier = true
             return .run
@@ -117,6 +117,10 @@ public struct SessionMachine: SessionGoverning {
         case .write:
             if writes > 0 { writes -= 1 }
             return writes == 0 || writes + 1 == maximumWrites
+        case .credentials:
+            guard case .signingIn(let until) = phase else { fallthrough }
+            phase = .greeting(until: until)
+            return true
         case .barrier:
             hasBarrier = false
             return true

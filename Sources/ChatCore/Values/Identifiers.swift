@@ -63,7 +63,7 @@ public struct SessionID: RawRepresentable, Hashable, Sendable, Comparable {
 }
 
 /// Crockford's base 32 in lower case (no i, l, o, u), thirteen digits for 64 bits.
-enum Base32 {
+package enum Base32 {
     private static let length = 13
 
     /// Two words of eight bytes, which one instruction works on: the first and the last digits of an identity,
@@ -106,14 +106,14 @@ enum Base32 {
     @inline(__always)
     private static func all(_ word: UInt64) -> Words { Words(repeating: word) }
 
-    static func encode(_ value: UInt64, prefix: StaticString) -> String {
+    package static func encode(_ value: UInt64, prefix: StaticString) -> String {
         var writer = ByteWriter(capacity: 16)
         writer.append(constant: prefix)
         writer.append(base32: value)
         return String(decoding: writer.array, as: UTF8.self)
     }
 
-    static func decode(_ text: String, prefix: Unicode.Scalar) -> UInt64? {
+    package static func decode(_ text: String, prefix: Unicode.Scalar) -> UInt64? {
         text.utf8.count == length + 2 ? decode(text.utf8.span, prefix: prefix) : nil
     }
 

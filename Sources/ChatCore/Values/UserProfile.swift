@@ -43,3 +43,42 @@ public struct ProfileChanges: Sendable, Equatable {
             statusText: statusText ?? profile.statusText)
     }
 }
+
+extension ProfileChanges {
+    /// The changes in the form that is stored.
+    ///
+    /// - Throws: `invalid_field` with every broken rule in `details`, `missing_field` without any change.
+    public func checked(_ limits: Limits) throws(WireError) -> ProfileChanges {
+        var details: [FieldRefusal] = []
+        func line(_ key: String, _ text: String?, _ characters: Int) -> String? {
+            guard let text, !text.isEmpty else { return text }
+            if let clean = DisplayName.clean(text), clean.count <= characters,
+                clean.utf8.count <= 4 * characters
+            {
+                return clean
+            }
+            details.append(
+                FieldRefusal(key, "must be: at most \(characters) visible characters, or empty"))
+            return nil
+        }
+        var checked = ProfileChanges(
+            displayName: line("display_name", displayName, limits.displayNameCharacters),
+            statusText: line("status_text", statusText, limits.statusTextCharacters))
+        if let avatar {
+            checked.avatar = avatar
+            if !avatar.isEmpty,
+                avatar.utf8.count > limits.avatarBytes || DisplayName.clean(avatar) != avatar
+            {
+                details.append(
+                    FieldRefusal(
+                        "avatar",
+                        "must be: at most \(limits.avatarBytes) bytes of visible text, or empty"))
+            }
+        }
+        if let refusal = WireError.invalidFields(details) { throw refusal }
+        guard checked != ProfileChanges() else {
+            throw WireError(.missingField, "display_name is required", field: "display_name")
+        }
+        return checked
+    }
+}

@@ -10,7 +10,10 @@ extension AnswerEncoder {
     }
 
     /// A user for themselves.
-    static func write(_ user: UserReference, _ record: UserRecord?, to writer: inout JSONWriter) {
+    static func write(
+        _ user: UserReference, _ record: UserRecord?, _ account: AccountRecord? = nil,
+        to writer: inout JSONWriter
+    ) {
         writer.beginObject()
         writer.key("id")
         writer.user(user.id)
@@ -21,6 +24,7 @@ extension AnswerEncoder {
             writer.key("created_at")
             writer.time(record.createdAt)
         }
+        if let account { write(account, to: &writer) }
         writer.endObject()
     }
 }

@@ -91,6 +91,15 @@ struct AnswerEncoder: ~Copyable {
             writer.key("field")
             writer.plain(field)
         }
+        if !error.details.isEmpty {
+            writer.key("details")
+            writer.beginObject()
+            for detail in error.details {
+                writer.key(name: detail.field)
+                writer.string(detail.message)
+            }
+            writer.endObject()
+        }
         if let retry = error.retryAfterMilliseconds {
             writer.key("retry_after_ms")
             writer.number(Int(retry))
@@ -312,16 +321,18 @@ extension AnswerEncoder {
 
     /// The answer to `hello` and `whoami`.
     mutating func welcome(
-        _ id: String?, user: UserReference, record: UserRecord? = nil, token: String?,
+        _ id: String?, user: UserReference, record: UserRecord? = nil,
+        account: AccountRecord? = nil, token: String?, grant: TokenGrant? = nil,
         heartbeat: HeartbeatTimings?, rooms: [MembershipRecord]
     ) -> [UInt8] {
         begin(id)
         writer.key("user")
-        Self.write(user, record, to: &writer)
+        Self.write(user, record, account, to: &writer)
         if let token {
             writer.key("token")
             writer.string(token)
         }
+        if let grant { Self.write(grant, to: &writer) }
         if let heartbeat {
             writer.key("heartbeat_ms")
             writer.number(Int(heartbeat.intervalMilliseconds))

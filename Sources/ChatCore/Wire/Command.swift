@@ -12,8 +12,12 @@ public enum Command: Sendable, Equatable {
     indirect case updateProfile(ProfileChanges)
     /// This device is idle or active, or the user busy.
     case presence(PresenceStatus)
-    /// Sign out.
-    case logout
+    /// Sign this device out, or all devices of the account.
+    case logout(everywhere: Bool)
+    /// New tokens for a refresh token.
+    case refresh(String)
+    /// A new password, and the present one.
+    case changePassword(from: String, to: String)
     /// Make a room.
     indirect case createRoom(NewRoom)
     /// A page of the rooms that one may see; perhaps subscribe to changes of that list.
@@ -28,7 +32,7 @@ public enum Command: Sendable, Equatable {
     case room(RoomReference, RoomAction)
 }
 
-/// What `hello` says.
+/// What `hello`, `login` and `register` say.
 public struct HelloCommand: Sendable, Equatable {
     /// The guest's name.
     public var name: String?
@@ -36,6 +40,10 @@ public struct HelloCommand: Sendable, Equatable {
     public var token: String?
     /// Whether the name is to be kept for the token's holder.
     public var keepsName: Bool
+    /// The name or e-mail address and password of `login`.
+    public var login: LoginRequest?
+    /// The account that `register` is to make.
+    public var registration: RegistrationRequest?
     /// What the client has: position by room id or name.
     public var resume: [(room: String, seq: SequenceNumber)]
     /// The client program, for the log.
@@ -44,7 +52,8 @@ public struct HelloCommand: Sendable, Equatable {
     /// Equal if all keys are.
     public static func == (left: HelloCommand, right: HelloCommand) -> Bool {
         left.name == right.name && left.token == right.token && left.keepsName == right.keepsName
-            && left.client == right.client
+            && left.client == right.client && left.login == right.login
+            && left.registration == right.registration
             && left.resume.elementsEqual(right.resume) { $0.room == $1.room && $0.seq == $1.seq }
     }
 }

@@ -203,9 +203,9 @@ enum Emoji {
 }
 
 /// Names that people see: no control characters, no invisible ones, no blanks at the ends.
-enum DisplayName {
+package enum DisplayName {
     /// The trimmed name; `nil` if nothing visible is left or it holds what nobody can see.
-    static func clean(_ name: String) -> String? {
+    package static func clean(_ name: String) -> String? {
         let scalars = name.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })

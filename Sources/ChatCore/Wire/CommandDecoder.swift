@@ -51,10 +51,14 @@ package struct CommandDecoder {
         case "send": return try send(fields)
         case "typing": return .room(try room(fields), .typing(try flag(.on, fields) ?? true))
         case "receipt": return try receipt(fields)
-        case "hello": return .hello(try hello(fields))
+        case "hello":
+            let hello = try hello(fields)
+            guard hello.name != nil || hello.token != nil else { throw missing(.name) }
+            return .hello(hello)
         case "ping": return .ping
         case "whoami": return .whoami
-        case "logout": return .logout
+        case "login", "register", "refresh", "logout", "password.change":
+            return try account(type, fields)
         case "presence.set": return try presence(fields)
         case "edit", "delete", "react", "unreact", "pin", "unpin": return try change(type, fields)
         case "history": return try history(fields)
@@ -188,12 +192,11 @@ package struct CommandDecoder {
         return .presence(status)
     }
 
-    private func hello(_ fields: borrowing CommandFields) throws(WireError) -> HelloCommand {
+    func hello(_ fields: borrowing CommandFields) throws(WireError) -> HelloCommand {
         var hello = HelloCommand(
             name: try string(.name, fields), token: try string(.token, fields),
             keepsName: try flag(.keepName, fields) ?? false, resume: [],
             client: try string(.client, fields))
-        guard hello.name != nil || hello.token != nil else { throw missing(.name) }
         if let client = hello.client, client.utf8.count > 100 {
             throw WireError(.invalidField, "client has at most 100 bytes", field: "client")
         }

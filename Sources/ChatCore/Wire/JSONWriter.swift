@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Writes JSON. Keys are written as given; commas are the writer's business.
-struct JSONWriter: ~Copyable {
+package struct JSONWriter: ~Copyable {
     private var output: ByteWriter
     private var copy: [UInt8] = []
     private var needsComma = false
@@ -9,10 +9,10 @@ struct JSONWriter: ~Copyable {
     private var second = Int64.min
     private var secondText = InlineArray<20, UInt8>(repeating: 0)
 
-    init(capacity: Int = 256) { output = ByteWriter(capacity: capacity) }
+    package init(capacity: Int = 256) { output = ByteWriter(capacity: capacity) }
 
     /// What was written, as a copy.
-    var bytes: [UInt8] { output.array }
+    package var bytes: [UInt8] { output.array }
 
     /// The same in an array that is used again, if nobody has kept it by then: allocates nothing but to grow.
     mutating func reusedBytes() -> [UInt8] {
@@ -22,40 +22,47 @@ struct JSONWriter: ~Copyable {
         return copy
     }
 
-    mutating func reset() {
+    package mutating func reset() {
         output.reset()
         needsComma = false
     }
 
-    mutating func beginObject() {
+    package mutating func beginObject() {
         comma()
         output.append(UInt8(ascii: "{"))
         needsComma = false
     }
 
-    mutating func endObject() {
+    package mutating func endObject() {
         output.append(UInt8(ascii: "}"))
         needsComma = true
     }
 
-    mutating func beginArray() {
+    package mutating func beginArray() {
         comma()
         output.append(UInt8(ascii: "["))
         needsComma = false
     }
 
-    mutating func endArray() {
+    package mutating func endArray() {
         output.append(UInt8(ascii: "]"))
         needsComma = true
     }
 
-    mutating func key(_ key: StaticString) {
+    package mutating func key(_ key: StaticString) {
         output.append(key: key, comma: needsComma)
         needsComma = false
     }
 
+    /// Writes a key that is not known at compile time.
+    package mutating func key(name: String) {
+        string(name)
+        output.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     /// Writes JSON text as it is.
-    mutating func raw(_ text: StaticString) {
+    package mutating func raw(_ text: StaticString) {
         comma()
         output.append(constant: text)
         needsComma = true
@@ -74,14 +81,14 @@ struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    mutating func number(_ value: Int) {
+    package mutating func number(_ value: Int) {
         comma()
         if value < 0 { output.append(UInt8(ascii: "-")) }
         output.append(decimal: UInt64(value.magnitude))
         needsComma = true
     }
 
-    mutating func bool(_ value: Bool) { value ? raw("true") : raw("false") }
+    package mutating func bool(_ value: Bool) { value ? raw("true") : raw("false") }
 
     /// Writes a text that needs no escaping (ids, codes, enumerated names).
     mutating func plain(_ text: String) {
@@ -92,11 +99,11 @@ struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    mutating func room(_ id: RoomID) { identifier("\"r_", id.rawValue) }
+    package mutating func room(_ id: RoomID) { identifier("\"r_", id.rawValue) }
 
-    mutating func user(_ id: UserID) { identifier("\"u_", id.rawValue) }
+    package mutating func user(_ id: UserID) { identifier("\"u_", id.rawValue) }
 
-    mutating func time(_ time: Timestamp) {
+    package mutating func time(_ time: Timestamp) {
         comma()
         output.append(UInt8(ascii: "\""))
         append(time)
@@ -120,7 +127,7 @@ struct JSONWriter: ~Copyable {
     }
 
     /// Writes a text in quotes; runs of ordinary bytes are copied at once.
-    mutating func string(_ text: String) {
+    package mutating func string(_ text: String) {
         comma()
         output.append(UInt8(ascii: "\""))
         escaped(text)

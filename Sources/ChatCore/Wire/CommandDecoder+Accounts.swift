@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+// The commands about accounts: `login`, `register`, `refresh`, `logout`, `password.change`. They are rare, and read as a
+// whole: the conversation does not pay for their keys.
+extension CommandDecoder {
+    func account(
+        _ type: String, _ fields: borrowing CommandFields
+    ) throws(WireError) -> Command {
+        let object: JSONObject
+        do throws(JSONObject.Fault) {
+            object = try JSONObject(
+                fields.bytes, maximumMembers: limits.accountFields,
+                maximumDepth: limits.jsonDepth)
+        } catch {
+            throw WireError(.badJSON, "a command about accounts names each key once, and few")
+        }
+        switch type {
+        case "login": return .hello(try login(object, fields))
+        case "register": return .hello(try registration(object, fields))
+        case "refresh":
+            guard let token = try text("refresh_token", object) else {
+                throw missing("refresh_token")
+            }
+            return .refresh(token)
+        case "password.change":
+            guard let old = try text("password", object) else { throw missing("password") }
+            guard let new = try text("new_password", object) else {
+                throw missing("new_password")
+            }
+            return .changePassword(from: old, to: new)
+        default:
+            switch object["all"] {
+            case nil, .bool(false)?: return .logout(everywhere: false)
+            case .bool(true)?: return .logout(everywhere: true)
+            default: throw WireError(.invalidField, "all must be: true or false", field: "all")
+            }
+        }
+    }
+
+    private func login(
+        _ object: JSONObject, _ fields: borrowing CommandFields
+    ) throws(WireError) -> HelloCommand {
+        guard let login = try text("login", object) else { throw missing("login") }
+        guard let password = try text("password", object) else { throw missing("password") }
+        var hello = try hello(fields)
+        hello.login = LoginRequest(login: login, password: password, client: hello.client)
+        return hello
+    }
+
+    /// What is missing is told with all else that is wrong, by field.
+    private func registration(
+        _ object: JSONObject, _ fields: borrowing CommandFields
+    ) throws(WireError) -> HelloCommand {
+        let request = RegistrationRequest(
+            username: try text("username", object) ?? "",
+            password: try text("password", object) ?? "", email: try text("email", object),
+            displayName: try text("display_name", object), client: try text("client", object))
+        var hello = try hello(fields)
+        hello.registration = request
+        return hello
+    }
+
+    private func text(_ key: String, _ object: JSONObject) throws(WireError) -> String? {
+        switch object[key] {
+        case nil: return nil
+        case .string(let text)?: return text
+        default: throw WireError(.invalidField, "\(key) must be: a string of Unicode text", field: key)
+        }
+    }
+
+    private func missing(_ key: String) -> WireError {
+        WireError(.missingField, "\(key) is required", field: key)
+    }
+}
