@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatAuth", targets: ["ChatAuth"]),
+        .library(name: "ChatFiles", targets: ["ChatFiles"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
@@ -65,6 +66,12 @@ let package = Package(
             dependencies: ["ChatCore", "ChatPlatform", "ChatSockets", "CZlib"],
             swiftSettings: settings),
 
+        // Files: their store, and how they come and go over HTTP.
+        .target(
+            name: "ChatFiles",
+            dependencies: ["ChatCore", "ChatPlatform", "ChatTransportWS", "CSodium"],
+            swiftSettings: settings),
+
         // Storage: one target and product per engine, so that an embedder links only one.
         .target(
             name: "ChatStorageMemory", dependencies: ["ChatCore", "ChatPlatform"],
@@ -78,7 +85,8 @@ let package = Package(
 
         // The test kit: for our tests and for those of embedders.
         .target(
-            name: "ChatTesting", dependencies: ["ChatCore", "ChatPlatform", "ChatStorageMemory"],
+            name: "ChatTesting",
+            dependencies: ["ChatCore", "ChatFiles", "ChatPlatform", "ChatStorageMemory"],
             swiftSettings: settings),
 
         // C system libraries.
@@ -156,6 +164,13 @@ let package = Package(
             dependencies: [
                 "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatFilesTests",
+            dependencies: [
+                "ChatFiles", "ChatCore", "ChatPlatform", "ChatTesting", "ChatTransportTCP",
+                "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

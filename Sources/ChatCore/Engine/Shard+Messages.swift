@@ -11,6 +11,7 @@ extension Shard {
         case .erased(let user, let list, let isDone): erased(user, in: list, isDone: isDone)
         case .trimmed(let room, let place): trimmed(room, through: place)
         case .roomDeleted: upkeep.roomDeleted(now: now)
+        case .filesReleased: orphans.released(now: now)
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }

@@ -135,6 +135,9 @@ extension Shard {
         case .invitations(let offset, let limit):
             invitations(offset: offset, limit: limit, id: id, session)
         case .search(let search): self.search(search, id: id, session)
+        case .file(let command): answer(command, id: id, session)
+        case .room(_, .write(.post(let post), let clientID)):
+            if let room { self.post(post, clientID: clientID, in: room, id: id, session) }
         case .room(_, let action):
             guard let room, let user = session.user else { return }
             note(action, room, session)

@@ -38,6 +38,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
+    var orphans: OrphanMachine
 
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
@@ -61,6 +62,9 @@ final class Shard: LoopResident, ConnectionHost {
         presence = context.configuration.machines.presence(context.configuration.presence)
         upkeep = UpkeepMachine(
             policy: context.configuration.retention, now: context.configuration.clock.now())
+        orphans = OrphanMachine(
+            hasFiles: context.configuration.attachments != nil,
+            now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
     }
 
@@ -75,7 +79,9 @@ final class Shard: LoopResident, ConnectionHost {
             .earlier(of: waitingSignIns.first?.deadline).earlier(of: fanOutHeldUntil)
         if index > 0 { return own }
         return own.earlier(of: context.nextRateDeadline)
-            .earlier(of: context.isDraining ? nil : upkeep.nextDeadline)
+            .earlier(
+                of: context.isDraining
+                    ? nil : upkeep.nextDeadline.earlier(of: orphans.nextDeadline))
     }
 
     func runDue(now: ChatInstant) {
@@ -88,6 +94,9 @@ final class Shard: LoopResident, ConnectionHost {
             context.expireRates(now: now)
         }
         if index == 0, let deadline = upkeep.nextDeadline, deadline <= now { upkeepDue(now: now) }
+        if index == 0, let deadline = orphans.nextDeadline, deadline <= now {
+            orphansDue(now: now)
+        }
     }
 
     func endTurn(now: ChatInstant) {

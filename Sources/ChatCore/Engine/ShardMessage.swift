@@ -59,6 +59,8 @@ enum ShardMessage: Sendable {
     case trimmed(RoomID, through: SequenceNumber)
     /// A room was deleted: the store is to sweep what it left, to shard 0.
     case roomDeleted
+    /// A message was deleted, perhaps one with files, to shard 0.
+    case filesReleased
     /// A user is to leave a room because they are erased, to the room's home.
     case expel(Expulsion)
     /// What a user wrote was erased in these rooms, to every home; with `isDone` nowhere anything is left.

@@ -50,6 +50,7 @@ public struct RateLimitPolicy: Sendable, Equatable {
         (.user, .sync, 600),
         (.user, .room, 30),
         (.user, .other, 100),
+        (.user, .file, 1_200),
         (.connection, .message, 200),
         (.connection, .typing, 240),
         (.connection, .sync, 1_200),

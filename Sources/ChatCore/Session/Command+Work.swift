@@ -8,10 +8,12 @@ extension Command {
         case .ping, .presence: .immediate
         case .refresh: .credentials
         case .whoami, .updateProfile, .logout, .changePassword, .createRoom, .listRooms, .joinedRooms, .invitations,
-            .search:
+            .search, .file:
             .barrier
         case .room(_, let action):
             switch action {
+            // Its files have to be found first: what comes later must not overtake it.
+            case .write(.post, _): .barrier
             case .write, .receipt, .typing: .write
             default: .barrier
             }
@@ -22,6 +24,8 @@ extension Command {
     func cost(_ limits: Limits) -> Int {
         switch self {
         case .search, .room(_, .search): limits.searchCostTokens
+        // Counted where the files are, as what comes over HTTP.
+        case .file: 0
         default: 1
         }
     }
@@ -33,6 +37,7 @@ extension Command {
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search: .sync
         case .presence, .updateProfile: .other
+        case .file: .file
         case .createRoom: .room
         case .room(_, let action):
             switch action {

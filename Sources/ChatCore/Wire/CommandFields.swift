@@ -5,7 +5,7 @@ enum CommandKey: Int, CaseIterable {
     case type, id, name, token, keepName, resume, client, room, text, clientID, replyTo, target
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
-    case until, seconds, reason, displayName, avatar, statusText
+    case until, seconds, reason, displayName, avatar, statusText, attachments
 
     /// The key on the wire.
     var wire: StaticString {
@@ -47,6 +47,7 @@ enum CommandKey: Int, CaseIterable {
         case .displayName: "display_name"
         case .avatar: "avatar"
         case .statusText: "status_text"
+        case .attachments: "attachments"
         }
     }
 
@@ -142,6 +143,7 @@ enum CommandKey: Int, CaseIterable {
             return isClientID ? .clientID : nil
         case 9: candidate = first == UInt8(ascii: "k") ? .keepName : .delivered
         case 11 where first == UInt8(ascii: "s"): candidate = .statusText
+        case 11 where first == UInt8(ascii: "a"): candidate = .attachments
         case 12: candidate = .displayName
         case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
         case 17: candidate = .slowModeSeconds
@@ -162,7 +164,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<37, JSONValueRange>
+    private var slots: InlineArray<38, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

@@ -27,7 +27,7 @@ enum PostgresStatement: Int, CaseIterable {
     case updateProfile, profiles
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
-    case forgetOrphans, attachments, pinnedAttachments, orphans
+    case forgetOrphans, attachments, pinnedAttachments, orphans, attachedFiles
     // Reading.
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
     case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
@@ -95,7 +95,7 @@ enum PostgresStatement: Int, CaseIterable {
             .invitations, .updateProfile, .profiles:
             invitationSQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
-            .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
+            .forgetOrphans, .attachments, .pinnedAttachments, .orphans, .attachedFiles:
             attachmentSQL
         case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
             .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,

@@ -62,7 +62,7 @@ import Testing
         #expect(RateScope.allCases.map(\.name) == ["connection", "user", "address", "room"])
         #expect(
             CommandKind.allCases.map(\.name)
-                == ["message", "typing", "sync", "room", "sign_in", "other", "free"])
+                == ["message", "typing", "sync", "room", "sign_in", "other", "file", "free"])
     }
 
     @Test func `the first scope with too little is the one that is named`() {
