@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatCore", "ChatFiles", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],

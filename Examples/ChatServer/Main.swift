@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatFiles
 import ChatTransportTCP
 import ChatTransportWS
 
@@ -41,10 +42,16 @@ struct ChatServer {
         var configuration = settings.configuration
         configuration.observer = log
         let engine: ChatEngine
+        let files: FileService?
         do {
+            files = try await settings.files.makeService(log)
+            configuration.attachments = files
             engine = try await ChatEngine(
                 store: settings.makeStore(), authenticator: .guests, configuration: configuration)
-            try await engine.serve(webSocket(settings, engine), tcp(settings))
+            files?.serve(engine)
+            try await engine.serve(webSocket(settings, engine, files), tcp(settings))
+        } catch let error as Settings.Problem {
+            fail("chat-server: \(error.text)", status: 1)
         } catch {
             fail("chat-server: \(error)", status: 1)
         }
@@ -52,11 +59,12 @@ struct ChatServer {
         let signal = await Signals.wait()
         log.write(.info, "stopping", ["signal": signal])
         await engine.shutdown(deadlineMilliseconds: settings.drainMilliseconds)
+        await files?.close()
         log.write(.info, "stopped")
     }
 
     private static func webSocket(
-        _ settings: Settings, _ engine: ChatEngine
+        _ settings: Settings, _ engine: ChatEngine, _ files: FileService?
     ) -> WebSocketTransport {
         var configuration = WebSocketTransport.Configuration()
         configuration.limits = settings.configuration.limits
@@ -67,6 +75,7 @@ struct ChatServer {
                 connections: engine?.connectionCount ?? 0,
                 isReady: engine?.isStorageHealthy ?? false)
         }
+        if let files { configuration.routes += files.routes() }
         return WebSocketTransport(
             host: settings.host, port: settings.webSocketPort, configuration: configuration)
     }

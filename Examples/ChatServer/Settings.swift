@@ -35,6 +35,7 @@ struct Settings {
     var origins = WebSocketOriginPolicy.sameHost
     var isCompressing = false
     var configuration = ChatConfiguration()
+    var files = FileSettings()
     /// What to do instead of serving.
     var task: MaintenanceTask?
 
@@ -101,6 +102,7 @@ struct Settings {
         let days = try number("--retention-days", 0...36_500)
         configuration.retention = RetentionPolicy(
             seconds: days * 86_400, messages: try number("--retention-messages", 0...1_000_000_000))
+        files = try FileSettings(values, store: store)
         task = try MaintenanceTask(values)
     }
 

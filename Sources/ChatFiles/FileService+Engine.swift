@@ -21,7 +21,8 @@ extension FileService: AttachmentResolving {
                 record.file.owner == user.id, record.file.room == room
             else {
                 throw WireError(
-                    .invalidField, "attachments names a file that is not one's own for this room: "
+                    .invalidField,
+                    "attachments names a file that is not one's own for this room: "
                         + "finish its upload there first", field: "attachments")
             }
             claim(id)

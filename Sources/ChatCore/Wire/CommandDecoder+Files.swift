@@ -13,8 +13,8 @@ extension CommandDecoder {
                 "attachments must be: at most \(limits.attachmentsPerMessage) ids of files",
                 field: "attachments")
         }
-        let isPlain = ids.isEmpty || fields.value(.text).map { $0.count > 2 } ?? false
-        let text = isPlain ? try messageText(fields) : ""
+        let hasNoText = try !ids.isEmpty && (string(.text, fields) ?? "").isEmpty
+        let text = hasNoText ? "" : try messageText(fields)
         let attachments = ids.map {
             MessageAttachment(id: $0, name: "", byteCount: 0, mediaType: "", sha256: "")
         }

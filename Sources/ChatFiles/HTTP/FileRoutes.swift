@@ -78,7 +78,8 @@ extension FileService {
         case .offsetMismatch: HTTPStatus(409, "Conflict")
         case .fileTooLarge, .quotaExceeded, .tooLarge: .contentTooLarge
         case .fileTypeForbidden: HTTPStatus(415, "Unsupported Media Type")
-        case .sizeMismatch, .hashMismatch, .invalidField, .missingField: HTTPStatus(422, "Unprocessable Content")
+        case .sizeMismatch, .hashMismatch, .invalidField, .missingField:
+            HTTPStatus(422, "Unprocessable Content")
         case .rateLimited, .tooManyUploads: .tooManyRequests
         case .storageUnavailable, .overloaded, .shuttingDown: .unavailable
         case .diskFull: HTTPStatus(507, "Insufficient Storage")

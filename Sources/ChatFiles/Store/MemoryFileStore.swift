@@ -149,8 +149,10 @@ public final class MemoryFileStore: FileStore {
         state.withLock { state in
             let files = state.files.values.filter { !$0.isPosted && $0.createdAt < time }
             return Array(
-                files.sorted { ($0.createdAt, $0.file.id.description)
-                    < ($1.createdAt, $1.file.id.description) }.prefix(limit))
+                files.sorted {
+                    ($0.createdAt, $0.file.id.description)
+                        < ($1.createdAt, $1.file.id.description)
+                }.prefix(limit))
         }
     }
 }

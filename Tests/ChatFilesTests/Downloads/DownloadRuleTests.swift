@@ -6,19 +6,20 @@ import Testing
 @testable import ChatFiles
 
 struct DownloadRuleTests {
-    @Test(arguments: [
-        (nil, .whole), ("", .whole), ("bytes=0-0", .part(0..<1)), ("bytes=0-", .part(0..<10)),
-        ("bytes=9-", .part(9..<10)), ("bytes=3-5", .part(3..<6)), ("bytes=3-99", .part(3..<10)),
-        ("bytes=-3", .part(7..<10)), ("bytes=-10", .part(0..<10)), ("bytes=-11", .part(0..<10)),
-        ("BYTES = 1-2", .part(1..<3)), ("bytes= 1 - 2 ", .part(1..<3)),
-        ("bytes=10-", .unsatisfiable), ("bytes=99-100", .unsatisfiable),
-        ("bytes=-0", .unsatisfiable), ("bytes=5-4", .whole), ("bytes=-", .whole),
-        ("bytes=", .whole), ("bytes", .whole), ("bytes=a-b", .whole), ("bytes=1-2-3", .whole),
-        ("bytes=0-1,3-4", .whole), ("lines=0-1", .whole), ("bytes=+1-2", .whole),
-        ("bytes=1-99999999999999999999", .part(1..<10)),
-        ("bytes=99999999999999999999-", .unsatisfiable),
-        ("bytes=0-9223372036854775807", .part(0..<10)), ("bytes=٣-٤", .whole),
-    ] as [(String?, ByteRange)])
+    @Test(
+        arguments: [
+            (nil, .whole), ("", .whole), ("bytes=0-0", .part(0..<1)), ("bytes=0-", .part(0..<10)),
+            ("bytes=9-", .part(9..<10)), ("bytes=3-5", .part(3..<6)), ("bytes=3-99", .part(3..<10)),
+            ("bytes=-3", .part(7..<10)), ("bytes=-10", .part(0..<10)), ("bytes=-11", .part(0..<10)),
+            ("BYTES = 1-2", .part(1..<3)), ("bytes= 1 - 2 ", .part(1..<3)),
+            ("bytes=10-", .unsatisfiable), ("bytes=99-100", .unsatisfiable),
+            ("bytes=-0", .unsatisfiable), ("bytes=5-4", .whole), ("bytes=-", .whole),
+            ("bytes=", .whole), ("bytes", .whole), ("bytes=a-b", .whole), ("bytes=1-2-3", .whole),
+            ("bytes=0-1,3-4", .whole), ("lines=0-1", .whole), ("bytes=+1-2", .whole),
+            ("bytes=1-99999999999999999999", .part(1..<10)),
+            ("bytes=99999999999999999999-", .unsatisfiable),
+            ("bytes=0-9223372036854775807", .part(0..<10)), ("bytes=٣-٤", .whole),
+        ] as [(String?, ByteRange)])
     func `a range is read as RFC 9110 says`(field: String?, range: ByteRange) {
         #expect(ByteRange(field, length: 10) == range)
     }
@@ -42,15 +43,22 @@ struct DownloadRuleTests {
     @Test(arguments: [
         ("cat.png", true, #"inline; filename="cat.png""#),
         ("cat.png", false, #"attachment; filename="cat.png""#),
-        ("ü €.txt", false, #"attachment; filename="_ _.txt"; filename*=UTF-8''%C3%BC%20%E2%82%AC.txt"#),
+        (
+            "ü €.txt", false,
+            #"attachment; filename="_ _.txt"; filename*=UTF-8''%C3%BC%20%E2%82%AC.txt"#
+        ),
         (
             "a\"; filename=\"evil.exe", false,
             "attachment; filename=\"a_; filename=_evil.exe\"; filename*=UTF-8''a%22%3B%20filename%3D%22evil.exe"
         ),
         ("100%41.txt", false, #"attachment; filename="100_41.txt"; filename*=UTF-8''100%2541.txt"#),
-        ("a\r\nSet-Cookie: x", false, "attachment; filename=\"a__Set-Cookie: x\"; filename*=UTF-8''a%0D%0ASet-Cookie%3A%20x"),
+        (
+            "a\r\nSet-Cookie: x", false,
+            "attachment; filename=\"a__Set-Cookie: x\"; filename*=UTF-8''a%0D%0ASet-Cookie%3A%20x"
+        ),
     ])
-    func `a name cannot end the field that carries it`(name: String, isInline: Bool, value: String) {
+    func `a name cannot end the field that carries it`(name: String, isInline: Bool, value: String)
+    {
         #expect(ContentDisposition.value(name: name, isInline: isInline) == value)
     }
 

@@ -23,7 +23,7 @@ struct FileNameTests {
         ("/", "file"),
         ("\0", "file"),
         ("a\0b.txt", "ab.txt"),
-        ("line\nfeed\r.txt", "linefeed.txt"),
+        ("line\nfeed\r.txt", "line feed .txt"),
         ("\u{1B}[31mred.txt", "[31mred.txt"),
         ("🦜.png", "🦜.png"),
         ("👩‍💻.png", "👩‍💻.png"),
@@ -34,7 +34,7 @@ struct FileNameTests {
         ("name.txt.", "name.txt"),
         ("name.txt. . ", "name.txt"),
         (" .hidden", "hidden"),
-        ("a\u{3000}b\u{2028}c.txt", "a b c.txt"),
+        ("a\u{3000}b\u{2028}c.txt", "a\u{3000}b c.txt"),
         ("CON", "_CON"),
         ("nul.txt", "_nul.txt"),
         ("com1.log", "_com1.log"),
@@ -57,9 +57,11 @@ struct FileNameTests {
         examples.map(\.sent) + [
             String(repeating: "a", count: 255) + ".png", String(repeating: "ü", count: 300),
             String(repeating: "🦜", count: 64) + ".jpeg", String(repeating: ".", count: 5_000),
-            String(repeating: "\u{301}", count: 400), "x" + String(repeating: "\u{301}", count: 400),
+            String(repeating: "\u{301}", count: 400),
+            "x" + String(repeating: "\u{301}", count: 400),
             "a." + String(repeating: "b", count: 400), String(repeating: "/", count: 400) + "y",
-            String(repeating: "a", count: 250) + ". . .....", "con" + String(repeating: "x", count: 300),
+            String(repeating: "a", count: 250) + ". . .....",
+            "con" + String(repeating: "x", count: 300),
             "nul." + String(repeating: "x", count: 300), String(repeating: "👩‍💻", count: 60) + ".png",
         ]
 
@@ -98,7 +100,10 @@ struct FileNameTests {
         #expect(Set(ids).count == 1_000)
         for id in ids { #expect(FileID(id.description) == id) }
         let text = ids[0].description
-        for wrong in ["", "f_", "../" + text, text + "0", text.uppercased(), "r" + text.dropFirst(), String(text.dropLast()) + "/", String(text.dropLast()) + "u", text + "\0"] {
+        for wrong in [
+            "", "f_", "../" + text, text + "0", text.uppercased(), "r" + text.dropFirst(),
+            String(text.dropLast()) + "/", String(text.dropLast()) + "u", text + "\0",
+        ] {
             #expect(FileID(wrong) == nil, "\(wrong)")
         }
     }

@@ -87,12 +87,13 @@ struct MediaTypeSnifferTests {
         #expect(MediaTypeRules.contentType("made/up") == "application/octet-stream")
     }
 
-    @Test(arguments: [
-        ("image/png", ["*/*"], true), ("image/png", ["image/*"], true),
-        ("image/png", ["image/png"], true), ("image/png", ["text/plain", "image/*"], true),
-        ("image/png", ["image/jpeg"], false), ("image/png", ["imag/*", "image"], false),
-        ("image/png", [], false),
-    ] as [(String, [String], Bool)])
+    @Test(
+        arguments: [
+            ("image/png", ["*/*"], true), ("image/png", ["image/*"], true),
+            ("image/png", ["image/png"], true), ("image/png", ["text/plain", "image/*"], true),
+            ("image/png", ["image/jpeg"], false), ("image/png", ["imag/*", "image"], false),
+            ("image/png", [], false),
+        ] as [(String, [String], Bool)])
     func `allowed types are patterns`(type: String, allowed: [String], isAllowed: Bool) {
         #expect(MediaTypeRules.isAllowed(type, by: allowed) == isAllowed)
     }

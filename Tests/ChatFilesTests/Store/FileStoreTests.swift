@@ -13,7 +13,8 @@ final class Folder: Sendable {
     let path: String
 
     init() {
-        path = FileManager.default.temporaryDirectory
+        path =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("chat-files-\(UUID().uuidString)").path
     }
 

@@ -36,7 +36,8 @@ struct UploadRuleTests {
         #expect(throws: FileError.busy) { try machine.beginFinish() }
         #expect(!machine.isStale(since: Self.time(9_000)))
         machine.finishFailed()
-        #expect(machine.isStale(since: Self.time(2_001)) && !machine.isStale(since: Self.time(2_000)))
+        #expect(
+            machine.isStale(since: Self.time(2_001)) && !machine.isStale(since: Self.time(2_000)))
         #expect(machine.accepts(sha256: "aa") && !machine.accepts(sha256: "ab"))
     }
 
