@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "read-bench", targets: ["ReadBench"]),
         .executable(name: "websocket-echo", targets: ["WebSocketEcho"]),
         .executable(name: "embedding", targets: ["Embedding"]),
+        .executable(name: "custom-authenticator", targets: ["CustomAuthenticator"]),
         .executable(name: "chat-bench", targets: ["ChatBench"]),
         .executable(name: "allocation-check", targets: ["AllocationCheck"]),
     ],
@@ -107,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatCore", "ChatFiles", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatAuth", "ChatCore", "ChatFiles", "ChatTransportTCP", "ChatTransportWS",
+                "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
@@ -141,6 +143,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageSQLite"],
             path: "Examples/Embedding", packageAccess: false, swiftSettings: relaxed),
 
+        .executableTarget(
+            name: "CustomAuthenticator",
+            dependencies: ["ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory"],
+            path: "Examples/CustomAuthenticator", packageAccess: false, swiftSettings: relaxed),
+
         // What a message costs: instructions and allocations (scripts/cost-check.sh).
         .executableTarget(
             name: "ChatBench",
@@ -163,7 +170,7 @@ let package = Package(
             name: "ChatAuthTests",
             dependencies: [
                 "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
-                "ChatStorageSQLite", "ChatStoragePostgres",
+                "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(
@@ -196,15 +203,15 @@ let package = Package(
         .testTarget(
             name: "ChatStorageTests",
             dependencies: [
-                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatCore",
-                "ChatTesting", "CSQLite",
+                "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatAuth",
+                "ChatCore", "ChatTesting", "CSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting",
-                "ChatStorageMemory", "ChatStorageSQLite",
+                "ChatAuth", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
+                "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

@@ -46,8 +46,10 @@ struct ChatServer {
         do {
             files = try await settings.files.makeService(log)
             configuration.attachments = files
+            let store = settings.makeStore()
             engine = try await ChatEngine(
-                store: settings.makeStore(), authenticator: .guests, configuration: configuration)
+                store: store, authenticator: settings.makeAuthenticator(store),
+                configuration: configuration)
             files?.serve(engine)
             try await engine.serve(webSocket(settings, engine, files), tcp(settings))
         } catch let error as Settings.Problem {

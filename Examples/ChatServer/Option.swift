@@ -75,6 +75,23 @@ struct Option {
             flag: "--retention-messages", value: "N", standard: "0",
             meaning: "keep so many of the newest messages of each room; 0 keeps all"),
         Option(
+            flag: "--auth", value: "KIND", standard: "guests",
+            meaning: "who may sign in: guests, accounts (with passwords), or both"),
+        Option(
+            flag: "--registration", value: "ON", standard: "on",
+            meaning: "whether anybody may register an account: on or off"),
+        Option(
+            flag: "--token-secret-file", value: "FILE", standard: "",
+            meaning:
+                "secrets of access tokens, one a line: the first signs, all verify; made if it is missing; beside the SQLite store by default"
+        ),
+        Option(
+            flag: "--access-seconds", value: "N", standard: "900",
+            meaning: "how long an access token is valid"),
+        Option(
+            flag: "--refresh-days", value: "N", standard: "30",
+            meaning: "how long a device stays signed in that is not used"),
+        Option(
             flag: "--files", value: "DIR", standard: "auto",
             meaning:
                 "where files of messages are kept: a directory, auto (beside the SQLite file) or off"

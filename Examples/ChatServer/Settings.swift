@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatAuth
 import ChatCore
 import ChatStorageMemory
 import ChatStoragePostgres
@@ -15,8 +16,14 @@ import ChatTransportWS
 /// What the server was started with: checked, so that a bad value stops the start.
 struct Settings {
     /// A setting that cannot be used, said so that one can repair it.
-    struct Problem: Error {
+    struct Problem: Error, CustomStringConvertible {
         let text: String
+
+        var description: String { text }
+    }
+
+    enum Auth {
+        case guests, accounts, both
     }
 
     enum Store {
@@ -29,6 +36,9 @@ struct Settings {
     var webSocketPort = 0
     var tcpPort = 0
     var store = Store.memory
+    var auth = Auth.guests
+    var accounts = AccountOptions()
+    var tokenSecretFile = ""
     var sqlite = SQLiteOptions()
     var drainMilliseconds: Int64 = 0
     var logLevel = Log.Level.info
@@ -102,6 +112,12 @@ struct Settings {
         let days = try number("--retention-days", 0...36_500)
         configuration.retention = RetentionPolicy(
             seconds: days * 86_400, messages: try number("--retention-messages", 0...1_000_000_000))
+        auth = try choice(
+            "--auth", ["guests": .guests, "accounts": .accounts, "both": .both])
+        accounts.allowsRegistration = try choice("--registration", ["on": true, "off": false])
+        accounts.accessSeconds = Int64(try number("--access-seconds", 1...31_536_000))
+        accounts.refreshSeconds = Int64(try number("--refresh-days", 1...3_650)) * 86_400
+        tokenSecretFile = try Self.secretFile(text("--token-secret-file"), auth, store)
         files = try FileSettings(values, store: store)
         task = try MaintenanceTask(values)
     }
@@ -145,8 +161,31 @@ struct Settings {
         throw Problem(text: "--store: give sqlite:PATH, postgres://USER@HOST/DATABASE or memory")
     }
 
+    /// Beside the database, unless another one is given.
+    private static func secretFile(
+        _ text: String, _ auth: Auth, _ store: Store
+    ) throws(Problem) -> String {
+        guard auth != .guests, text.isEmpty else { return text }
+        switch store {
+        case .memory: return ""
+        case .sqlite(let path): return path + ".token-secret"
+        case .postgres:
+            throw Problem(text: "--auth: with Postgres, give --token-secret-file as well")
+        }
+    }
+
+    /// Who users are.
+    func makeAuthenticator(
+        _ store: any ChatStore & AccountStore
+    ) throws -> any Authenticator {
+        if auth == .guests { return .guests }
+        let keys = try TokenSecret.keys(file: tokenSecretFile)
+        let service = try AccountService(store: store, keys: keys, options: accounts)
+        return .accounts(service, allowsGuests: auth == .both)
+    }
+
     /// The store that was asked for.
-    func makeStore() -> any ChatStore {
+    func makeStore() -> any ChatStore & AccountStore {
         switch store {
         case .memory: MemoryStore(limits: configuration.limits)
         case .sqlite(let path): SQLiteStore(path: path, options: sqlite)

@@ -75,6 +75,10 @@ public final class FaultingStore: ChatStore {
         case pendingErasures
         /// `storageReport()`.
         case storageReport
+        /// Every call of ``AccountStore`` that reads.
+        case account
+        /// Every call of ``AccountStore`` that writes.
+        case updateAccount
     }
 
     /// On which side of the real call the failure lies.

@@ -80,6 +80,31 @@ import Testing
         await store.close()
     }
 
+    @Test func `names that are folded otherwise now are found in an older file`() async throws {
+        let store = try await opened()
+        let names: [(UInt64, String)] = [(501, "Weiß"), (502, "Groß"), (503, "GROSS")]
+        for (id, name) in names where id != 502 {
+            let user = UserRecord(
+                id: UserID(rawValue: id), name: name, token: "", isNameKept: true)
+            _ = try await store.addUser(user)
+        }
+        await store.close()
+        try execute(
+            """
+            DROP TABLE accounts; DROP TABLE devices;
+            UPDATE users SET name_key = 'weiß' WHERE id = 501;
+            INSERT INTO users (id, name, name_key, token, is_name_kept)
+                VALUES (502, 'Groß', 'groß', '', 1);
+            PRAGMA user_version = 6
+            """)
+        let again = try await opened()
+        #expect(try await again.user(named: NameKey("WEISS"))?.id == UserID(rawValue: 501))
+        // The name that is another's now stays where it is.
+        #expect(try await again.user(named: NameKey("Groß"))?.id == UserID(rawValue: 503))
+        #expect(try await again.user(UserID(rawValue: 502))?.name == "Groß")
+        await again.close()
+    }
+
     @Test func `a file from before search gets an index of what it has`() async throws {
         let store = try await opened()
         try await fill(store)
@@ -101,6 +126,7 @@ import Testing
             ALTER TABLE rooms DROP COLUMN trimmed_at;
             ALTER TABLE users DROP COLUMN is_erased;
             DROP TABLE authors; DROP INDEX uncounted_events;
+            DROP TABLE accounts; DROP TABLE devices;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

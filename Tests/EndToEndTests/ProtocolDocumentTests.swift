@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatAuth
 import ChatCore
 import ChatSockets
 import ChatStorageMemory
@@ -18,7 +19,10 @@ import Testing
 
     @Test(arguments: ProtocolScript.all())
     func `an example of the document happens over loopback`(_ script: ProtocolScript) async throws {
-        let world = try await LoopbackWorld()
+        let (store, clock) = (MemoryStore(), VirtualClock())
+        let accounts = try Self.accounts(store, clock: clock)
+        let world = try await LoopbackWorld(
+            store: store, authenticator: .accounts(accounts, allowsGuests: true), clock: clock)
         var clients: [String: LoopbackClient] = [:]
         var pending: [String: [JSONValue]] = [:]
         var bindings = ProtocolBindings()
@@ -29,6 +33,7 @@ import Testing
                 clients[name] = client
                 client.send(bindings.filled(text))
                 world.advance(milliseconds: 200)
+                await world.settleCalls()
             case .expect(let name, let pattern):
                 pending[name, default: []] += clients[name]?.takeNew() ?? []
                 let index = pending[name]?.firstIndex { bindings.match(pattern, $0) }
@@ -61,6 +66,17 @@ import Testing
         }
     }
 
+    /// Accounts with hashes that cost nothing.
+    private static func accounts(
+        _ store: MemoryStore, clock: any ChatClock = SystemClock()
+    ) throws -> AccountService {
+        var options = AccountOptions()
+        options.password = .weakest
+        return try AccountService(
+            store: store, keys: TokenKeys(signing: .random(id: "test")), options: options,
+            clock: clock)
+    }
+
     /// Runs a script over real connections, one per client.
     private func run(
         _ script: ProtocolScript, over transport: any Transport, _ kind: ReactorKind,
@@ -70,7 +86,11 @@ import Testing
         configuration.shards = 2
         configuration.reactor = kind
         configuration.receipts.smallRoomReceiptIntervalMilliseconds = 1
-        let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
+        let store = MemoryStore()
+        let accounts = try Self.accounts(store)
+        let engine = try await ChatEngine(
+            store: store, authenticator: .accounts(accounts, allowsGuests: true),
+            configuration: configuration)
         try await engine.serve(transport)
         var clients: [String: any TestWire] = [:]
         var bindings = ProtocolBindings()

@@ -43,8 +43,9 @@ struct AccountRules: Sendable {
     /// The cleaned name; `nil` if it may not be one.
     func username(_ text: String) -> String? {
         guard let clean = DisplayName.clean(text),
-            (options.usernameMinimumCharacters...max(
-                options.usernameMinimumCharacters, options.usernameCharacters)).contains(
+            (options
+                .usernameMinimumCharacters...max(
+                    options.usernameMinimumCharacters, options.usernameCharacters)).contains(
                     clean.count),
             clean.utf8.count <= 4 * options.usernameCharacters, UserID(clean) == nil,
             // What has one is an e-mail address: a login must mean one account only.

@@ -61,6 +61,29 @@ extension AccountService {
         return try await me(who)
     }
 
+    /// Gives a user another name; whoever shares a room with them sees it at once. Messages that were read before keep
+    /// the old one until they are read again.
+    ///
+    /// - Throws: `invalid_field`, `username_taken`, `invalid_token` if the account is gone, `storage_unavailable`.
+    public func changeUsername(
+        of user: UserID, to name: String
+    ) async throws(WireError) -> AccountRecord {
+        guard let clean = rules.username(name) else {
+            throw WireError.invalidFields([rules.usernameRefusal(name)]) ?? Self.usernameTaken
+        }
+        let outcome = try await stored { store async throws(StorageError) in
+            try await store.updateAccount(AccountChanges(name: clean), of: user)
+        }
+        let account = try Self.account(outcome)
+        let record = try await stored { store async throws(StorageError) in
+            try await store.user(user)
+        }
+        for engine in running {
+            await engine.profileChanged(account.user, record?.profile ?? UserProfile())
+        }
+        return account
+    }
+
     /// Changes a password and signs out all other devices. Repeating it with the same passwords is safe.
     ///
     /// - Throws: `invalid_field` for a new password that may not be one, `invalid_credentials` if `old` is wrong,

@@ -13,6 +13,7 @@ package final class PasswordHasher: Sendable {
     private let maximumWaiting: Int
     private let pending = Atomic<Int>(0)
     private let turn = Atomic<UInt>(0)
+    private let computed = Atomic<Int>(0)
     /// The hash of a password that nobody knows: what is compared for users who do not exist.
     private let decoy: String
 
@@ -46,6 +47,9 @@ package final class PasswordHasher: Sendable {
 
     /// How many hashes are computed or wait now.
     package var pendingCount: Int { pending.load(ordering: .relaxed) }
+
+    /// How many hashes were computed.
+    package var computedCount: Int { computed.load(ordering: .relaxed) }
 
     /// The PHC string of a password, with a new salt.
     ///
@@ -81,6 +85,7 @@ package final class PasswordHasher: Sendable {
         let before = pending.wrappingAdd(1, ordering: .relaxed).oldValue
         defer { pending.wrappingSubtract(1, ordering: .relaxed) }
         guard before < threads.count + maximumWaiting else { throw Self.overloaded }
+        computed.wrappingAdd(1, ordering: .relaxed)
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return await threads[Int(turn % UInt(threads.count))].run(body)
     }

@@ -30,9 +30,12 @@ public struct TokenKey: Sendable, Equatable, CustomStringConvertible {
 
     /// A secret for HS256.
     ///
+    /// - Parameters:
+    ///   - id: its name; `nil` for one that follows from the secret and does not show it.
+    ///   - secret: 32 random bytes or more.
     /// - Throws: ``AuthConfigurationError/Code/shortSecret`` for fewer than 32 bytes.
     public static func hs256(
-        id: String, secret: [UInt8]
+        id: String? = nil, secret: [UInt8]
     ) throws(AuthConfigurationError) -> TokenKey {
         guard secret.count >= 32 else {
             throw AuthConfigurationError(
@@ -40,7 +43,8 @@ public struct TokenKey: Sendable, Equatable, CustomStringConvertible {
                 "the secret of tokens has \(secret.count) bytes, 32 are needed: "
                     + "make one with openssl rand -base64 48")
         }
-        return try TokenKey(id: id, .secret(secret))
+        let digest = Sodium.hmacSHA256(Array("chat-engine key id".utf8), key: secret)
+        return try TokenKey(id: id ?? Sodium.base64(Array(digest.prefix(6))), .secret(secret))
     }
 
     /// A key pair for EdDSA.

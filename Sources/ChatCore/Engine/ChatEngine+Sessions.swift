@@ -22,8 +22,9 @@ extension ChatEngine: SessionControl {
         }
     }
 
-    /// A user shows something else of themselves: those who share a room are told.
+    /// A user has another name or shows something else of themselves: those who share a room are told.
     public func profileChanged(_ user: UserReference, _ profile: UserProfile) async {
+        for loop in loops { await loop.run { $0.resident(Shard.self)?.renamed(user) } }
         let home = context.home(of: user.id)
         await loops[home].run {
             $0.resident(Shard.self)?.handle(.profileChanged(user, profile))
@@ -49,6 +50,14 @@ extension Shard {
         for id in sessionsOfUser[user] {
             guard let session = sessions[id], session.access?.device == device else { continue }
             setExpiry(of: session, expires)
+        }
+    }
+
+    /// The user's connections here go on under their name.
+    func renamed(_ user: UserReference) {
+        for id in sessionsOfUser[user.id] {
+            guard let session = sessions[id], let present = session.user else { continue }
+            if present.name != user.name { session.renamed(to: user.name) }
         }
     }
 

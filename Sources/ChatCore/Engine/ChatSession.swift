@@ -51,6 +51,12 @@ public final class ChatSession {
         self.user = machine.user
     }
 
+    /// The user has another name now.
+    func renamed(to name: String) {
+        machine.renamed(to: name)
+        user = machine.user
+    }
+
     /// Nothing more is taken.
     func close() {
         machine.close()

@@ -118,6 +118,27 @@ extension Shard {
         }
     }
 
+    func changeUsername(to name: String, id: String?, _ session: ChatSession) {
+        guard let user = session.user?.id, session.access?.device != nil,
+            let accounts = context.authenticator.accounts
+        else {
+            refuse(session, id: id, .noAccounts)
+            return settle(session, .barrier)
+        }
+        performCall(
+            { () async throws(WireError) in
+                _ = try await accounts.changeUsername(of: user, to: name)
+            }, session
+        ) { [self] error in
+            if let error {
+                refuse(session, id: id, error)
+            } else {
+                session.link.send(answers.ok(id).span)
+            }
+            settle(session, .barrier)
+        }
+    }
+
     /// Runs a call for a session, and `body` with what it threw, if the session is still there.
     private func performCall(
         _ call: @escaping @Sendable () async throws(WireError) -> Void, _ session: ChatSession,

@@ -25,6 +25,7 @@ extension Shard {
     /// O(1) for each room of the user.
     func profileChanged(_ user: UserReference, _ profile: UserProfile) {
         guard let entry = users[user.id] else { return }
+        users[user.id]?.user = user
         forEachHome(of: entry.rooms) { shard, rooms in
             send(.profile(user, profile, rooms), to: shard)
         }
@@ -32,9 +33,11 @@ extension Shard {
 
     /// In large rooms nobody is told: the next page of members has it.
     func tell(_ profile: UserProfile, of user: UserReference, in id: RoomID) {
-        guard case .ready(let room)? = rooms[id], room.machine.isSmall, !room.tails.isEmpty,
-            room.machine.member(user.id) != nil
-        else { return }
+        guard case .ready(let room)? = rooms[id], let member = room.machine.member(user.id) else {
+            return
+        }
+        if member.user.name != user.name { room.machine.renamed(user.id, to: user.name) }
+        guard room.machine.isSmall, !room.tails.isEmpty else { return }
         publish(.live(events.profile(user, profile, room: id)), in: room)
     }
 

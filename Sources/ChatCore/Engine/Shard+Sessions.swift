@@ -124,6 +124,7 @@ extension Shard {
         case .whoami: whoami(id: id, session)
         case .logout(let everywhere): logout(everywhere: everywhere, id: id, session)
         case .refresh(let token): refresh(token, id: id, session)
+        case .changeUsername(let name): changeUsername(to: name, id: id, session)
         case .changePassword(let old, let new):
             changePassword(from: old, to: new, id: id, session)
         case .createRoom(let room): create(room, id: id, session)

@@ -55,6 +55,13 @@ public struct RoomMachine: RoomGoverning {
         return order.page(offset: offset, limit: limit).compactMap { table[$0] }
     }
 
+    /// A member has another name now: pages are in the order of names.
+    public mutating func renamed(_ user: UserID, to name: String) {
+        order?.remove(user, table)
+        table[user]?.user.name = name
+        order?.insert(user, table)
+    }
+
     /// Whether `user` may do `action` now, and what is to be stored if so.
     public mutating func decide(
         _ action: consuming RoomAction, by user: UserID, now: ChatInstant, at time: Timestamp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What an ``Authenticator`` with accounts offers beyond signing in: the commands `refresh`, `logout`,
-/// `password.change` and what `whoami` and `profile.update` say of accounts.
+/// `password.change` and `username.change`, and what `whoami` says of accounts.
 public protocol AccountManaging: Sendable {
     /// Hands out new tokens for a refresh token.
     ///
@@ -23,6 +23,15 @@ public protocol AccountManaging: Sendable {
         of user: UserID, from old: String, to new: String, device: DeviceID?, peer: PeerInfo
     )
         async throws(WireError)
+
+    /// Gives a user another name; whoever shares a room with them sees it at once.
+    ///
+    /// - Returns: the account as it is now.
+    /// - Throws: `invalid_field`, `username_taken`, `storage_unavailable`.
+    func changeUsername(
+        of user: UserID, to name: String
+    )
+        async throws(WireError) -> AccountRecord
 
     /// The account of a user; `nil` for one without (a guest).
     ///
@@ -68,7 +77,7 @@ public protocol SessionControl: AnyObject, Sendable {
     /// The connections of a device may stay until `expires`: their token was refreshed.
     func renewSessions(of user: UserID, device: DeviceID, until expires: Timestamp) async
 
-    /// A user shows something else of themselves: those who share a room are told.
+    /// A user has another name or shows something else of themselves: those who share a room are told.
     func profileChanged(_ user: UserReference, _ profile: UserProfile) async
 }
 

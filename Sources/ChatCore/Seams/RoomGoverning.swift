@@ -34,6 +34,8 @@ public protocol RoomGoverning: Sendable {
     mutating func notStored(_ change: LogChange, by sender: UserID)
     /// Notes how reachable a member is. Returns whether that changed anything.
     mutating func setStatus(_ status: PresenceStatus, of user: UserID) -> Bool
+    /// A member has another name now.
+    mutating func renamed(_ user: UserID, to name: String)
     /// Forgets what is over.
     mutating func expire(now: ChatInstant)
 }

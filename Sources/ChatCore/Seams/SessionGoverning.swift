@@ -14,6 +14,8 @@ public protocol SessionGoverning: Sendable {
     mutating func answered(_ work: SessionWork) -> Bool
     /// The hello succeeded or failed.
     mutating func signedIn(_ user: UserReference?, now: ChatInstant)
+    /// Who is signed in has another name now.
+    mutating func renamed(to name: String)
     /// Something was heard; `isHeartbeat` if it was a ping or pong.
     mutating func heard(isHeartbeat: Bool, now: ChatInstant)
     /// Nothing more is taken.

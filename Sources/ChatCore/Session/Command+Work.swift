@@ -7,7 +7,8 @@ extension Command {
         case .hello: .hello
         case .ping, .presence: .immediate
         case .refresh: .credentials
-        case .whoami, .updateProfile, .logout, .changePassword, .createRoom, .listRooms, .joinedRooms, .invitations,
+        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername,
+            .createRoom, .listRooms, .joinedRooms, .invitations,
             .search, .file:
             .barrier
         case .room(_, let action):
@@ -36,7 +37,7 @@ extension Command {
         case .hello, .refresh, .changePassword: .signIn
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search: .sync
-        case .presence, .updateProfile: .other
+        case .presence, .updateProfile, .changeUsername: .other
         case .file: .file
         case .createRoom: .room
         case .room(_, let action):

@@ -63,7 +63,8 @@ public struct SessionMachine: SessionGoverning {
     /// Commands that run and whose answer is still to come.
     public var unansweredCommands: Int {
         switch phase {
-        case .greeting, .closed: 0
+        case .greeting: hasBarrier ? 1 : 0
+        case .closed: 0
         case .signingIn: 1
         case .active: Int(writes) + (hasBarrier ? 1 : 0)
         }
@@ -91,7 +92,12 @@ public struct SessionMachine: SessionGoverning {
     public mutating func admit(_ work: SessionWork) -> SessionVerdict {
         switch (phase, work) {
         case (.closed, _): return .refused(.shuttingDown)
-        case (.greeting(let until), .hello), (.greeting(let until), .credentials):
+        case (.greeting, .credentials):
+            if hasBarrier { return .wait }
+            hasBarrier = true
+            return .run
+        case (.greeting(let until), .hello):
+            if hasBarrier { return .wait }
             phase = .signingIn(until: until)
             return .run
         case (.greeting, .immediate), (.greeting, .write), (.greeting, .barrier):
@@ -117,11 +123,7 @@ public struct SessionMachine: SessionGoverning {
         case .write:
             if writes > 0 { writes -= 1 }
             return writes == 0 || writes + 1 == maximumWrites
-        case .credentials:
-            guard case .signingIn(let until) = phase else { fallthrough }
-            phase = .greeting(until: until)
-            return true
-        case .barrier:
+        case .barrier, .credentials:
             hasBarrier = false
             return true
         }
@@ -136,6 +138,12 @@ public struct SessionMachine: SessionGoverning {
         } else {
             phase = .greeting(until: until)
         }
+    }
+
+    /// Who is signed in has another name now.
+    public mutating func renamed(to name: String) {
+        guard case .active(let user) = phase else { return }
+        phase = .active(UserReference(id: user.id, name: name))
     }
 
     /// Something was heard; `isHeartbeat` if it was a ping or pong.

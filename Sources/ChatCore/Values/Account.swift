@@ -74,6 +74,19 @@ public struct AccountRecord: Sendable, Equatable {
     /// The form in which addresses are compared.
     public static func key(ofEmail email: String) -> String { NameKey(email).folded }
 
+    /// The user that is stored with it: nobody can take the name over, and no token is theirs.
+    package func userRecord(profile: UserProfile) -> UserRecord {
+        UserRecord(
+            id: user.id, name: user.name, token: "", isNameKept: true, profile: profile,
+            createdAt: createdAt)
+    }
+
+    /// Whether `other` is the same registration: what a repeated call finds.
+    public func isSameRegistration(as other: AccountRecord) -> Bool {
+        user.id == other.user.id && passwordHash == other.passwordHash
+            && emailKey == other.emailKey
+    }
+
     /// The form of this account's address that is unique.
     public var emailKey: String? { email.map(Self.key(ofEmail:)) }
 }
@@ -105,6 +118,13 @@ public struct AccountChanges: Sendable, Equatable {
         self.expectedPasswordHash = expectedPasswordHash
         self.state = state
         self.lastLoginAt = lastLoginAt
+    }
+
+    /// Whether somebody else has changed the password meanwhile. Who repeats a change finds their own hash.
+    public func isOutdated(for account: AccountRecord) -> Bool {
+        guard let expectedPasswordHash else { return false }
+        return account.passwordHash != expectedPasswordHash
+            && account.passwordHash != passwordHash
     }
 
     /// The account with these changes made.
@@ -179,8 +199,9 @@ public struct DeviceRotation: Sendable, Equatable {
         self.expires = expires
     }
 
-    /// The device after it; `nil` if another token is the current one.
+    /// The device after it, also if this rotation was made before; `nil` if another token is the current one.
     public func applied(to device: DeviceRecord) -> DeviceRecord? {
+        if device.currentHash == to, device.previousHash == from { return device }
         guard device.currentHash == from else { return nil }
         var rotated = device
         rotated.previousHash = from

@@ -16,6 +16,8 @@ public enum Command: Sendable, Equatable {
     case logout(everywhere: Bool)
     /// New tokens for a refresh token.
     case refresh(String)
+    /// Another name.
+    case changeUsername(String)
     /// A new password, and the present one.
     case changePassword(from: String, to: String)
     /// Make a room.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The commands about accounts: `login`, `register`, `refresh`, `logout`, `password.change`. They are rare, and read as a
+// The commands about accounts: `login`, `register`, `refresh`, `logout`, `password.change`,
+// `username.change`. They are rare, and read as a
 // whole: the conversation does not pay for their keys.
 extension CommandDecoder {
     func account(
@@ -28,6 +29,9 @@ extension CommandDecoder {
                 throw missing("new_password")
             }
             return .changePassword(from: old, to: new)
+        case "username.change":
+            guard let name = try text("username", object) else { throw missing("username") }
+            return .changeUsername(name)
         default:
             switch object["all"] {
             case nil, .bool(false)?: return .logout(everywhere: false)
@@ -64,7 +68,8 @@ extension CommandDecoder {
         switch object[key] {
         case nil: return nil
         case .string(let text)?: return text
-        default: throw WireError(.invalidField, "\(key) must be: a string of Unicode text", field: key)
+        default:
+            throw WireError(.invalidField, "\(key) must be: a string of Unicode text", field: key)
         }
     }
 

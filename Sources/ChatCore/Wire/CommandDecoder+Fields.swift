@@ -211,6 +211,10 @@ package enum DisplayName {
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
         else { return nil }
         let trimmed = String(scalars[first...last])
+        // A joiner alone shows nothing.
+        if trimmed.unicodeScalars.allSatisfy(\.properties.isDefaultIgnorableCodePoint) {
+            return nil
+        }
         for scalar in trimmed.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .surrogate, .lineSeparator, .paragraphSeparator, .unassigned: return nil

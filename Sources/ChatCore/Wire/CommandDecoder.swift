@@ -57,7 +57,8 @@ package struct CommandDecoder {
             return .hello(hello)
         case "ping": return .ping
         case "whoami": return .whoami
-        case "login", "register", "refresh", "logout", "password.change":
+        case "login", "register", "refresh", "logout", "password.change",
+            "username.change":
             return try account(type, fields)
         case "presence.set": return try presence(fields)
         case "edit", "delete", "react", "unreact", "pin", "unpin": return try change(type, fields)

@@ -27,6 +27,7 @@ extension MemoryState {
         let erased = ErasedUser.record(user)
         userNames[NameKey(present.name)] = nil
         tokens[present.token] = nil
+        accounts.remove(user)
         users[user] = erased
         userNames[NameKey(erased.name)] = user
         erasedUsers.insert(user)

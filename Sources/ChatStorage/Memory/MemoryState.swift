@@ -15,6 +15,7 @@ struct MemoryState: Sendable {
     var orphans: Set<String> = []
     var userNames: [NameKey: UserID] = [:]
     var tokens: [String: UserID] = [:]
+    var accounts = MemoryAccounts()
     /// Who was erased, or is about to be.
     var erasedUsers: Set<UserID> = []
     /// Up to where the rooms were looked at for each user who is being erased.

@@ -117,6 +117,26 @@ final class PostgresConnection {
         return number
     }
 
+    /// Asks something before the statements are prepared.
+    ///
+    /// - Returns: what `read` makes of each row; its columns are given as text.
+    func rows<Value>(
+        _ sql: String, _ activity: String, _ read: (PostgresRow) -> Value
+    ) throws(PostgresFailure) -> [Value] {
+        guard unsafe PQsendQuery(handle, sql) == 1 else { throw lost(activity) }
+        var values: [Value] = []
+        var failure: PostgresFailure?
+        while let result = try next(activity) {
+            if result.status == PGRES_TUPLES_OK {
+                values += result.all(read)
+            } else {
+                failure = failure ?? result.failure(activity)
+            }
+        }
+        if let failure { throw failure }
+        return values
+    }
+
     /// Enters pipeline mode, for good, and has every statement prepared.
     func prepare() throws(PostgresFailure) {
         guard unsafe PQenterPipelineMode(handle) == 1 else { throw lost("preparing") }

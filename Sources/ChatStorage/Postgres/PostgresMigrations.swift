@@ -63,8 +63,50 @@ enum PostgresMigrations {
         for step in PostgresSchema.migrations[Int(present ?? 0)...] {
             try connection.execute(step, activity)
         }
+        if let present, present > 0, present < PostgresSchema.foldingVersion {
+            try renewKeys(connection, activity)
+        }
         try connection.execute(
             "UPDATE chat_engine_schema SET version = \(PostgresSchema.version)", activity)
+    }
+
+    /// Names that are folded otherwise since: only those with more than ASCII. One that is another's now keeps its key.
+    private static func renewKeys(
+        _ connection: PostgresConnection, _ activity: String
+    ) throws(PostgresFailure) {
+        for table in ["users", "rooms"] {
+            let rows = try connection.rows(
+                """
+                SELECT id::text, encode(name, 'hex'), encode(name_key, 'hex') FROM \(table)
+                WHERE position('\\' in encode(name, 'escape')) > 0
+                """, activity
+            ) { (id: $0.text(0), name: $0.text(1), key: $0.text(2)) }
+            for row in rows {
+                let key = hex(NameKey(text(hex: row.name)).folded)
+                if key == row.key { continue }
+                try connection.execute(
+                    """
+                    UPDATE \(table) SET name_key = decode('\(key)', 'hex') WHERE id = \(row.id)
+                        AND NOT EXISTS
+                            (SELECT 1 FROM \(table) WHERE name_key = decode('\(key)', 'hex'))
+                    """, activity)
+            }
+        }
+    }
+
+    private static func text(hex: String) -> String {
+        let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map {
+            UInt8(digits[$0] << 4 | digits[$0 + 1])
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hex(_ text: String) -> String {
+        text.utf8.reduce(into: "") { result, byte in
+            let digits = String(byte, radix: 16)
+            result += digits.count < 2 ? "0" + digits : digits
+        }
     }
 
     /// The schema's version; `nil` for one that is not there or empty.

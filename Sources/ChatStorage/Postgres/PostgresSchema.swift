@@ -9,10 +9,13 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
+
+    /// The version since which ``NameKey`` folds names as it does now.
+    static let foldingVersion: Int64 = 6
 
     /// What the schema is locked under while it is brought up to date: "ChatEngi".
     static let lock: Int64 = 0x4368_6174_456e_6769
@@ -248,5 +251,32 @@ enum PostgresSchema {
             PRIMARY KEY (room, user_id, block)
         );
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// Accounts and their devices. The name of an account is its user's.
+    private static let version6 = """
+        CREATE TABLE accounts (
+            user_id bigint PRIMARY KEY,
+            email bytea,
+            email_key bytea UNIQUE,
+            password_hash bytea NOT NULL,
+            state bigint NOT NULL,
+            created_at bigint NOT NULL,
+            last_login_at bigint
+        );
+
+        CREATE TABLE devices (
+            id bigint PRIMARY KEY,
+            user_id bigint NOT NULL,
+            client bytea NOT NULL,
+            family_hash bytea NOT NULL,
+            current_hash bytea NOT NULL,
+            previous_hash bytea NOT NULL,
+            created_at bigint NOT NULL,
+            rotated_at bigint NOT NULL,
+            expires bigint NOT NULL
+        );
+        CREATE INDEX devices_of_user ON devices(user_id);
+        CREATE INDEX devices_by_expiry ON devices(expires);
         """
 }

@@ -9,6 +9,7 @@ extension PostgresSession {
         let updated = try connection.fetch(
             .eraseUser, [.user(user), .bytes(erased.name), .bytes(NameKey(erased.name).folded)])
         guard updated.count == 1 else { return nil }
+        try removeAccount(of: user)
         try connection.send(.noteErasure, [.user(user), .int(.min), .int(0)])
         return erased
     }

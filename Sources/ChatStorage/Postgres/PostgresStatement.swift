@@ -50,6 +50,10 @@ enum PostgresStatement: Int, CaseIterable {
     case eraseUser, noteErasure, nextErasure, endErasure, nextRoom, ownEvents, eraseEvents
     case ownSanctions, eraseBans, eraseMutes, eraseInvitations, eraseAuthors
     case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
+    // Accounts.
+    case account, accountNamed, accountWithEmail, lockAccount, insertAccount, updateAccount
+    case nameHolder, renameUser, insertDevice, device, lockDevice, devices, rotateDevice
+    case deleteDevices, deleteExpiredDevices, eraseAccount, eraseDevices
 
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
@@ -110,6 +114,11 @@ enum PostgresStatement: Int, CaseIterable {
             .ownSanctions, .eraseEvents, .eraseBans, .eraseMutes, .eraseInvitations,
             .eraseAuthors, .deleteClientID, .pendingErasures:
             erasureSQL
+        case .account, .accountNamed, .accountWithEmail, .lockAccount, .insertAccount,
+            .updateAccount, .nameHolder, .renameUser, .insertDevice, .device, .lockDevice,
+            .devices, .rotateDevice, .deleteDevices, .deleteExpiredDevices, .eraseAccount,
+            .eraseDevices:
+            accountSQL
         }
     }
 

@@ -28,8 +28,25 @@ enum SQLiteMigrations {
         _ connection: SQLiteConnection, from present: Int
     ) throws(StorageError) {
         for step in SQLiteSchema.migrations[present...] { try connection.execute(step) }
+        if present > 0, present < SQLiteSchema.foldingVersion { try renewKeys(connection) }
         try connection.execute("PRAGMA user_version = \(SQLiteSchema.version)")
         try connection.execute("PRAGMA application_id = \(SQLiteSchema.applicationID)")
+    }
+
+    /// Names that are folded otherwise since: only those with more than ASCII. One that is another's now keeps its key.
+    private static func renewKeys(_ connection: SQLiteConnection) throws(StorageError) {
+        for table in ["users", "rooms"] {
+            let find = try SQLiteStatement(
+                connection, "SELECT id, name, name_key FROM \(table) WHERE name GLOB '*[^ -~]*'")
+            let rows = try find.all { ($0.int(0), NameKey($0.text(1)).folded, $0.text(2)) }
+            let update = try SQLiteStatement(
+                connection, "UPDATE OR IGNORE \(table) SET name_key = ?2 WHERE id = ?1")
+            for (id, key, before) in rows where Array(key.utf8) != Array(before.utf8) {
+                update.bind(1, id)
+                update.bind(2, key)
+                try update.run()
+            }
+        }
     }
 
     /// The file's version; 0 for a new file.

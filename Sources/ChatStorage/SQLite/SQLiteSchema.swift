@@ -7,10 +7,13 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
+
+    /// The version since which ``NameKey`` folds names as it does now.
+    static let foldingVersion = 7
 
     /// Written into the file's header, so that `file` and other programs can tell whose it is:
     /// "ChEn".
@@ -249,5 +252,32 @@ enum SQLiteSchema {
             PRIMARY KEY (room, user, block)
         ) STRICT, WITHOUT ROWID;
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// Accounts and their devices. The name of an account is its user's; keys and hashes are texts.
+    private static let version7 = """
+        CREATE TABLE accounts (
+            user INTEGER PRIMARY KEY,
+            email TEXT,
+            email_key TEXT UNIQUE,
+            password_hash TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_login_at INTEGER
+        ) STRICT;
+
+        CREATE TABLE devices (
+            id INTEGER PRIMARY KEY,
+            user INTEGER NOT NULL,
+            client TEXT NOT NULL,
+            family_hash TEXT NOT NULL,
+            current_hash TEXT NOT NULL,
+            previous_hash TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            rotated_at INTEGER NOT NULL,
+            expires INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX devices_of_user ON devices(user);
+        CREATE INDEX devices_by_expiry ON devices(expires);
         """
 }

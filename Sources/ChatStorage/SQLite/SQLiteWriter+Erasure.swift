@@ -41,6 +41,7 @@ extension SQLiteWriter {
             update.bind(3, NameKey(erased.name).folded)
             try update.run()
             guard connection.changes == 1 else { return nil }
+            try removeAccount(of: user)
             try note(Progress(user: user, room: .min, seq: .none, stage: .walk))
             return erased
         }

@@ -158,25 +158,7 @@ final class SQLiteWriter {
 
     func addUser(_ user: UserRecord) throws(StorageError) -> UserRecord {
         try transaction { () throws(StorageError) in
-            let insert = try SQLiteStatement(
-                connection,
-                """
-                INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
-                    status_text, created_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                ON CONFLICT (id) DO NOTHING ON CONFLICT (name_key) DO NOTHING
-                """)
-            insert.bind(1, user.id)
-            insert.bind(2, user.name)
-            insert.bind(3, user.token)
-            insert.bind(4, user.isNameKept)
-            insert.bind(5, NameKey(user.name).folded)
-            insert.bind(6, user.profile.displayName)
-            insert.bind(7, user.profile.avatar)
-            insert.bind(8, user.profile.statusText)
-            insert.bind(9, user.createdAt)
-            try insert.run()
-            if connection.changes == 1 { return user }
+            if try insert(user) { return user }
             // The holder of the name comes first; the id may be another name's.
             let find = try SQLiteStatement(
                 connection,
@@ -188,6 +170,29 @@ final class SQLiteWriter {
             find.bind(2, user.id)
             return try find.first { $0.userRecord() } ?? user
         }
+    }
+
+    /// Whether the user's id and name were free.
+    func insert(_ user: UserRecord) throws(StorageError) -> Bool {
+        let insert = try SQLiteStatement(
+            connection,
+            """
+            INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
+                status_text, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            ON CONFLICT (id) DO NOTHING ON CONFLICT (name_key) DO NOTHING
+            """)
+        insert.bind(1, user.id)
+        insert.bind(2, user.name)
+        insert.bind(3, user.token)
+        insert.bind(4, user.isNameKept)
+        insert.bind(5, NameKey(user.name).folded)
+        insert.bind(6, user.profile.displayName)
+        insert.bind(7, user.profile.avatar)
+        insert.bind(8, user.profile.statusText)
+        insert.bind(9, user.createdAt)
+        try insert.run()
+        return connection.changes == 1
     }
 
     func updateUser(_ user: UserRecord) throws(StorageError) {

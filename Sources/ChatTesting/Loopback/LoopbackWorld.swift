@@ -28,12 +28,14 @@ public final class LoopbackWorld {
     ///   - store: where rooms live.
     ///   - authenticator: who users are.
     ///   - shards: the number of event loops.
+    ///   - clock: the clock, if others share it.
     ///   - configure: changes the configuration; by default there are no rate limits.
     public init(
         store: any ChatStore = MemoryStore(), authenticator: any Authenticator = .guests,
-        shards: Int = 1, configure: (inout ChatConfiguration) -> Void = { _ in }
+        shards: Int = 1, clock: VirtualClock = VirtualClock(),
+        configure: (inout ChatConfiguration) -> Void = { _ in }
     ) async throws(StorageError) {
-        clock = VirtualClock()
+        self.clock = clock
         self.store = store
         self.authenticator = authenticator
         var configuration = ChatConfiguration()

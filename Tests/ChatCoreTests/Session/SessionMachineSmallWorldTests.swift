@@ -39,13 +39,16 @@ import Testing
         func verdict(_ work: SessionWork) -> SessionVerdict {
             if isClosed { return .refused(.shuttingDown) }
             if running.contains(.hello) { return .wait }
-            if !isSignedIn { return work == .hello ? .run : .refused(.helloRequired) }
+            let isAlone = running.contains(.barrier) || running.contains(.credentials)
+            if !isSignedIn {
+                if work != .hello && work != .credentials { return .refused(.helloRequired) }
+                return isAlone ? .wait : .run
+            }
             return switch work {
             case .hello: .refused(.alreadySignedIn)
-            case .immediate: running.contains(.barrier) ? .wait : .run
-            case .write:
-                running.contains(.barrier) || running.count >= maximum ? .wait : .run
-            case .barrier: running.isEmpty ? .run : .wait
+            case .immediate: isAlone ? .wait : .run
+            case .write: isAlone || running.count >= maximum ? .wait : .run
+            case .barrier, .credentials: running.isEmpty ? .run : .wait
             }
         }
 

@@ -7,7 +7,7 @@ import Testing
     static let ada = UserReference(id: alice, name: "Ada")
 
     enum Phase: CaseIterable {
-        case greeting, signingIn, idle, writing, full, barrier, closed
+        case greeting, exchanging, signingIn, idle, writing, full, barrier, closed
     }
 
     static func limits(_ pipelined: Int) -> Limits {
@@ -29,9 +29,11 @@ import Testing
     }
 
     static func machine(in phase: Phase) -> SessionMachine {
-        var machine = phase == .greeting || phase == .signingIn ? greeting() : active()
+        let isGreeting = [.greeting, .exchanging, .signingIn].contains(phase)
+        var machine = isGreeting ? greeting() : active()
         switch phase {
         case .greeting, .idle: break
+        case .exchanging: _ = machine.admit(.credentials)
         case .signingIn: _ = machine.admit(.hello)
         case .writing: _ = machine.admit(.write)
         case .full: for _ in 0..<2 { _ = machine.admit(.write) }
@@ -63,20 +65,21 @@ import Testing
     static func expected(_ phase: Phase, _ work: SessionWork) -> (SessionVerdict, Phase) {
         switch (phase, work) {
         case (.greeting, .hello): (.run, .signingIn)
-        case (.greeting, .immediate), (.greeting, .write), (.greeting, .barrier):
-            (.refused(.helloRequired), .greeting)
+        case (.greeting, .credentials): (.run, .exchanging)
+        case (.exchanging, .hello), (.exchanging, .credentials): (.wait, .exchanging)
+        case (.greeting, _), (.exchanging, _): (.refused(.helloRequired), phase)
         case (.signingIn, _): (.wait, .signingIn)
         case (.idle, .hello), (.writing, .hello), (.full, .hello), (.barrier, .hello):
             (.refused(.alreadySignedIn), phase)
         case (.idle, .immediate): (.run, .idle)
         case (.idle, .write): (.run, .writing)
-        case (.idle, .barrier): (.run, .barrier)
+        case (.idle, .barrier), (.idle, .credentials): (.run, .barrier)
         case (.writing, .immediate): (.run, .writing)
         case (.writing, .write): (.run, .full)
-        case (.writing, .barrier): (.wait, .writing)
+        case (.writing, .barrier), (.writing, .credentials): (.wait, .writing)
         case (.full, .immediate): (.run, .full)
-        case (.full, .write), (.full, .barrier): (.wait, .full)
-        case (.barrier, .immediate), (.barrier, .write), (.barrier, .barrier): (.wait, .barrier)
+        case (.full, .write), (.full, .barrier), (.full, .credentials): (.wait, .full)
+        case (.barrier, _): (.wait, .barrier)
         case (.closed, _): (.refused(.shuttingDown), .closed)
         }
     }
@@ -92,18 +95,18 @@ import Testing
     @Test(arguments: Phase.allCases)
     func `every phase shows whose it is and what runs`(phase: Phase) {
         let machine = Self.machine(in: phase)
-        let isActive = ![.greeting, .signingIn, .closed].contains(phase)
+        let isActive = ![.greeting, .exchanging, .signingIn, .closed].contains(phase)
         #expect(machine.user == (isActive ? Self.ada : nil))
         let unanswered =
             switch phase {
             case .greeting, .idle, .closed: 0
-            case .signingIn, .writing, .barrier: 1
+            case .exchanging, .signingIn, .writing, .barrier: 1
             case .full: 2
             }
         #expect(machine.unansweredCommands == unanswered)
         let deadline: ChatInstant? =
             switch phase {
-            case .greeting, .signingIn: at(10_000)
+            case .greeting, .exchanging, .signingIn: at(10_000)
             case .closed: nil
             default: at(26_000)
             }
@@ -144,6 +147,9 @@ import Testing
         machine = Self.machine(in: .barrier)
         #expect(machine.answered(.barrier) == true)
         #expect(Look(machine) == Look(Self.machine(in: .idle)))
+        machine = Self.machine(in: .exchanging)
+        #expect(machine.answered(.credentials) == true)
+        #expect(Look(machine) == Look(Self.machine(in: .greeting)))
         for work in [SessionWork.hello, .immediate] {
             machine = Self.machine(in: .full)
             #expect(machine.answered(work) == false)

@@ -75,7 +75,33 @@ enum Examples {
         ),
         (#"{"type":"ping"}"#, .ping),
         (#"{"type":"whoami"}"#, .whoami),
-        (#"{"type":"logout"}"#, .logout),
+        (#"{"type":"logout"}"#, .logout(everywhere: false)),
+        (#"{"type":"logout","all":true}"#, .logout(everywhere: true)),
+        (#"{"type":"refresh","refresh_token":"rt"}"#, .refresh("rt")),
+        (
+            #"{"type":"password.change","password":"old","new_password":"new"}"#,
+            .changePassword(from: "old", to: "new")
+        ),
+        (#"{"type":"username.change","username":"Ada L"}"#, .changeUsername("Ada L")),
+        (
+            #"{"type":"login","login":"ada","password":"pass","client":"x/1","#
+                + #""resume":{"den":5}}"#,
+            .hello(
+                HelloCommand(
+                    name: nil, token: nil, keepsName: false,
+                    login: LoginRequest(login: "ada", password: "pass", client: "x/1"),
+                    resume: [("den", 5)], client: "x/1"))
+        ),
+        (
+            #"{"type":"register","username":"ada","password":"pass","email":"a@b.c","#
+                + #""display_name":"Ada"}"#,
+            .hello(
+                HelloCommand(
+                    name: nil, token: nil, keepsName: false,
+                    registration: RegistrationRequest(
+                        username: "ada", password: "pass", email: "a@b.c", displayName: "Ada"),
+                    resume: [], client: nil))
+        ),
         (
             #"{"type":"profile.update","display_name":" Ada ","avatar":"pic/1","status_text":""}"#,
             .updateProfile(

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+public import ChatCore
+
+extension FaultingStore: AccountStore {
+    /// The store that does the work, if it has accounts.
+    private var accounts: any AccountStore {
+        get throws(StorageError) {
+            guard let accounts = inner as? any AccountStore else {
+                throw StorageError(.configuration, "the store behind has no accounts")
+            }
+            return accounts
+        }
+    }
+
+    /// See ``AccountStore/addAccount(_:profile:)``.
+    public func addAccount(
+        _ account: AccountRecord, profile: UserProfile
+    ) async throws(StorageError) -> AccountOutcome {
+        try await pass(.updateAccount) { () throws(StorageError) in
+            try await accounts.addAccount(account, profile: profile)
+        }
+    }
+
+    /// See ``AccountStore/account(_:)``.
+    public func account(_ user: UserID) async throws(StorageError) -> AccountRecord? {
+        try await pass(.account) { () throws(StorageError) in
+            try await accounts.account(user)
+        }
+    }
+
+    /// See ``AccountStore/account(named:)``.
+    public func account(named name: NameKey) async throws(StorageError) -> AccountRecord? {
+        try await pass(.account) { () throws(StorageError) in
+            try await accounts.account(named: name)
+        }
+    }
+
+    /// See ``AccountStore/account(emailKey:)``.
+    public func account(emailKey key: String) async throws(StorageError) -> AccountRecord? {
+        try await pass(.account) { () throws(StorageError) in
+            try await accounts.account(emailKey: key)
+        }
+    }
+
+    /// See ``AccountStore/updateAccount(_:of:)``.
+    public func updateAccount(
+        _ changes: AccountChanges, of user: UserID
+    ) async throws(StorageError) -> AccountOutcome {
+        try await pass(.updateAccount) { () throws(StorageError) in
+            try await accounts.updateAccount(changes, of: user)
+        }
+    }
+
+    /// See ``AccountStore/addDevice(_:passwordHash:maximum:)``.
+    public func addDevice(
+        _ device: DeviceRecord, passwordHash: String, maximum: Int
+    ) async throws(StorageError) -> [DeviceID]? {
+        try await pass(.updateAccount) { () throws(StorageError) in
+            try await accounts.addDevice(
+                device, passwordHash: passwordHash, maximum: maximum)
+        }
+    }
+
+    /// See ``AccountStore/device(_:)``.
+    public func device(_ id: DeviceID) async throws(StorageError) -> DeviceRecord? {
+        try await pass(.account) { () throws(StorageError) in
+            try await accounts.device(id)
+        }
+    }
+
+    /// See ``AccountStore/devices(of:)``.
+    public func devices(of user: UserID) async throws(StorageError) -> [DeviceRecord] {
+        try await pass(.account) { () throws(StorageError) in
+            try await accounts.devices(of: user)
+        }
+    }
+
+    /// See ``AccountStore/rotateDevice(_:)``.
+    public func rotateDevice(
+        _ rotation: DeviceRotation
+    ) async throws(StorageError) -> DeviceRecord? {
+        try await pass(.updateAccount) { () throws(StorageError) in
+            try await accounts.rotateDevice(rotation)
+        }
+    }
+
+    /// See ``AccountStore/removeDevices(of:_:except:)``.
+    public func removeDevices(
+        of user: UserID, _ ids: [DeviceID]?, except kept: DeviceID?
+    ) async throws(StorageError) -> [DeviceID] {
+        try await pass(.updateAccount) { () throws(StorageError) in
+            try await accounts.removeDevices(of: user, ids, except: kept)
+        }
+    }
+
+    /// See ``AccountStore/removeExpiredDevices(at:limit:)``.
+    public func removeExpiredDevices(
+        at time: Timestamp, limit: Int
+    ) async throws(StorageError) -> Int {
+        try await pass(.updateAccount) { () throws(StorageError) in
+            try await accounts.removeExpiredDevices(at: time, limit: limit)
+        }
+    }
+}
