@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import ChatCore
+import ChatCore
 public import ChatFiles
 
 /// What every `FileStore` must do, as checks that any test framework can run.

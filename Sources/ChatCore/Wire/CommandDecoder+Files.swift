@@ -13,8 +13,8 @@ extension CommandDecoder {
                 "attachments must be: at most \(limits.attachmentsPerMessage) ids of files",
                 field: "attachments")
         }
-        let hasNoText = try !ids.isEmpty && (string(.text, fields) ?? "").isEmpty
-        let text = hasNoText ? "" : try messageText(fields)
+        let given = try string(.text, fields) ?? ""
+        let text = given.isEmpty && !ids.isEmpty ? "" : try messageText(fields)
         let attachments = ids.map {
             MessageAttachment(id: $0, name: "", byteCount: 0, mediaType: "", sha256: "")
         }

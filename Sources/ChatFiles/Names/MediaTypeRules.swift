@@ -6,7 +6,12 @@ public enum MediaTypeRules {
     private static let shown: Set<String> = [
         "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp",
         "video/mp4", "video/webm", "video/ogg", "audio/mpeg", "audio/ogg", "audio/wav",
-        "audio/flac", "audio/mp4", "application/pdf", "text/plain",
+        "audio/flac", "audio/mp4", "text/plain",
+    ]
+
+    /// What is only saved, under its own type. PDF too: a sandbox, which every file gets, has no viewer.
+    private static let saved: Set<String> = [
+        "application/pdf", "application/zip", "application/gzip",
     ]
 
     /// Whether a browser may show it instead of saving it.
@@ -15,8 +20,8 @@ public enum MediaTypeRules {
     /// The Content-Type to serve it with: markup is bytes, and text says its character set.
     public static func contentType(_ mediaType: String) -> String {
         if mediaType == "text/plain" { return "text/plain; charset=utf-8" }
-        let isOpaque = ["application/zip", "application/gzip"].contains(mediaType)
-        return shown.contains(mediaType) || isOpaque ? mediaType : MediaTypeSniffer.unknown
+        let isKnown = shown.contains(mediaType) || saved.contains(mediaType)
+        return isKnown ? mediaType : MediaTypeSniffer.unknown
     }
 
     /// Whether one of `allowed` (`image/png`, `image/*`, `*/*`) is the type.

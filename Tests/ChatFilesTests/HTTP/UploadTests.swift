@@ -50,8 +50,7 @@ struct UploadTests {
             room, bytes.count, ["sha256": .string(SHA256.hex(of: bytes))])
         let id = try #require(begun.json["id"].string)
         var offset = 0
-        var cuts = 0
-        for sent in [0, 1, 39_999, 40_000, 16_384, 16_385, 2, 30_000, 40_000, 40_000] {
+        for sent in [0, 1, 39_999, 40_000, 16_384, 16_385, 2, 20_000] {
             let end = min(offset + 40_000, bytes.count)
             let client = try RawClient(port: server.httpPort)
             try await client.send(
@@ -64,7 +63,6 @@ struct UploadTests {
             client.finishWriting()
             _ = try await client.readToEnd()
             client.close()
-            cuts += 1
             // What has come counts; how much that is the server says once it has let go.
             let status = try await ana.http("HEAD", "/api/uploads/\(id)")
             #expect(status.status == 200 && status.body.isEmpty)

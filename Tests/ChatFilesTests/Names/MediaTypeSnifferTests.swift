@@ -82,7 +82,10 @@ struct MediaTypeSnifferTests {
             #expect(MediaTypeRules.contentType(type) == "application/octet-stream")
         }
         #expect(MediaTypeRules.isShownInline("image/png"))
-        #expect(!MediaTypeRules.isShownInline("application/zip"))
+        for type in ["application/zip", "application/gzip", "application/pdf"] {
+            #expect(!MediaTypeRules.isShownInline(type))
+            #expect(MediaTypeRules.contentType(type) == type)
+        }
         #expect(MediaTypeRules.contentType("text/plain") == "text/plain; charset=utf-8")
         #expect(MediaTypeRules.contentType("made/up") == "application/octet-stream")
     }

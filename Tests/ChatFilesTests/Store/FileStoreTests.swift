@@ -136,7 +136,7 @@ struct FileStoreTests {
         await store.close()
         let manager = FileManager.default
         func put(_ name: String, _ text: String = "x") {
-            manager.createFile(atPath: "\(folder.path)/\(name)", contents: Data(text.utf8))
+            _ = manager.createFile(atPath: "\(folder.path)/\(name)", contents: Data(text.utf8))
         }
         let (link, upload, cut) = (FileID(), FileID(), FileID())
         put("files/\(link)")
