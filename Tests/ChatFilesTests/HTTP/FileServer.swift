@@ -21,7 +21,8 @@ final class FileServer: Sendable {
 
     init(
         store: any ChatStore = MemoryStore(), files fileStore: any FileStore = MemoryFileStore(),
-        options: FileOptions = FileOptions(), clock: VirtualClock? = nil
+        options: FileOptions = FileOptions(), clock: VirtualClock? = nil,
+        rates: RateLimitPolicy = .off
     ) async throws {
         self.store = store
         self.clock = clock
@@ -30,7 +31,7 @@ final class FileServer: Sendable {
         try await files.open()
         var configuration = ChatConfiguration()
         configuration.attachments = files
-        configuration.rates = .off
+        configuration.rates = rates
         engine = try await ChatEngine(store: store, configuration: configuration)
         files.serve(engine)
         try await engine.serve(

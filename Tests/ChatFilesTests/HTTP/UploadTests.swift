@@ -213,6 +213,25 @@ struct UploadTests {
         await server.stop()
     }
 
+    @Test func `uploads have a limit of their own, over HTTP and in band together`() async throws {
+        var rates = RateLimitPolicy()
+        rates[.user, .file] = BucketSize(capacity: 41, tokensPerMinute: 1)
+        let server = try await FileServer(rates: rates)
+        let ana = try await server.guest("ana")
+        #expect(try await ana.begin("general", 3).status == 201)
+        let begin: [String: JSONValue] = ["room": "general", "name": "a", "bytes": 3]
+        let second = try await ana.ask("upload.begin", begin)
+        let id = try #require(second["upload"]["id"].string)
+        let refused = try await ana.begin("general", 3)
+        #expect(refused.status == 429 && refused.code == "rate_limited")
+        #expect(refused.json["error"]["bucket"] == "user.file" && refused["Retry-After"] != nil)
+        #expect(try await ana.ask("upload.begin", begin).code == "rate_limited")
+        #expect(try await ana.append(id, 0, [1, 2, 3]).status == 200)
+        #expect(try await ana.get(id, in: "general").status == 429)
+        #expect(try await ana.ask("send", ["room": "general", "text": "hi"]).type == "ok")
+        await server.stop()
+    }
+
     @Test func `only members begin, and only the owner goes on`() async throws {
         let server = try await Self.server()
         let ana = try await server.guest("ana")
