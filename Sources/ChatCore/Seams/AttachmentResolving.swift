@@ -25,7 +25,9 @@ public protocol AttachmentResolving: Sendable {
     /// Carries out a command about files.
     ///
     /// - Throws: the refusal as the client sees it.
-    func answer(_ command: FileCommand, of user: UserReference) async throws(WireError) -> FileAnswer
+    func answer(
+        _ command: FileCommand, of user: UserReference
+    ) async throws(WireError) -> FileAnswer
 }
 
 /// What a client says of a file that it is about to send.
