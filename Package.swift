@@ -210,7 +210,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatAuth", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
+                "ChatAuth", "ChatFiles", "ChatTransportTCP", "ChatTransportWS", "ChatSockets",
+                "ChatCore",
                 "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
