@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatAuth", targets: ["ChatAuth"]),
+        .library(name: "ChatFiles", targets: ["ChatFiles"]),
         .library(name: "ChatHTTP", targets: ["ChatHTTP"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
@@ -74,6 +75,12 @@ let package = Package(
             name: "ChatHTTP", dependencies: ["ChatCore", "ChatTransportWS"],
             swiftSettings: settings),
 
+        // Files: their store, and how they come and go over HTTP.
+        .target(
+            name: "ChatFiles",
+            dependencies: ["ChatCore", "ChatPlatform", "ChatTransportWS", "CSodium"],
+            swiftSettings: settings),
+
         // Encryption, apart: an embedder without TLS links no OpenSSL.
         .target(
             name: "ChatTLS", dependencies: ["ChatCore", "ChatPlatform", "COpenSSL"],
@@ -97,7 +104,8 @@ let package = Package(
 
         // The test kit: for our tests and for those of embedders.
         .target(
-            name: "ChatTesting", dependencies: ["ChatCore", "ChatPlatform", "ChatStorageMemory"],
+            name: "ChatTesting",
+            dependencies: ["ChatCore", "ChatFiles", "ChatPlatform", "ChatStorageMemory"],
             swiftSettings: settings),
 
         // C system libraries.
@@ -121,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatHTTP", "ChatTLS", "ChatTransportTCP",
+                "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS", "ChatTransportTCP",
                 "ChatTransportWS",
                 "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
@@ -194,6 +202,13 @@ let package = Package(
             ],
             swiftSettings: relaxed),
         .testTarget(
+            name: "ChatFilesTests",
+            dependencies: [
+                "ChatFiles", "ChatCore", "ChatPlatform", "ChatTesting", "ChatTransportTCP",
+                "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
             swiftSettings: relaxed),
@@ -237,7 +252,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatAuth", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatPlatform",
+                "ChatAuth", "ChatFiles", "ChatTransportTCP", "ChatTransportWS", "ChatSockets",
+                "ChatCore", "ChatPlatform",
                 "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),

@@ -2,6 +2,7 @@
 
 import ChatAuth
 import ChatCore
+import ChatFiles
 import ChatHTTP
 import ChatTLS
 import ChatTransportTCP
@@ -45,14 +46,20 @@ struct ChatServer {
         configuration.observer = log
         let engine: ChatEngine
         let tls: TLSServer?
+        let files: FileService?
         do {
             tls = try settings.tls.map { configuration in try TLSServer(configuration) }
+            files = try await settings.files.makeService(log)
+            configuration.attachments = files
             let store = settings.makeStore()
             configuration.passwords = try RoomPasswords.argon2id()
             engine = try await ChatEngine(
                 store: store, authenticator: settings.makeAuthenticator(store),
                 configuration: configuration)
-            try await engine.serve(webSocket(settings, engine, tls), tcp(settings, tls))
+            files?.serve(engine)
+            try await engine.serve(webSocket(settings, engine, tls, files), tcp(settings, tls))
+        } catch let error as Settings.Problem {
+            fail("chat-server: \(error.text)", status: 1)
         } catch {
             fail("chat-server: \(error)", status: 1)
         }
@@ -65,6 +72,7 @@ struct ChatServer {
         }
         log.write(.info, "stopping", ["signal": signal])
         await engine.shutdown(deadlineMilliseconds: settings.drainMilliseconds)
+        await files?.close()
         log.write(.info, "stopped")
     }
 
@@ -81,7 +89,7 @@ struct ChatServer {
     }
 
     private static func webSocket(
-        _ settings: Settings, _ engine: ChatEngine, _ tls: TLSServer?
+        _ settings: Settings, _ engine: ChatEngine, _ tls: TLSServer?, _ files: FileService?
     ) -> WebSocketTransport {
         var configuration = WebSocketTransport.Configuration()
         configuration.limits = settings.configuration.limits
@@ -99,6 +107,7 @@ struct ChatServer {
         configuration.routes += ChatAPI(engine).routes
         configuration.refusal = ChatAPI.refusal
         configuration.crossOrigin = settings.crossOrigin
+        if let files { configuration.routes += files.routes() }
         return WebSocketTransport(
             host: settings.host, port: settings.webSocketPort, configuration: configuration)
     }

@@ -116,6 +116,20 @@ struct Option {
             flag: "--refresh-days", value: "N", standard: "30",
             meaning: "how long a device stays signed in that is not used"),
         Option(
+            flag: "--files", value: "DIR", standard: "auto",
+            meaning:
+                "where files of messages are kept: a directory, auto (beside the SQLite file) or off"
+        ),
+        Option(
+            flag: "--file-bytes", value: "BYTES", standard: "5000000",
+            meaning: "the longest file"),
+        Option(
+            flag: "--file-types", value: "TYPES", standard: "*/*",
+            meaning: "which files are taken: media types like image/png or image/*, with commas"),
+        Option(
+            flag: "--file-quota", value: "BYTES", standard: "1000000000",
+            meaning: "all files of one user together"),
+        Option(
             flag: "--drain-ms", value: "MS", standard: "5000",
             meaning: "how long clients may take to read what is queued when the server stops"),
         Option(

@@ -51,6 +51,7 @@ struct Settings {
     var proxies: ProxyTrust?
     var handshakeMilliseconds: Int64 = 0
     var configuration = ChatConfiguration()
+    var files = FileSettings()
     /// What to do instead of serving.
     var task: MaintenanceTask?
 
@@ -135,6 +136,7 @@ struct Settings {
         accounts.accessSeconds = Int64(try number("--access-seconds", 1...31_536_000))
         accounts.refreshSeconds = Int64(try number("--refresh-days", 1...3_650)) * 86_400
         tokenSecretFile = try Self.secretFile(text("--token-secret-file"), auth, store)
+        files = try FileSettings(values, store: store)
         task = try MaintenanceTask(values)
     }
 

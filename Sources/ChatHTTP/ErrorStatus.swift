@@ -9,22 +9,26 @@ enum ErrorStatus {
     static func status(of code: WireError.Code) -> HTTPStatus {
         switch code {
         case .badJSON, .badUTF8, .unknownCommand: .badRequest
-        case .tooLarge: .contentTooLarge
-        case .invalidField, .missingField, .textEmpty, .textTooLong:
+        case .tooLarge, .fileTooLarge, .quotaExceeded: .contentTooLarge
+        case .fileTypeForbidden: .unsupportedMediaType
+        case .diskFull: .insufficientStorage
+        case .invalidField, .missingField, .textEmpty, .textTooLong, .sizeMismatch, .hashMismatch:
             .unprocessable
         case .helloRequired, .invalidToken, .tokenExpired, .tokenReused, .invalidCredentials:
             .unauthorized
         case .accountLocked, .forbidden, .muted, .banned, .notMember, .notYourMessage: .forbidden
         case .roomNotFound, .userNotFound, .messageNotFound, .replyTargetNotFound,
-            .invitationNotFound, .noAccounts, .userUnavailable, .passwordsUnavailable:
+            .invitationNotFound, .noAccounts, .userUnavailable, .passwordsUnavailable,
+            .fileNotFound:
             .notFound
         case .messageDeleted: .gone
         case .alreadySignedIn, .nameTaken, .usernameTaken, .emailTaken, .roomNameTaken, .roomFull,
             .tooManyRooms, .capacityBelowMembers, .ownerMustTransfer, .defaultRoom, .tooManyBans,
             .tooManyMutes, .tooManyInvitations, .clientIDReused, .tooManyReactions, .tooManyPins,
-            .directRoom, .tooManyBlocks:
+            .directRoom, .tooManyBlocks, .offsetMismatch:
             .conflict
-        case .rateLimited, .slowMode, .loginBlocked, .addressBlocked: .tooManyRequests
+        case .rateLimited, .slowMode, .loginBlocked, .addressBlocked, .tooManyUploads:
+            .tooManyRequests
         case .storageUnavailable, .overloaded, .shuttingDown: .unavailable
         }
     }
@@ -53,5 +57,6 @@ extension HTTPStatus {
     static let conflict = HTTPStatus(409, "Conflict")
     static let gone = HTTPStatus(410, "Gone")
     static let unsupportedMediaType = HTTPStatus(415, "Unsupported Media Type")
+    static let insufficientStorage = HTTPStatus(507, "Insufficient Storage")
     static let unprocessable = HTTPStatus(422, "Unprocessable Content")
 }

@@ -12,6 +12,15 @@ extension FaultingStore {
         }
     }
 
+    /// See ``ChatStore/attachedFiles(_:in:)``.
+    public func attachedFiles(
+        _ ids: [String], in room: RoomID
+    ) async throws(StorageError) -> Set<String> {
+        try await pass(.attachedFiles) { () throws(StorageError) in
+            try await inner.attachedFiles(ids, in: room)
+        }
+    }
+
     /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
     public func forgetOrphanedAttachments(
         _ ids: [String]

@@ -71,6 +71,8 @@ public final class FaultingStore: ChatStore {
         case profiles
         /// `orphanedAttachments(limit:)`.
         case orphanedAttachments
+        /// `attachedFiles(_:in:)`.
+        case attachedFiles
         /// `forgetOrphanedAttachments(_:)`.
         case forgetOrphanedAttachments
         /// `user(_:)`, `user(token:)` and `user(named:)`.

@@ -10,6 +10,13 @@ extension HeldStore {
         try await inner.orphanedAttachments(limit: limit)
     }
 
+    /// See ``ChatStore/attachedFiles(_:in:)``.
+    public func attachedFiles(
+        _ ids: [String], in room: RoomID
+    ) async throws(StorageError) -> Set<String> {
+        try await inner.attachedFiles(ids, in: room)
+    }
+
     /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
     public func forgetOrphanedAttachments(
         _ ids: [String]

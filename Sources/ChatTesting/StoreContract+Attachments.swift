@@ -134,6 +134,24 @@ extension StoreContract {
             try await probe.store.forgetOrphanedAttachments(["b", "nobody's"])
             try probe.expect(await orphans(probe), ["c"])
         },
+        StoreCheck("a room tells which files its messages have, and no other room does") { probe in
+            try await probe.prepareRoom()
+            let record = RoomRecord(
+                id: StoreProbe.other, name: "Other", createdAt: StoreProbe.time(1))
+            _ = try await probe.store.createRoom(record, owner: StoreProbe.ada)
+            try await probe.expectStored(probe.entry(post("a", "b", "b")), 3)
+            try await probe.expectStored(probe.entry(post("b", "c"), in: StoreProbe.other), 2)
+            func attached(_ room: RoomID = StoreProbe.room) async throws -> Set<String> {
+                try await probe.store.attachedFiles(["c", "b", "b", "a", "nobody's"], in: room)
+            }
+            try probe.expect(await attached(), ["a", "b"])
+            try probe.expect(await attached(StoreProbe.other), ["b", "c"])
+            try probe.expect(await attached(RoomID(rawValue: 987)), [])
+            try probe.expect(await probe.store.attachedFiles([], in: StoreProbe.room), [])
+            _ = try await probe.append(.delete(target: 3))
+            try probe.expect(await attached(), [])
+            try probe.expect(await attached(StoreProbe.other), ["b", "c"])
+        },
         StoreCheck("a deleted room leaves its files to be listed once it is swept") { probe in
             try await probe.prepareRoom()
             let record = RoomRecord(

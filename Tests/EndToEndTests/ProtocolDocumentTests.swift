@@ -2,6 +2,7 @@
 
 import ChatAuth
 import ChatCore
+import ChatFiles
 import ChatSockets
 import ChatStorageMemory
 import ChatTesting
@@ -21,8 +22,11 @@ import Testing
     func `an example of the document happens over loopback`(_ script: ProtocolScript) async throws {
         let (store, clock) = (MemoryStore(), VirtualClock())
         let accounts = try Self.accounts(store, clock: clock)
+        let files = FileService(store: MemoryFileStore(), clock: clock)
         let world = try await LoopbackWorld(
-            store: store, authenticator: .accounts(accounts, allowsGuests: true), clock: clock)
+            store: store, authenticator: .accounts(accounts, allowsGuests: true), clock: clock
+        ) { $0.attachments = files }
+        files.serve(world.engine)
         var clients: [String: LoopbackClient] = [:]
         var pending: [String: [JSONValue]] = [:]
         var bindings = ProtocolBindings()
@@ -88,9 +92,12 @@ import Testing
         configuration.receipts.smallRoomReceiptIntervalMilliseconds = 1
         let store = MemoryStore()
         let accounts = try Self.accounts(store)
+        let files = FileService(store: MemoryFileStore())
+        configuration.attachments = files
         let engine = try await ChatEngine(
             store: store, authenticator: .accounts(accounts, allowsGuests: true),
             configuration: configuration)
+        files.serve(engine)
         try await engine.serve(transport)
         var clients: [String: any TestWire] = [:]
         var bindings = ProtocolBindings()

@@ -37,6 +37,8 @@ public struct ChatConfiguration: Sendable {
     public var clock: any ChatClock = SystemClock()
     /// May this user do this? Rewrite or refuse this message?
     public var policy: any ChatPolicy = OpenPolicy()
+    /// Who keeps the files of messages; `nil`: clients send none.
+    public var attachments: (any AttachmentResolving)?
     /// Is told what happens.
     public var observer: any ChatObserver = SilentObserver()
     /// Makes and compares hashes of rooms' passwords; `nil`: rooms have no passwords.

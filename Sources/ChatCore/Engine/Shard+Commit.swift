@@ -218,6 +218,7 @@ extension Shard {
             }
         }
         switch entry.change {
+        case .delete: filesReleased()
         case .message, .post:
             if room.typing.stop(waiter.user.id, now: now) == .changed { typingChanged(room) }
         case .join(let user, _, _):

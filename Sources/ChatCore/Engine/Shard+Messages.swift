@@ -13,6 +13,7 @@ extension Shard {
         case .roomDeleted: upkeep.roomDeleted(now: now)
         case .retentionChanged(let room, let retention):
             upkeep.retentionChanged(retention, of: room, now: now)
+        case .filesReleased: orphans.released(now: now)
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }

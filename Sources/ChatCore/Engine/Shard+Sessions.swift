@@ -167,6 +167,9 @@ extension Shard {
         case .block(let user): block(user, id: id, session)
         case .unblock(let user): unblock(user, id: id, session)
         case .blocks(let offset, let limit): blocks(offset, limit, id: id, session)
+        case .file(let command): answer(command, id: id, session)
+        case .room(_, .write(.post(let post), let clientID)):
+            if let room { self.post(post, clientID: clientID, in: room, id: id, session) }
         case .room(_, let action):
             guard let user = session.user else { return }
             guard let room else { return enterNothing(action, id: id, session) }

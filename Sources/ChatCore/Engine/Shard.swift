@@ -41,6 +41,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
+    var orphans: OrphanMachine
 
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
@@ -66,6 +67,9 @@ final class Shard: LoopResident, ConnectionHost {
             intervalMilliseconds: context.configuration.profileIntervalMilliseconds)
         upkeep = UpkeepMachine(
             policy: context.configuration.retention, now: context.configuration.clock.now())
+        orphans = OrphanMachine(
+            hasFiles: context.configuration.attachments != nil,
+            now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
     }
 
@@ -81,7 +85,9 @@ final class Shard: LoopResident, ConnectionHost {
             .earlier(of: context.isDraining ? nil : profiles.nextDeadline)
         if index > 0 { return own }
         return own.earlier(of: context.nextRateDeadline)
-            .earlier(of: context.isDraining ? nil : upkeep.nextDeadline)
+            .earlier(
+                of: context.isDraining
+                    ? nil : upkeep.nextDeadline.earlier(of: orphans.nextDeadline))
     }
 
     func runDue(now: ChatInstant) {
@@ -95,6 +101,9 @@ final class Shard: LoopResident, ConnectionHost {
             context.expireRates(now: now)
         }
         if index == 0, let deadline = upkeep.nextDeadline, deadline <= now { upkeepDue(now: now) }
+        if index == 0, let deadline = orphans.nextDeadline, deadline <= now {
+            orphansDue(now: now)
+        }
     }
 
     func endTurn(now: ChatInstant) {

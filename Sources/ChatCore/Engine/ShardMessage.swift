@@ -63,6 +63,8 @@ enum ShardMessage: Sendable {
     case roomDeleted
     /// How long a room keeps its events has changed, to shard 0.
     case retentionChanged(RoomID, RoomRetention)
+    /// A message was deleted, perhaps one with files, to shard 0.
+    case filesReleased
     /// A user is to leave a room because they are erased, to the room's home.
     case expel(Expulsion)
     /// What a user wrote was erased in these rooms, to every home; with `isDone` nowhere anything is left.

@@ -59,6 +59,16 @@ public struct WireError: Error, Sendable, Equatable {
         case replyTargetNotFound = "reply_target_not_found"
         case tooManyReactions = "too_many_reactions"
         case tooManyPins = "too_many_pins"
+        // Files.
+        case fileNotFound = "file_not_found"
+        case fileTooLarge = "file_too_large"
+        case fileTypeForbidden = "file_type_forbidden"
+        case offsetMismatch = "offset_mismatch"
+        case sizeMismatch = "size_mismatch"
+        case hashMismatch = "hash_mismatch"
+        case quotaExceeded = "quota_exceeded"
+        case tooManyUploads = "too_many_uploads"
+        case diskFull = "disk_full"
         // The server.
         case storageUnavailable = "storage_unavailable"
         case overloaded = "overloaded"

@@ -53,6 +53,7 @@ public struct RateLimitPolicy: Sendable, Equatable {
         (.user, .join, 30),
         (.user, .password, 10),
         (.user, .upload, 20),
+        (.user, .file, 1_200),
         (.connection, .message, 200),
         (.connection, .typing, 240),
         (.connection, .sync, 1_200),

@@ -100,6 +100,11 @@ public protocol ChatStore: UpkeepStore, SafetyStore {
     /// An id stays until ``forgetOrphanedAttachments(_:)``, or until a new message has it.
     func orphanedAttachments(limit: Int) async throws(StorageError) -> [String]
 
+    /// Which of these attachments messages of the room have.
+    func attachedFiles(
+        _ ids: [String], in room: RoomID
+    ) async throws(StorageError) -> Set<String>
+
     /// The files of these ids are gone.
     func forgetOrphanedAttachments(_ ids: [String]) async throws(StorageError)
 

@@ -68,6 +68,8 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
     case signIn
     /// Everything else.
     case other
+    /// Sending and getting files.
+    case file
     /// What is never refused, because refusing it helps nobody: leave, logout, pong.
     case free
     /// Joining rooms and opening direct ones.
@@ -86,6 +88,7 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
         case .room: "room"
         case .signIn: "sign_in"
         case .other: "other"
+        case .file: "file"
         case .free: "free"
         case .join: "join"
         case .password: "password"

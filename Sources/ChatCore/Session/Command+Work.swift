@@ -9,10 +9,12 @@ extension Command {
         case .refresh: .credentials
         case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .createRoom,
             .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode, .block,
-            .unblock, .blocks:
+            .unblock, .blocks, .file:
             .barrier
         case .room(_, let action):
             switch action {
+            // Its files have to be found first: what comes later must not overtake it.
+            case .write(.post, _): .barrier
             case .write, .receipt, .typing: .write
             default: .barrier
             }
@@ -23,6 +25,8 @@ extension Command {
     func cost(_ limits: Limits) -> Int {
         switch self {
         case .search, .room(_, .search): limits.searchCostTokens
+        // Counted where the files are, as what comes over HTTP.
+        case .file: 0
         default: 1
         }
     }
@@ -34,6 +38,7 @@ extension Command {
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
         case .presence, .updateProfile, .changeUsername, .block, .unblock: .other
+        case .file(let command): command.kind
         case .createRoom: .room
         case .openDirect, .joinByCode: .join
         case .room(_, let action):

@@ -40,6 +40,8 @@ public enum Command: Sendable, Equatable {
     case invitations(offset: Int, limit: Int)
     /// Messages of all of one's rooms that match.
     indirect case search(SearchRequest)
+    /// Something about files.
+    indirect case file(FileCommand)
     /// Something inside a room.
     case room(RoomReference, RoomAction)
 }

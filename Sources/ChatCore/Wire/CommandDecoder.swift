@@ -119,6 +119,9 @@ package struct CommandDecoder {
         case "room.invite":
             let room = try room(fields)
             return .room(room, .invite(try user(fields), try invitationEnd(fields)))
+        case "upload.begin", "upload.chunk", "upload.finish", "upload.status", "upload.cancel",
+            "download", "file.link":
+            return .file(try fileCommand(type, fields))
         case "invitation.decline": return .room(try room(fields), .declineInvitation)
         case "room.invitations":
             return .invitations(
@@ -133,6 +136,7 @@ package struct CommandDecoder {
     // MARK: Single commands
 
     private func send(_ fields: borrowing CommandFields) throws(WireError) -> Command {
+        if fields.value(.attachments) != nil { return try sendFiles(fields) }
         let room = try room(fields)
         let text = try messageText(fields)
         let change = LogChange.message(text: text, replyTo: try place(.replyTo, fields))

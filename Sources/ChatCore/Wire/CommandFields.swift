@@ -6,7 +6,7 @@ enum CommandKey: Int, CaseIterable {
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
     case until, seconds, reason, displayName, avatar, statusText, retentionDays, retentionMessages
-    case code, uses, password
+    case code, uses, password, attachments
 
     /// The key on the wire.
     var wire: StaticString {
@@ -53,6 +53,7 @@ enum CommandKey: Int, CaseIterable {
         case .code: "code"
         case .uses: "uses"
         case .password: "password"
+        case .attachments: "attachments"
         }
     }
 
@@ -158,6 +159,7 @@ enum CommandKey: Int, CaseIterable {
             return isClientID ? .clientID : nil
         case 9: candidate = first == UInt8(ascii: "k") ? .keepName : .delivered
         case 11 where first == UInt8(ascii: "s"): candidate = .statusText
+        case 11 where first == UInt8(ascii: "a"): candidate = .attachments
         case 12: candidate = .displayName
         case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
         case 14: candidate = .retentionDays
@@ -180,7 +182,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<42, JSONValueRange>
+    private var slots: InlineArray<43, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

@@ -10,7 +10,7 @@ extension EventEncoder {
         writer.endArray()
     }
 
-    private static func write(_ attachment: MessageAttachment, to writer: inout JSONWriter) {
+    static func write(_ attachment: MessageAttachment, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("id")
         writer.string(attachment.id)

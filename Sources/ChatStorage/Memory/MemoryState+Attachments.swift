@@ -26,5 +26,11 @@ extension MemoryState {
         return Array(sorted.prefix(max(1, limit)))
     }
 
+    func attachedFiles(_ ids: [String], in room: RoomID) -> Set<String> {
+        let wanted = Set(ids).filter { attachmentUses[$0] != nil }
+        if wanted.isEmpty { return [] }
+        return wanted.intersection(log(of: room)?.attachmentIDs ?? [])
+    }
+
     mutating func forgetOrphanedAttachments(_ ids: [String]) { orphans.subtract(ids) }
 }

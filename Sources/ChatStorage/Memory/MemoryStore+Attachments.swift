@@ -10,6 +10,15 @@ extension MemoryStore {
         try withState { $0.orphanedAttachments(limit: limit) }
     }
 
+    /// See ``ChatStore/attachedFiles(_:in:)``.
+    ///
+    /// - Complexity: O(messages of the room), if any message has one of these files.
+    public func attachedFiles(
+        _ ids: [String], in room: RoomID
+    ) async throws(StorageError) -> Set<String> {
+        try withState { $0.attachedFiles(ids, in: room) }
+    }
+
     /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
     public func forgetOrphanedAttachments(
         _ ids: [String]

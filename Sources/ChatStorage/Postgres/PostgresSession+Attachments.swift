@@ -82,6 +82,10 @@ extension PostgresSession {
         try fetch(.orphans, [.number(max(1, limit))]).all { $0.text(0) }
     }
 
+    func attachedFiles(_ ids: [String], in room: RoomID) throws(PostgresFailure) -> Set<String> {
+        Set(try fetch(.attachedFiles, [.texts(ids), .room(room)]).all { $0.text(0) })
+    }
+
     func forgetOrphanedAttachments(_ ids: [String]) throws(PostgresFailure) {
         try connection.send(.forgetOrphans, [.texts(ids)])
     }

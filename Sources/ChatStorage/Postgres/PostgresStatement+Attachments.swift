@@ -53,6 +53,8 @@ extension PostgresStatement {
         case .lockFilesUpTo: Self.lockFiles("FROM attachments WHERE room = $1 AND seq <= $2")
         case .deleteAttachments: "DELETE FROM attachments WHERE room = $1 AND seq = $2"
         case .forgetOrphans: "DELETE FROM orphaned_attachments WHERE id = ANY($1::bytea[])"
+        case .attachedFiles:
+            "SELECT DISTINCT id FROM attachments WHERE id = ANY($1::bytea[]) AND room = $2"
         case .attachments:
             """
             SELECT \(columns) FROM attachments a

@@ -32,7 +32,7 @@ enum PostgresStatement: Int, CaseIterable {
     case blockCount, insertBlock, deleteBlock, blocks, blockers, eraseBlocks
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
-    case forgetOrphans, attachments, pinnedAttachments, orphans
+    case forgetOrphans, attachments, pinnedAttachments, orphans, attachedFiles
     case shareFiles, lockFiles, lockFilesOf, lockFilesUpTo
     // Reading.
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
@@ -119,7 +119,7 @@ enum PostgresStatement: Int, CaseIterable {
             safetySQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
             .forgetOrphans, .attachments, .pinnedAttachments, .orphans, .shareFiles, .lockFiles,
-            .lockFilesOf, .lockFilesUpTo:
+            .lockFilesOf, .lockFilesUpTo, .attachedFiles:
             attachmentSQL
         case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
             .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,

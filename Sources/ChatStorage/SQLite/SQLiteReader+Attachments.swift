@@ -43,6 +43,16 @@ extension SQLiteReader {
         }
     }
 
+    func attachedFiles(_ ids: [String], in room: RoomID) throws(StorageError) -> Set<String> {
+        var found: Set<String> = []
+        for id in ids {
+            statements.isAttached.bind(1, id)
+            statements.isAttached.bind(2, room)
+            if try !statements.isAttached.all({ $0.text(0) }).isEmpty { found.insert(id) }
+        }
+        return found
+    }
+
     func orphanedAttachments(limit: Int) throws(StorageError) -> [String] {
         statements.orphanedAttachments.bind(1, max(1, limit))
         return try statements.orphanedAttachments.all { $0.text(0) }

@@ -38,6 +38,7 @@ final class SQLiteReaderStatements {
     let attachments: SQLiteStatement
     let pinnedAttachments: SQLiteStatement
     let orphanedAttachments: SQLiteStatement
+    let isAttached: SQLiteStatement
 
     // Search.
     let ownRooms: SQLiteStatement
@@ -171,6 +172,8 @@ final class SQLiteReaderStatements {
             """)
         orphanedAttachments = try prepare(
             "SELECT id FROM orphaned_attachments ORDER BY id LIMIT ?1")
+        isAttached = try prepare(
+            "SELECT id FROM attachments WHERE id = ?1 AND room = ?2 LIMIT 1")
 
         ownRooms = try prepare(
             "SELECT m.room FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ?1")

@@ -12,6 +12,15 @@ extension SQLiteStore {
         }
     }
 
+    /// See ``ChatStore/attachedFiles(_:in:)``.
+    public func attachedFiles(
+        _ ids: [String], in room: RoomID
+    ) async throws(StorageError) -> Set<String> {
+        try await read { reader throws(StorageError) in
+            try reader.attachedFiles(ids, in: room)
+        }
+    }
+
     /// See ``ChatStore/forgetOrphanedAttachments(_:)``.
     public func forgetOrphanedAttachments(
         _ ids: [String]

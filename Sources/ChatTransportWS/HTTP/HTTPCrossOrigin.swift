@@ -27,8 +27,8 @@ public struct HTTPCrossOrigin: Sendable, Equatable {
     /// Makes a policy.
     public init(
         _ origins: Origins = .none,
-        requestFields: [String] = ["Authorization", "Content-Type", "Range"],
-        responseFields: [String] = ["Content-Range", "ETag", "Retry-After"],
+        requestFields: [String] = ["Authorization", "Content-Type", "Range", "Upload-Offset"],
+        responseFields: [String] = ["Content-Range", "ETag", "Retry-After", "Upload-Offset"],
         lifetimeSeconds: Int = 600
     ) {
         self.origins = origins

@@ -66,7 +66,7 @@ import Testing
         #expect(
             CommandKind.allCases.map(\.name)
                 == [
-                    "message", "typing", "sync", "room", "sign_in", "other", "free", "join",
+                    "message", "typing", "sync", "room", "sign_in", "other", "file", "free", "join",
                     "password", "upload",
                 ])
     }
