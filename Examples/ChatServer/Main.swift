@@ -62,7 +62,7 @@ struct ChatServer {
         configuration.limits = settings.configuration.limits
         configuration.origins = settings.origins
         configuration.compresses = settings.isCompressing
-        configuration.routes = Page.routes { [weak engine] in
+        configuration.routes = Page.routes(folder: settings.webFolder) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,
                 isReady: engine?.isStorageHealthy ?? false)

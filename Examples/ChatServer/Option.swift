@@ -66,6 +66,10 @@ struct Option {
             meaning:
                 "who may open a WebSocket from a page: same (host), any, or a comma-separated list"),
         Option(
+            flag: "--web", value: "FOLDER", standard: "",
+            meaning: "serve the page's files from there instead of the built-in ones, to work on them"
+        ),
+        Option(
             flag: "--compression", value: "ON", standard: "off",
             meaning: "permessage-deflate for WebSockets that offer it: on or off"),
         Option(

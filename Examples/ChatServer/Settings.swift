@@ -34,6 +34,8 @@ struct Settings {
     var logLevel = Log.Level.info
     var origins = WebSocketOriginPolicy.sameHost
     var isCompressing = false
+    /// Where the page's files are read from; the built-in ones if `nil`.
+    var webFolder: String?
     var configuration = ChatConfiguration()
     /// What to do instead of serving.
     var task: MaintenanceTask?
@@ -70,6 +72,7 @@ struct Settings {
         case "any": origins = .any
         case let list: origins = .allow(list.split(separator: ",").map(String.init))
         }
+        if !text("--web").isEmpty { webFolder = try Self.webFolder(text("--web")) }
         var limits = Limits()
         limits.connections = try number("--connections", 1...10_000_000)
         limits.connectionsPerAddress = try number("--connections-per-address", 1...10_000_000)
@@ -129,6 +132,13 @@ struct Settings {
             values[flag] = given
         }
         return values
+    }
+
+    private static func webFolder(_ path: String) throws(Problem) -> String {
+        guard PageFile.read("\(path)/index.html") != nil else {
+            throw Problem(text: "--web \(path): give the folder that index.html is in")
+        }
+        return path
     }
 
     private static func store(_ text: String) throws(Problem) -> Store {

@@ -11,6 +11,7 @@ export class ChatError extends Error {
     super(answer.message || answer.code);
     this.code = answer.code;
     this.field = answer.field;
+    this.details = answer.details;
     this.retryAfter = answer.retry_after_ms;
   }
 }
@@ -26,8 +27,8 @@ export class Disconnected extends Error {
 /**
  * One session that outlives its sockets: connects, says hello, pings, and connects again.
  *
- * `hooks`: `hello()` gives the hello command (called for every attempt, so that it can carry the
- * newest positions), `welcome(answer)`, `refused(error)` returns true to try hello again at once,
+ * `hooks`: `hello()` gives the command that signs in (called for every attempt, so that it can carry
+ * the newest positions), `welcome(answer)`, `refused(error)` returns true to try hello again at once,
  * `event(object)`, `state({ phase, retryAt, reason })`.
  */
 export class Connection {
@@ -106,7 +107,7 @@ export class Connection {
 
   async #hello(socket) {
     try {
-      const answer = await this.#request({ type: "hello", ...this.#hooks.hello() });
+      const answer = await this.#request(this.#hooks.hello());
       if (socket !== this.#socket) return;
       this.#attempt = 0;
       this.#heartbeat = answer.heartbeat_ms || this.#heartbeat;

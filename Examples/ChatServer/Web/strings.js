@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+// Everything the page says. A pair is what is said of one, and of any other number.
+
+export const en = {
+  about: "About", acceptInvitation: "Join", account: "Account", actions: "Actions", add: "Add",
+  appName: "Chat", attachment: "Attachment", audio: "Audio", back: "Back", ban: "Ban",
+  banEnd: "Ban from this room?", bannedPeople: "Banned people", banReason: "Reason (optional)",
+  cancel: "Cancel", cannotSendOffline: "Waiting for the connection", close: "Close",
+  composerMuted: "You are muted in this room", composerMutedUntil: "You are muted until {time}",
+  confirmDelete: "Delete this message? Everybody will see that it was deleted.",
+  confirmDeleteRoom: "Delete {room} with all of its messages? This cannot be undone.",
+  confirmKick: "Remove {name} from this room?", confirmLeave: "Leave {room}?",
+  confirmTransfer: "Hand {room} over to {name}? You will be an admin.",
+  connected: "Connected", connecting: "Connecting…", copied: "Copied.", copy: "Copy text",
+  create: "Create", createRoom: "New room", day: "1 day", declineInvitation: "Decline",
+  delete: "Delete", deleted: "This message was deleted.", deleteRoom: "Delete room",
+  delivered: "Delivered", description: "Description", discard: "Discard", disconnected: "Disconnected",
+  displayName: "Display name", draft: "Draft:", edit: "Edit", edited: "edited",
+  editing: "Editing your message", email: "E-mail (optional)", emoji: "Emoji",
+  emojiActivities: "Activities", emojiFood: "Food", emojiFrequent: "Often used",
+  emojiHearts: "Hearts and symbols", emojiNature: "Animals and nature", emojiPeople: "Hands and people",
+  emojiSmileys: "Smileys", emptyPeople: "Nobody is here yet.",
+  emptyPins: "Nothing is pinned yet. Moderators pin messages that everybody should find.",
+  emptyRoom: "This is the beginning of {room}.", emptyRoomHint: "Say hello!",
+  emptyRooms: "You are in no room yet.", emptySearch: "Find messages by their words.",
+  enterChat: "Enter", explore: "Explore rooms", exploreEmpty: "No other rooms to join.",
+  exploreHint: "Public rooms that you can join", fieldRequired: "This is needed.", forever: "Until lifted",
+  guest: "Guest", guestHint: "No account needed: just choose a name.", guestName: "Your name",
+  handOver: "Make owner", history: "Message history", hour: "1 hour", image: "Picture", invite: "Invite",
+  invited: "{name} invites you to {room}", invitedDone: "{name} was invited.",
+  inviteHint: "Name of the person", inviteNobody: "Nobody of that name shares a room with you.",
+  invitePeople: "Invite people", invitations: "Invitations", join: "Join", joined: "Joined",
+  joinHint: ["{n} person is in this room. Join to read and write.",
+    "{n} people are in this room. Join to read and write."],
+  jumpTo: "Show in conversation", jumpUnread: "Jump to the first unread message",
+  keepName: "Keep this name for me in this browser", kick: "Remove", language: "Language",
+  lastSeen: "last seen {time}", leave: "Leave room", loading: "Loading…", login: "Sign in",
+  loginName: "Username or e-mail", maxMembers: "Most members (0: no limit)",
+  member: "Member", members: ["{n} member", "{n} members"], mention: "Mention",
+  menu: "Room menu", message: "Message", messagePlaceholder: "Message {room}", messages: "Messages",
+  moderation: "Moderation", moreResults: "More results", mute: "Mute", muteRoom: "Mute notifications",
+  mutedRoom: "Muted", newest: "Newest", newMessage: "{name}: {text}",
+  newMessages: ["{n} new message", "{n} new messages"],
+  noResults: "Nothing was found.", notConnected: "Not connected: try again in a moment.",
+  noteBanned: "{name} was banned", noteChanged: "{name} changed the room", noteJoined: "{name} joined",
+  noteKicked: "{name} was removed", noteLeft: "{name} left", noteMuted: "{name} was muted",
+  notePinned: "{name} pinned a message", noteRenamed: "{name} renamed the room to {room}",
+  noteRole: "{name} is now {role}", noteUnbanned: "{name} may come back",
+  noteUnmuted: "{name} may write again", noteUnpinned: "{name} unpinned a message",
+  notifications: "Desktop notifications", notificationsDenied: "Your browser does not allow them.",
+  noScript: "This page needs JavaScript.", offline: "Offline", offlineStatus: "offline", online: "Online",
+  onlineCount: "{online} online of {count}", openSettings: "Settings", owner: "Owner", admin: "Admin",
+  moderator: "Moderator", password: "Password", pending: "Waiting to be sent", people: "People",
+  pin: "Pin", pinned: "Pinned messages", private: "Private", privateHint: "Only who is invited can join",
+  profile: "Profile", public: "Public", publicHint: "Everybody can find and join it", react: "React",
+  reactedBy: "{names} reacted with {emoji}", read: "Read", readBy: "Read by",
+  readByNobody: "Nobody has read it yet.", readAt: "read at {time}", reconnectingIn: "Reconnecting in {n} s",
+  register: "Create account", remove: "Remove", replied: "Reply to {name}", reply: "Reply",
+  repliedEarlier: "an earlier message", repliedDeleted: "a deleted message", results: "Results",
+  retry: "Try again", retryNow: "Try now", role: "Role", roleOf: "Role of {name}",
+  roomDescription: "What is it about? (optional)", roomName: "Room name", roomSettings: "Room settings",
+  rooms: "Rooms", roomWasDeleted: "The room {room} was deleted.", save: "Save", search: "Search",
+  searchAll: "All rooms", searchEmoji: "Find an emoji", searchHere: "In this room",
+  searchMessages: "Search messages", searchRooms: "Search rooms", send: "Send", sent: "Sent",
+  settings: "Settings", showPassword: "Show password", signIn: "Sign in", signOut: "Sign out",
+  slowMode: "Slow mode: seconds between messages of one person (0: off)",
+  someoneElseHasName: "Somebody else uses that name.", somebody: "somebody", sound: "Sound",
+  status: "Status", statusAway: "Away", statusBusy: "Busy", statusOffline: "Offline",
+  statusOnline: "Online", statusText: "What are you up to?", theme: "Appearance", themeDark: "Dark",
+  themeLight: "Light", themeSystem: "Like the system", today: "Today", tooLong: "{n} characters too many",
+  typing1: "{a} is typing", typing2: "{a} and {b} are typing", typing3: "{a}, {b} and 1 other are typing",
+  typingMany: "{a}, {b} and {n} others are typing", unban: "Lift ban", unmute: "Unmute",
+  unmuteRoom: "Unmute notifications", unpin: "Unpin", unread: ["{n} unread", "{n} unread"],
+  unreadDivider: "New", until: "until {time}", untilHour: "For how long", username: "Username",
+  video: "Video", welcome: "Welcome", welcomeText: "Talk with everybody here, in one calm place.",
+  writeMessage: "Message to {name}", yesterday: "Yesterday", you: "you", yourStatus: "Your status",
+  youWereBanned: "You were banned from {room}.", youWereRemoved: "You were removed from {room}.",
+};
+
+const KEY = "chat.language";
+const tables = { en };
+let current = "en";
+
+export const LANGUAGES = [["en", "English"], ["id", "Bahasa Indonesia"]];
+
+const isKnown = (tag) => LANGUAGES.some(([known]) => known === tag);
+
+/** The one that was chosen, else the first of the browser's that there is. */
+export function chosenLanguage(wanted = navigator.languages) {
+  const kept = localStorage.getItem(KEY);
+  return [kept, ...wanted.map((tag) => tag.split("-")[0])].find(isKnown) ?? "en";
+}
+
+export const language = () => current;
+
+/** Speaks another language from now on; a choice of the user is remembered. */
+export async function setLanguage(tag, isChoice) {
+  if (!tables[tag]) tables[tag] = (await import(`./strings-${tag}.js`)).strings;
+  current = tag;
+  if (isChoice) localStorage.setItem(KEY, tag);
+  document.documentElement.lang = tag;
+}
+
+/** A string in the present language; `{name}` is replaced by the value of that name. */
+export function t(key, values = {}) {
+  let text = tables[current][key] ?? key;
+  if (Array.isArray(text)) text = text[values.n === 1 ? 0 : 1];
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
