@@ -41,7 +41,7 @@ export class Composer {
 
   focus() {
     // On a phone the keyboard would cover what one came to read.
-    if (matchMedia("(hover: hover)").matches) this.#text.focus();
+    if (!matchMedia("(pointer: coarse)").matches) this.#text.focus();
   }
 
   render(room, me, draft) {

@@ -16,6 +16,10 @@ function finish() {
   const callback = ended;
   ended = null;
   byID("dialog").replaceChildren();
+  // Chromium gives the focus back to a text field without a place to type at.
+  const back = document.activeElement;
+  back?.blur();
+  back?.focus();
   callback?.();
 }
 
