@@ -120,7 +120,7 @@ def run(world, subjects):
                 traceback.print_exc()
                 world.explain(test.__name__[5:40])
                 for page in world.pages.values():
-                    page.script("document.getElementById('dialog').open && document.getElementById('dialog').close()")
+                    page.driver.get(world.server.url)
     return failures
 
 

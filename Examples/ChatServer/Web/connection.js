@@ -51,6 +51,8 @@ export class Connection {
     this.#hooks = hooks;
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.#state("offline"));
+    // A page that is kept for the back button is frozen: it must not count as somebody who is there.
+    addEventListener("pagehide", () => this.#socket?.close());
   }
 
   get ready() {

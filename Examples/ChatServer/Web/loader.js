@@ -110,7 +110,7 @@ export class Loader {
   describe(id) {
     return this.#once(`get ${id}`, async () => {
       const answer = await this.#connection.request({ type: "room.get", room: id });
-      this.#store.dispatch({ type: "snapshot", ...answer });
+      this.#store.dispatch({ ...answer, type: "snapshot" });
     });
   }
 

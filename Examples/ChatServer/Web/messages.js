@@ -118,7 +118,9 @@ export class MessageList {
   #entries(room, me, pending) {
     const list = [];
     let before = null;
-    let divided = room.divider === null;
+    // Where unread messages begin is only known if what is before them is loaded.
+    const begins = room.messages.find((message) => !message.note)?.seq;
+    let divided = room.divider === null || (!room.atStart && begins > room.divider + 1);
     if (room.atStart) {
       list.push({
         kind: "intro", key: "intro", name: room.name, description: room.description,
