@@ -94,7 +94,7 @@ class World:
         for page in self.pages.values():
             try:
                 page.screenshot(f"failed-{name}-{page.name}")
-                print(f"    {page.name}: {page.messages()[-5:]} {page.console_errors()} {page.violations()}")
+                print(f"    {page.name}: {[text[:60] for text in page.messages()[-5:]]} {page.console_errors()} {page.violations()}")
             except Exception as error:  # A browser that is gone has nothing to say.
                 print(f"    {page.name}: {error}")
 

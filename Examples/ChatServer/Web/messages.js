@@ -91,7 +91,7 @@ export class MessageList {
     const begins = list !== known.list && (another || known.window !== this.#items.window);
     this.#windowed.set(list, begins);
     if (this.#target !== null) this.#toTarget();
-    else if (begins && room?.divider) this.#windowed.toItem("divider", 0.3);
+    else if (begins && (room?.divider ?? null) !== null) this.#windowed.toItem("divider", 0.3);
     this.#edges();
   }
 

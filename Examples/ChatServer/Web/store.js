@@ -132,9 +132,9 @@ function opened(state, id) {
     next = withRoom(next, state.open, (room) => ({ ...trimmed(room), divider: null }));
   }
   if (next.rooms[id]) {
-    next = withRoom(next, id, (room) => ({
-      ...room, divider: unreadOf(room) > 0 ? room.read : room.divider,
-    }));
+    next = withRoom(next, id, (room) => unreadOf(room) === 0 ? room : {
+      ...room, divider: room.baseUnread > 0 ? room.read : room.unreadSeqs[0] - 1,
+    });
   }
   return { ...next, open: id, notice: null };
 }

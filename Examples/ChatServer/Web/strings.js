@@ -3,10 +3,10 @@
 // Everything the page says. A pair is what is said of one, and of any other number.
 
 export const en = {
-  about: "About", acceptInvitation: "Join", account: "Account", actions: "Actions", add: "Add",
+  acceptInvitation: "Join", actions: "Actions", add: "Add",
   appName: "Chat", attachment: "Attachment", audio: "Audio", back: "Back", ban: "Ban",
   banEnd: "Ban from this room?", bannedPeople: "Banned people", banReason: "Reason (optional)",
-  cancel: "Cancel", cannotSendOffline: "Waiting for the connection", close: "Close",
+  cancel: "Cancel", close: "Close",
   composerMuted: "You are muted in this room", composerMutedUntil: "You are muted until {time}",
   confirmDelete: "Delete this message? Everybody will see that it was deleted.",
   confirmDeleteRoom: "Delete {room} with all of its messages? This cannot be undone.",
@@ -35,7 +35,7 @@ export const en = {
     "{n} people are in this room. Join to read and write."],
   jumpTo: "Show in conversation", jumpUnread: "Jump to the first unread message",
   keepName: "Keep this name for me in this browser", kick: "Remove", language: "Language",
-  lastSeen: "last seen {time}", leave: "Leave room", loading: "Loading…", login: "Sign in",
+  lastSeen: "last seen {time}", leave: "Leave room", login: "Sign in",
   loginName: "Username or e-mail", maxMembers: "Most members (0: no limit)",
   member: "Member", members: ["{n} member", "{n} members"], mention: "Mention",
   menu: "Room menu", message: "Message", messagePlaceholder: "Message {room}", messages: "Messages",
@@ -49,8 +49,8 @@ export const en = {
   noteRole: "{name} is now {role}", noteUnbanned: "{name} may come back",
   noteUnmuted: "{name} may write again", noteUnpinned: "{name} unpinned a message",
   notifications: "Desktop notifications", notificationsDenied: "Your browser does not allow them.",
-  noScript: "This page needs JavaScript.", offline: "Offline", offlineStatus: "offline", online: "Online",
-  onlineCount: "{online} online of {count}", openSettings: "Settings", owner: "Owner", admin: "Admin",
+  offline: "Offline", online: "Online",
+  onlineCount: "{online} online of {count}", owner: "Owner", admin: "Admin",
   moderator: "Moderator", password: "Password", pending: "Waiting to be sent", people: "People",
   pin: "Pin", pinned: "Pinned messages", private: "Private", privateHint: "Only who is invited can join",
   profile: "Profile", public: "Public", publicHint: "Everybody can find and join it", react: "React",
@@ -63,7 +63,7 @@ export const en = {
   rooms: "Rooms", roomWasDeleted: "The room {room} was deleted.", save: "Save", search: "Search",
   searchAll: "All rooms", searchEmoji: "Find an emoji", searchHere: "In this room",
   searchMessages: "Search messages", searchRooms: "Search rooms", send: "Send", sent: "Sent",
-  settings: "Settings", showPassword: "Show password", signIn: "Sign in", signOut: "Sign out",
+  settings: "Settings", signOut: "Sign out",
   slowMode: "Slow mode: seconds between messages of one person (0: off)",
   someoneElseHasName: "Somebody else uses that name.", somebody: "somebody", sound: "Sound",
   status: "Status", statusAway: "Away", statusBusy: "Busy", statusOffline: "Offline",
@@ -74,7 +74,7 @@ export const en = {
   unmuteRoom: "Unmute notifications", unpin: "Unpin", unread: ["{n} unread", "{n} unread"],
   unreadDivider: "New", until: "until {time}", untilHour: "For how long", username: "Username",
   video: "Video", welcome: "Welcome", welcomeText: "Talk with everybody here, in one calm place.",
-  writeMessage: "Message to {name}", yesterday: "Yesterday", you: "you", yourStatus: "Your status",
+  yesterday: "Yesterday", you: "you", yourStatus: "Your status",
   youWereBanned: "You were banned from {room}.", youWereRemoved: "You were removed from {room}.",
 };
 

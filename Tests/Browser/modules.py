@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""The page's pure modules, run inside the browser that they are for."""
+
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def test_the_reducer_equals_a_model(world):
+    with open(os.path.join(HERE, "reducer.js"), encoding="utf-8") as file:
+        problem = world.ana.driver.execute_async_script(file.read())
+    assert not problem, problem
+
+
+def test_both_languages_say_everything(world):
+    problems = world.ana.asynchronous("""
+        const { en } = await import('/strings.js');
+        const { strings } = await import('/strings-id.js');
+        const problems = [];
+        const holes = (text) => [...new Set([text].flat().join(' ').match(/\\{\\w+\\}/g) ?? [])].sort().join();
+        for (const key of new Set([...Object.keys(en), ...Object.keys(strings)])) {
+          if (!en[key] || !strings[key]) problems.push(`${key} is missing`);
+          else if (Array.isArray(en[key]) !== Array.isArray(strings[key])) problems.push(`${key}: one, many`);
+          else if (holes(en[key]) !== holes(strings[key])) problems.push(`${key}: ${holes(strings[key])}`);
+        }
+        return problems;""")
+    assert problems == [], problems
+
+
+def test_every_string_is_used(world):
+    keys = world.ana.asynchronous("return Object.keys((await import('/strings.js')).en);")
+    names = world.ana.asynchronous("""
+        const seen = new Set(['/', '/main.js']);
+        for (const path of seen) {
+          const text = await (await fetch(path)).text();
+          for (const [, name] of text.matchAll(/["(`]\\.?\\/?([a-z-]+\\.js)["`]/g)) seen.add(`/${name}`);
+        }
+        return [...seen];""")
+    texts = [world.server.get(name.lstrip("/")).decode() for name in names if "strings" not in name]
+    whole = "\n".join(texts)
+    unused = [key for key in keys if f'"{key}"' not in whole and f" {key}:" not in whole]
+    assert unused == [], unused
+
+
+def test_the_pieces_of_a_text(world):
+    got = world.ana.asynchronous("""
+        const { pieces, mentions, highlighted, isBig } = await import('/text.js');
+        const cut = (text, names = []) => pieces(text, names).map((p) => `${p.kind}:${p.text}`).join('|');
+        return [cut('plain'), cut('`a` and ```\\nb\\n```'), cut('see http://a.b/c.'), cut('(http://a.b/c_(d))'),
+          cut('http://evil.example/\\u202egpj.exe'), cut('https://'), cut('data:text/html,x javascript:1 ftp://x'),
+          cut('@ana @anabel x@ana', ['ana', 'anabel']), cut('@Ana Lund!', ['ana lund']),
+          mentions('hi @BO', { name: 'bo' }), mentions('hi @bob', { name: 'bo' }), mentions('x@bo', { name: 'bo' }),
+          highlighted('🙂 egg', [[2, 5]]).map((p) => `${p.kind}:${p.text}`).join('|'),
+          isBig('🎉👍🏽'), isBig('🎉 x'), isBig('3')];""")
+    assert got == [
+        "text:plain", "code:a|text: and |block:b", "text:see |link:http://a.b/c|text:.",
+        "text:(|link:http://a.b/c_(d)|text:)", "link:http://evil.example/|text:\u202egpj.exe", "text:https://",
+        "text:data:text/html,x javascript:1 ftp://x", "mention:@ana|text: |mention:@anabel|text: x@ana",
+        "mention:@Ana Lund|text:!", True, False, False, "text:🙂 |mark:egg|text:", True, False, False], got
+
+
+def test_initials_and_colours(world):
+    got = world.ana.asynchronous("""
+        const { hash, initials, tintOf } = await import('/avatar.js');
+        return [hash(''), hash('a'), hash('foobar'), tintOf('u_1'), ['Ana Lund', 'bo', '  ', 'jean-luc picard',
+          '王小明', '👩‍🚀 space', '_x', '<script>'].map(initials)];""")
+    assert got[:3] == [0x811C9DC5, 0xE40C292C, 0xBF9CF968], got
+    assert got[4] == ["AL", "B", "?", "JP", "王", "👩‍🚀S", "X", "S"], got
+
+
+def test_the_typing_line(world):
+    got = world.ana.asynchronous("""
+        const { typingText } = await import('/signals.js');
+        const names = ['A', 'B', 'C', 'D', 'E'];
+        return [0, 1, 2, 3, 5].map((count) => typingText(names.slice(0, count).map((name) => ({ name }))));""")
+    assert got == ["", "A is typing", "A and B are typing", "A, B and 1 other are typing",
+                   "A, B and 3 others are typing"], got
