@@ -135,7 +135,13 @@ export class Commands {
       newer: () => loader.newer(this.state.open),
       jump: (room, seq) => this.jump(room, seq),
       toNewest,
-      toUnread: () => this.jump(this.state.open, this.room.divider),
+      toUnread: async () => {
+        // Where one left off need not be a message: it is a place in the log.
+        const { id, divider } = this.room;
+        await loader.around(id, divider + 1);
+        const first = this.room.messages.find((message) => message.seq > divider && !message.note);
+        if (first) this.jump(id, first.seq);
+      },
     };
   }
 
