@@ -72,10 +72,9 @@ enum Page {
     ) -> [HTTPRoute] {
         var routes = files.map { file in
             HTTPRoute(file.path) { _ in
-                let body = folder.map { PageFile.read("\($0)/\(file.name)") ?? [] } ?? file.body
-                return HTTPResponse(
+                HTTPResponse(
                     .ok, fields: [HTTPResponse.Field("Content-Type", file.type)] + security,
-                    body: body)
+                    body: folder.map(file.body(in:)) ?? file.body)
             }
         }
         routes.append(HTTPRoute("/healthz") { _ in health() })

@@ -13,7 +13,12 @@ struct PageFile: Sendable {
 
     init(_ name: String, _ body: [UInt8]) {
         self.name = name
-        self.body = body
+        self.body = Self.lean(body, name)
+    }
+
+    /// The bytes from a folder instead; none if the file cannot be read.
+    func body(in folder: String) -> [UInt8] {
+        Self.lean(Self.read("\(folder)/\(name)") ?? [], name)
     }
 
     /// Where it is found; the page itself is at the root.
@@ -26,6 +31,27 @@ struct PageFile: Sendable {
         case "svg": "image/svg+xml"
         default: "text/javascript; charset=utf-8"
         }
+    }
+
+    /// Scripts and styles without indentation and without the comments that have lines of their own.
+    ///
+    /// The lines stay, so that what a browser says of line 40 is about line 40 of the file. No text of the page
+    /// spans lines: `Tests/Browser` runs what is served.
+    static func lean(_ body: [UInt8], _ name: String) -> [UInt8] {
+        guard name.hasSuffix(".js") || name.hasSuffix(".css") else { return body }
+        var result: [UInt8] = []
+        result.reserveCapacity(body.count)
+        var isComment = false
+        let blanks: [UInt8] = [0x20, 0x09]
+        for line in body.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            let code = line.drop { blanks.contains($0) }
+            isComment = isComment || code.starts(with: "/*".utf8)
+            if !isComment && !code.starts(with: "//".utf8) { result += code }
+            if isComment && code.suffix(2).elementsEqual("*/".utf8) { isComment = false }
+            result.append(0x0A)
+        }
+        result.removeLast()
+        return result
     }
 
     /// The bytes of a file on disk; `nil` if it cannot be read.

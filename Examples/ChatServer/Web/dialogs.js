@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import { byID, button, element, iconButton } from "./dom.js";
+import { button, byID, element, iconButton, stylesheet } from "./dom.js";
 import { t } from "./strings.js";
+
+await stylesheet("dialogs.css");
 
 let ended = null;
 

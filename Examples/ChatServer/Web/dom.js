@@ -70,3 +70,11 @@ export function choice(options, value, onchange, properties = {}) {
   select.addEventListener("change", () => onchange?.(select.value));
   return select;
 }
+
+/** Fetches a stylesheet that the first view does without. Resolves when it applies. */
+export function stylesheet(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return undefined;
+  return new Promise((resolve) => {
+    document.head.append(element("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve }));
+  });
+}

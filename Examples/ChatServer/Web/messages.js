@@ -36,6 +36,7 @@ export class MessageList {
   #toolbar = null;
   #target = null;
   #version = 0;
+  #marked = false;
 
   /** `actions`: those of rows, and reply, edit, remove, pin, copy, pick, older, newer, moved. */
   constructor(actions) {
@@ -188,6 +189,11 @@ export class MessageList {
     const known = row && this.#drawn.get(row);
     if (known && Object.keys(facts).every((key) => facts[key] === known[key])) return row;
     const made = drawRow({ ...facts, room: this.#state.room }, this.#actions);
+    if (item.kind === "message" && !this.#marked) {
+      // For who measures how long a visitor waits.
+      this.#marked = true;
+      performance.mark("first message");
+    }
     this.#drawn.set(made, facts);
     if (row && this.#toolbar && row.contains(this.#toolbar)) this.#offerTools(made, true);
     return made;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import { byID, element } from "./dom.js";
+import { byID, element, stylesheet } from "./dom.js";
 import { icon } from "./icons.js";
+
+await stylesheet("dialogs.css");
 
 const MARGIN_PX = 8;
 
