@@ -53,7 +53,7 @@ function roleField(room, person, own, theirs, actions) {
   if (own < rankOf("admin") || theirs >= own) return "";
   const options = ["member", "moderator", "admin"].filter((role) => rankOf(role) < own)
     .map((role) => [role, t(role)]);
-  return element("div", {},
+  return element("div", { className: "stack" },
     field(t("role"), choice(options, person.role, (role) => actions.role(person, role),
       { "data-act": "role", "aria-label": t("roleOf", { name: person.name }) })),
     own === rankOf("owner") ? button(t("handOver"), { "data-act": "transfer", className: "wide" }, async () => {

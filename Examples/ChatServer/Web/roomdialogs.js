@@ -113,6 +113,7 @@ export function openRoomMenu(page, opener) {
     [isMuted ? "bell" : "bellOff", isMuted ? t("unmuteRoom") : t("muteRoom"), () => page.store.dispatch({
       type: "kept", kept: { muted: { ...state.muted, [room.id]: !isMuted } },
     }), "mute"],
+    ["pin", t("pinned"), () => page.view.showPanel("pins"), "pins"],
     ["settings", t("roomSettings"), () => openRoomSettings(page), "settings"],
     room.role === "owner" ? null : ["back", t("leave"), () => page.leave(), "leave"],
   ]);

@@ -29,7 +29,10 @@ export function estimate(entry) {
 }
 
 /** How somebody is called here: the display name, if it is known. */
-export const calledIn = (room, user) => room?.people[user.id]?.display_name || user.name;
+export function calledIn(room, user) {
+  const known = room?.people[user.id] ?? room?.someMembers.find((one) => one.id === user.id);
+  return known?.display_name || user.name;
+}
 
 /** The text as nodes. */
 export function textNodes(text, names, me) {

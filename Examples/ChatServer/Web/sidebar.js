@@ -26,6 +26,7 @@ export class Sidebar {
   #drawn = {};
   #ticker = 0;
   #filter = "";
+  #state = null;
 
   /** `actions`: open, accept, decline, retryNow, profile. */
   constructor(actions) {
@@ -37,14 +38,16 @@ export class Sidebar {
       actions.redraw();
     });
     filter.addEventListener("keydown", (event) => {
-      const first = byID("room-list").querySelector("button");
-      if (event.key === "Enter" && this.#filter && first) {
+      if (event.key === "Enter" && this.#filter) {
+        // Not what is drawn: that follows with the next frame.
+        const [first] = this.#found(this.#state);
+        if (!first) return;
         filter.value = "";
-        this.#filter = "";
-        first.click();
+        filter.dispatchEvent(new Event("input"));
+        actions.open(first.id);
       } else if (event.key === "ArrowDown") {
         event.preventDefault();
-        first?.focus();
+        byID("room-list").querySelector("button")?.focus();
       } else if (event.key === "Escape") {
         filter.value = "";
         filter.dispatchEvent(new Event("input"));
@@ -59,7 +62,12 @@ export class Sidebar {
     });
   }
 
+  #found(state) {
+    return ownRooms(state).filter((room) => room.name.toLowerCase().includes(this.#filter));
+  }
+
   render(state) {
+    this.#state = state;
     const { me } = state;
     drawIf(byID("own"), [me.id, me.name, me.display_name, me.status_text, state.status], () => [
       element("span", { className: "avatar-box" }, avatar(me), statusDot(state.status ?? "online")),
@@ -109,7 +117,7 @@ export class Sidebar {
     const parts = [state.rooms, state.open, state.drafts, state.muted, state.pending, language()];
     if (this.#drawn.parts?.every((part, at) => part === parts[at])) return;
     this.#drawn = { parts };
-    const rooms = ownRooms(state).filter((room) => room.name.toLowerCase().includes(this.#filter));
+    const rooms = this.#found(state);
     const shown = rooms.map((room) => this.#shown(room, state));
     const list = byID("room-list");
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.room : null;
@@ -132,7 +140,7 @@ export class Sidebar {
       id: room.id, name: room.name, private: room.private, current: room.id === state.open,
       unread: unreadOf(room), mentions: room.mentionSeqs.length, muted: Boolean(state.muted[room.id]),
       at: active ? when(active) : "", time: active, draft: draft.slice(0, 100),
-      typing: typingText(room.typing), author, text: last ? summary(last) : room.description,
+      typing: typingText(room.typing.map((user) => ({ name: calledIn(room, user) }))), author, text: last ? summary(last) : room.description,
     };
   }
 

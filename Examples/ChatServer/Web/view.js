@@ -101,6 +101,10 @@ export class View {
     this.#composer.focus();
   }
 
+  showPanel(name) {
+    this.#panels.show(name);
+  }
+
   show(seq) {
     this.#list.show(seq);
     if (seq !== null) this.#panels.closeIfNarrow();
