@@ -62,7 +62,9 @@ struct ChatServer {
         configuration.limits = settings.configuration.limits
         configuration.origins = settings.origins
         configuration.compresses = settings.isCompressing
-        configuration.routes = Page.routes(folder: settings.webFolder) { [weak engine] in
+        configuration.routes = Page.routes(
+            folder: settings.webFolder, guests: true, accounts: false
+        ) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,
                 isReady: engine?.isStorageHealthy ?? false)

@@ -67,7 +67,8 @@ struct Option {
                 "who may open a WebSocket from a page: same (host), any, or a comma-separated list"),
         Option(
             flag: "--web", value: "FOLDER", standard: "",
-            meaning: "serve the page's files from there instead of the built-in ones, to work on them"
+            meaning:
+                "serve the page's files from there instead of the built-in ones, to work on them"
         ),
         Option(
             flag: "--compression", value: "ON", standard: "off",

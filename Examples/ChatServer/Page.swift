@@ -28,6 +28,7 @@ enum Page {
         PageFile("avatar.js", PackageResources.avatar_js),
         PageFile("boot.js", PackageResources.boot_js),
         PageFile("commands.js", PackageResources.commands_js),
+        PageFile("complete.js", PackageResources.complete_js),
         PageFile("composer.js", PackageResources.composer_js),
         PageFile("connection.js", PackageResources.connection_js),
         PageFile("dates.js", PackageResources.dates_js),
@@ -58,17 +59,24 @@ enum Page {
         PageFile("signals.js", PackageResources.signals_js),
         PageFile("store.js", PackageResources.store_js),
         PageFile("strings-id.js", PackageResources.strings_id_js),
+        PageFile("strings-more.js", PackageResources.strings_more_js),
         PageFile("strings.js", PackageResources.strings_js),
         PageFile("text.js", PackageResources.text_js),
+        PageFile("tokens.js", PackageResources.tokens_js),
         PageFile("view.js", PackageResources.view_js),
         PageFile("windowed.js", PackageResources.windowed_js),
     ]
 
-    /// The page's files and `/healthz`.
+    /// The page's files, how one may sign in, and `/healthz`.
     ///
-    /// - Parameter folder: where the files are read from for each request, instead of from the program.
+    /// - Parameters:
+    ///   - folder: where the files are read from for each request, instead of from the program.
+    ///   - guests: whether a name is enough.
+    ///   - accounts: whether there are accounts.
+    ///   - health: makes the report.
     static func routes(
-        folder: String?, health: @escaping @Sendable () -> HTTPResponse
+        folder: String?, guests: Bool, accounts: Bool,
+        health: @escaping @Sendable () -> HTTPResponse
     ) -> [HTTPRoute] {
         var routes = files.map { file in
             HTTPRoute(file.path) { _ in
@@ -77,6 +85,10 @@ enum Page {
                     body: folder.map(file.body(in:)) ?? file.body)
             }
         }
+        routes.append(
+            HTTPRoute(
+                "/sign-in.json", contentType: "application/json",
+                body: Array("{\"guests\":\(guests),\"accounts\":\(accounts)}\n".utf8)))
         routes.append(HTTPRoute("/healthz") { _ in health() })
         return routes
     }

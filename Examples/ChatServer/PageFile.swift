@@ -33,12 +33,12 @@ struct PageFile: Sendable {
         }
     }
 
-    /// Scripts and styles without indentation and without the comments that have lines of their own.
+    /// Page, scripts and styles without indentation and without the comments that have lines of their own.
     ///
     /// The lines stay, so that what a browser says of line 40 is about line 40 of the file. No text of the page
     /// spans lines: `Tests/Browser` runs what is served.
     static func lean(_ body: [UInt8], _ name: String) -> [UInt8] {
-        guard name.hasSuffix(".js") || name.hasSuffix(".css") else { return body }
+        guard [".html", ".js", ".css"].contains(where: name.hasSuffix) else { return body }
         var result: [UInt8] = []
         result.reserveCapacity(body.count)
         var isComment = false

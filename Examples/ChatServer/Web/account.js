@@ -5,6 +5,13 @@
 import { button, byID, choice, element, field } from "./dom.js";
 import { language, LANGUAGES, t } from "./strings.js";
 
+const TEXTS = {
+  name_taken: "someoneElseHasName", username_taken: "someoneElseHasName", email_taken: "emailTaken",
+  invalid_credentials: "wrongLogin", login_blocked: "loginBlocked", address_blocked: "loginBlocked",
+  account_locked: "accountLocked", token_expired: "signInAgain", token_reused: "signInAgain",
+  invalid_token: "signInAgain",
+};
+
 let mode = null;
 let problems = () => false;
 
@@ -14,6 +21,10 @@ export const languageChoice = (change) =>
 /** `actions`: guest(name, keep), setLanguage. `name` is what the field begins with. */
 export function drawSignIn({ accounts, guests, name }, actions) {
   mode ??= accounts ? "login" : "guest";
+  // A refusal leaves what was typed.
+  const shape = [mode, language(), accounts, guests].join();
+  if (byID("sign-in-form").shape === shape && byID("sign-in-form").firstChild) return;
+  byID("sign-in-form").shape = shape;
   const again = () => drawSignIn({ accounts, guests, name }, actions);
   const tabs = accounts ? [["login", t("login")], ["register", t("register")], guests ? ["guest", t("guest")] : null]
     .filter(Boolean).map(([key, text]) => button(text, {
@@ -47,7 +58,9 @@ function guestForm(name, actions) {
 /** What the server refused: at its fields, or below the form. */
 export function signInProblem(error) {
   byID("sign-in-error").textContent = "";
-  if (error && !problems(error)) byID("sign-in-error").textContent = error.message ?? String(error);
+  if (!error) return;
+  const told = { ...error, message: TEXTS[error.code] ? t(TEXTS[error.code]) : error.message };
+  if (!problems(told)) byID("sign-in-error").textContent = told.message;
 }
 
 function accountForm(kind, name, actions) {

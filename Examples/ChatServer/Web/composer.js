@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-import { avatar } from "./avatar.js";
 import { fullTime } from "./dates.js";
-import { assign, byID, element, nameOf } from "./dom.js";
+import { assign, byID, element } from "./dom.js";
 import { summary } from "./rows.js";
 import { t } from "./strings.js";
 
 const LONGEST_TEXT = 4_000;
-const SUGGESTIONS = 6;
 
 /** Where one writes: drafts, replies and edits, names and emoji completed while typing. */
 export class Composer {
@@ -180,36 +178,23 @@ export class Composer {
     return true;
   }
 
-  async #suggest() {
+  /** The mark and the word that stand before the caret, if they could be completed. */
+  #begun() {
     const before = this.#text.value.slice(0, this.#text.selectionStart);
-    const [, mark, word] = /(?:^|[\s(])([@:])([^\s@:]{0,30})$/u.exec(before) ?? [];
-    if (mark === "@") this.#suggestions = this.#people(word);
-    else if (mark === ":" && word.length >= 2) this.#suggestions = await this.#emoji(word);
-    else this.#suggestions = [];
-    this.#suggestions.forEach((one) => { one.length = word.length + 1; });
+    return /(?:^|[\s(])([@:])([^\s@:]{0,30})$/u.exec(before)?.slice(1) ?? [];
+  }
+
+  async #suggest() {
+    let found = [];
+    if (this.#begun().length > 0) {
+      const { suggestions } = await import("./complete.js");
+      // What was typed meanwhile counts.
+      const [mark, word] = this.#begun();
+      if (mark) found = suggestions(mark, word, this.#room, this.#me);
+    }
+    this.#suggestions = found;
     this.#chosen = 0;
     this.#draw();
-  }
-
-  #people(word) {
-    const wanted = word.toLowerCase();
-    const begins = (text) => (text ?? "").toLowerCase().split(/\s/).some((part) => part.startsWith(wanted));
-    return Object.values(this.#room?.people ?? {})
-      .filter((person) => person.id !== this.#me.id && (begins(person.name) || begins(person.display_name)))
-      .sort((a, b) => a.name.localeCompare(b.name)).slice(0, SUGGESTIONS)
-      .map((person) => ({
-        text: `@${person.name} `, key: person.id,
-        nodes: () => [avatar(person, "small"), nameOf(person.display_name || person.name),
-          person.display_name ? element("span", { className: "faint" }, "@", nameOf(person.name)) : null],
-      }));
-  }
-
-  async #emoji(word) {
-    const { findEmoji } = await import("./emoji.js");
-    return findEmoji(word, SUGGESTIONS).map(({ emoji, words }) => ({
-      text: `${emoji} `, key: emoji,
-      nodes: () => [element("span", { className: "emoji" }, emoji), element("span", {}, words)],
-    }));
   }
 
   #draw() {
@@ -234,9 +219,9 @@ export class Composer {
   }
 
   #take(at) {
-    const { text, length } = this.#suggestions[at];
     const end = this.#text.selectionStart;
-    this.#text.setRangeText(text, end - length, end, "end");
+    const start = end - (this.#begun()[1]?.length ?? -1) - 1;
+    this.#text.setRangeText(this.#suggestions[at].text, start, end, "end");
     this.#close();
     this.#changed();
   }

@@ -27,8 +27,8 @@ export class Disconnected extends Error {
 /**
  * One session that outlives its sockets: connects, says hello, pings, and connects again.
  *
- * `hooks`: `hello()` gives the command that signs in (called for every attempt, so that it can carry
- * the newest positions), `welcome(answer)`, `refused(error)` returns true to try hello again at once,
+ * `hooks`: `hello(request)` resolves with the command that signs in (called for every attempt, so that
+ * it can carry the newest positions), `welcome(answer)`, `refused(error)` returns true to try hello again at once,
  * `event(object)`, `state({ phase, retryAt, reason })`.
  */
 export class Connection {
@@ -109,7 +109,10 @@ export class Connection {
 
   async #hello(socket) {
     try {
-      const answer = await this.#request(this.#hooks.hello());
+      // Whatever else is asked before belongs to this socket too.
+      const ask = (command) => socket === this.#socket
+        ? this.#request(command) : Promise.reject(new Disconnected());
+      const answer = await ask(await this.#hooks.hello(ask));
       if (socket !== this.#socket) return;
       this.#attempt = 0;
       this.#heartbeat = answer.heartbeat_ms || this.#heartbeat;

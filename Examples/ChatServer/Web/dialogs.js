@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { button, byID, element, iconButton, stylesheet } from "./dom.js";
+import "./strings-more.js";
 import { t } from "./strings.js";
 
 await stylesheet("dialogs.css");

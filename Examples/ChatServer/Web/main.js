@@ -4,6 +4,7 @@
 
 import { Commands } from "./commands.js";
 import { Connection } from "./connection.js";
+import { byID } from "./dom.js";
 import { keep, restore } from "./keeping.js";
 import { Loader } from "./loader.js";
 import { isNews, signal } from "./notify.js";
@@ -37,21 +38,19 @@ url.search = "";
 
 const session = new Session();
 const connection = new Connection(url, {
-  hello() {
+  hello(request) {
     const resume = {};
     for (const room of Object.values(store.state.rooms)) {
       if (room.joined && room.last !== null) resume[room.id] = room.last;
     }
-    return session.command(resume);
+    return session.command(resume, request);
   },
   welcome,
   refused(error) {
-    if (error.code === "invalid_token" && session.forgetToken()) {
-      // Another store is behind the address now: neither the token nor our positions mean anything.
-      store.dispatch({ type: "forgotten" });
-      return true;
-    }
-    signedOut(error.code === "name_taken" ? { message: t("someoneElseHasName") } : error);
+    // Perhaps another store is behind the address now: then our positions mean nothing.
+    if (error.code === "invalid_token") store.dispatch({ type: "forgotten" });
+    if (session.refused(error)) return true;
+    signedOut(error);
     return false;
   },
   event: received,
@@ -85,17 +84,31 @@ const signInActions = {
     session.guest(name, isKept);
     connection.start();
   },
+  async account(kind, values) {
+    await session.account(kind && { type: kind, ...values });
+    connection.start();
+  },
   setLanguage: changeLanguage,
 };
 
 async function showSignIn(problem) {
   const { drawSignIn, signInProblem } = await import("./account.js");
-  drawSignIn({ accounts: false, guests: true, name: query.get("name") ?? Session.lastName() ?? "" }, signInActions);
+  drawSignIn({ ...await ways(), name: query.get("name") ?? Session.lastName() ?? "" }, signInActions);
   signInProblem(problem);
 }
 
+/** How one may sign in here. */
+async function ways() {
+  try {
+    return await (await fetch("sign-in.json")).json();
+  } catch {
+    return { guests: true, accounts: false };
+  }
+}
+
 function welcome(answer) {
-  session.welcome(answer);
+  byID("sign-in-form").replaceChildren();
+  session.welcome(answer, (command) => connection.request(command));
   const isOther = store.state.me?.id !== answer.user.id;
   store.dispatch({ type: "welcome", answer });
   if (isOther) store.dispatch({ type: "kept", kept: restore(answer.user.id) });
@@ -232,4 +245,5 @@ document.addEventListener("visibilitychange", () => {
 draw();
 const name = Session.lastName();
 if (name) signInActions.guest(name, true);
+else if (Session.hasAccount()) signInActions.account();
 else showSignIn();

@@ -8,6 +8,7 @@ import { button, choice, element, field, nameOf } from "./dom.js";
 import { closeDialog, confirm, openDialog } from "./dialogs.js";
 import { rankOf } from "./members.js";
 import { STATUS_NAMES } from "./sidebar.js";
+import "./strings-more.js";
 import { t } from "./strings.js";
 
 const UNTIL = () => [["3600", t("hour")], ["86400", t("day")], ["", t("forever")]];

@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { findEmoji, groups, oftenUsed, used } from "./emoji.js";
 import { closePopup, openPopup } from "./popup.js";
+import "./strings-more.js";
 import { t } from "./strings.js";
 
 /** A panel of emoji beside a button; `choose` gets the one that was taken. */

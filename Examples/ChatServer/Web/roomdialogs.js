@@ -8,6 +8,7 @@ import { button, choice, element, field, nameOf } from "./dom.js";
 import { closeDialog, confirm, formOf, openDialog } from "./dialogs.js";
 import { moderates, rankOf } from "./members.js";
 import { openMenu } from "./popup.js";
+import "./strings-more.js";
 import { t } from "./strings.js";
 
 const kinds = () => [["public", `${t("public")} – ${t("publicHint")}`], ["private", `${t("private")} – ${t("privateHint")}`]];

@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { fullTime, when } from "./dates.js";
 import { button, choice, element, nameOf } from "./dom.js";
+import "./strings-more.js";
 import { t } from "./strings.js";
 import { highlighted } from "./text.js";
 

@@ -7,6 +7,7 @@ import { languageChoice } from "./account.js";
 import { button, choice, element, field, toggle } from "./dom.js";
 import { closeDialog, formOf, openDialog } from "./dialogs.js";
 import { setDesktop, setSound, wantsDesktop, wantsSound } from "./notify.js";
+import "./strings-more.js";
 import { t } from "./strings.js";
 
 const THEME_KEY = "chat.theme";
