@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
+.PHONY: help setup run test tls-check crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
@@ -36,6 +36,10 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	scripts/browser-test.sh debug
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
+
+tls-check: setup ## an examiner of TLS (sslyze) and 1 000 half-open connections against the server, 1 min
+	@scripts/setup.sh test
+	@scripts/tls-check.sh release
 
 crash-test: ## kill the server and Postgres at random moments under load: make crash-test [KILLS=200] [CRASHES=20]
 	@scripts/setup.sh test

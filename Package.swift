@@ -24,9 +24,11 @@ let package = Package(
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
+        .library(name: "ChatTLS", targets: ["ChatTLS"]),
         .library(name: "ChatStorageMemory", targets: ["ChatStorageMemory"]),
         .library(name: "ChatStorageSQLite", targets: ["ChatStorageSQLite"]),
         .library(name: "ChatStoragePostgres", targets: ["ChatStoragePostgres"]),
+        .library(name: "ChatClient", targets: ["ChatClient"]),
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
@@ -59,6 +61,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatPlatform", "ChatSockets", "CZlib"],
             swiftSettings: settings),
 
+        // Encryption, apart: an embedder without TLS links no OpenSSL.
+        .target(
+            name: "ChatTLS", dependencies: ["ChatCore", "ChatPlatform", "COpenSSL"],
+            swiftSettings: settings),
+
         // Storage: one target and product per engine, so that an embedder links only one.
         .target(
             name: "ChatStorageMemory", dependencies: ["ChatCore", "ChatPlatform"],
@@ -69,6 +76,11 @@ let package = Package(
         .target(
             name: "ChatStoragePostgres", dependencies: ["ChatCore", "ChatPlatform", "CPostgres"],
             path: "Sources/ChatStorage/Postgres", swiftSettings: settings),
+
+        // The other end: a client for programs, bots and tests.
+        .target(
+            name: "ChatClient", dependencies: ["ChatCore", "ChatPlatform", "COpenSSL"],
+            swiftSettings: settings),
 
         // The test kit: for our tests and for those of embedders.
         .target(
@@ -84,20 +96,23 @@ let package = Package(
             name: "CPostgres", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+        .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // Examples: only the public API (packageAccess: false proves that it suffices).
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatCore", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
+                "ChatCore", "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "ChatCLI", path: "Examples/ChatCLI", exclude: ["README.md"], packageAccess: false,
-            swiftSettings: relaxed),
+            name: "ChatCLI", dependencies: ["ChatClient"], path: "Examples/ChatCLI",
+            exclude: ["README.md"], swiftSettings: relaxed),
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
@@ -143,6 +158,12 @@ let package = Package(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTesting"], swiftSettings: relaxed
         ),
         .testTarget(
+            name: "ChatClientTests",
+            dependencies: [
+                "ChatClient", "ChatCore", "ChatTesting", "ChatTransportTCP", "ChatTransportWS",
+                "ChatStorageMemory",
+            ], swiftSettings: relaxed),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["ChatCore", "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite"],
             swiftSettings: relaxed),
@@ -163,6 +184,13 @@ let package = Package(
             ],
             swiftSettings: relaxed),
         .testTarget(
+            name: "ChatTLSTests",
+            dependencies: [
+                "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
+                "ChatPlatform", "ChatTesting", "COpenSSL",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
             name: "ChatStorageTests",
             dependencies: [
                 "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatCore",
@@ -172,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatTesting",
-                "ChatStorageMemory", "ChatStorageSQLite",
+                "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore", "ChatPlatform",
+                "ChatTesting", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

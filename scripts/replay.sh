@@ -3,7 +3,7 @@
 #
 # Plays days of IRC logs into a fresh server and compares what the server then has with what was sent:
 #   [DATA=folder] [DAYS=20] scripts/replay.sh [more options of `chat-cli replay`]
-# The folder has files *.txt of lines `[HH:MM] <nick> text`; lines that begin with `===` are passed over.
+# The folder has files *.txt of lines `[HH:MM] <nick> text`, actions and notices; lines that begin with `===` are passed over.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

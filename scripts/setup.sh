@@ -84,6 +84,7 @@ need pkg-config pkgconf has pkg-config
 need libsqlite3-dev sqlite library sqlite3 sqlite3.h
 need zlib1g-dev zlib library zlib zlib.h
 need libpq-dev libpq library libpq libpq-fe.h
+need libssl-dev openssl library openssl openssl/ssl.h
 if [ "$purpose" = test ]; then
     need git git has git
     need netcat-openbsd netcat has nc

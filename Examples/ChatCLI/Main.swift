@@ -4,12 +4,15 @@ import Glibc
 
 private let usage = """
     usage: chat-cli --name NAME [--host 127.0.0.1] [--port 7070] [--room ROOM] [--plain]
+                    [--tls [--ca FILE | --insecure]]
            chat-cli replay --data DIR [--days N | --files A,B] [--host 127.0.0.1]
                            [--tcp-port 7070] [--ws-port 8080] [--users-per-day 20]
                            [--parallel-days 4] [--window 64] [--resume-log FILE]
 
     The first chats over TCP; --plain is for pipes and scripts: no colours, no line editing, and at
-    the end of the input it waits until everything was stored, then leaves. The second plays days of
+    the end of the input it waits until everything was stored, then leaves. --tls encrypts, and checks
+    that the server's certificate is for --host and from an authority of the system, or of --ca (a PEM
+    file); --insecure checks nothing: for development only. The second plays days of
     IRC logs into rooms and compares what the server then has with what was sent.
 
     """

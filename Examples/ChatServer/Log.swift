@@ -64,6 +64,12 @@ struct Log: ChatObserver {
         write(.error, "storage_failed", ["advice": error.advice])
     }
 
+    func refused(_ refusal: TransportRefusal, peer: PeerInfo) {
+        write(
+            .info, "refused",
+            ["reason": refusal.name, "detail": refusal.detail, "transport": peer.transport])
+    }
+
     func dropped(_ code: CloseCode, peer: PeerInfo) {
         write(
             .warning, "dropped",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatTLS
 import ChatTransportTCP
 import ChatTransportWS
 
@@ -41,27 +42,50 @@ struct ChatServer {
         var configuration = settings.configuration
         configuration.observer = log
         let engine: ChatEngine
+        let tls: TLSServer?
         do {
+            tls = try settings.tls.map { configuration in try TLSServer(configuration) }
             engine = try await ChatEngine(
                 store: settings.makeStore(), authenticator: .guests, configuration: configuration)
-            try await engine.serve(webSocket(settings, engine), tcp(settings))
+            try await engine.serve(webSocket(settings, engine, tls), tcp(settings, tls))
         } catch {
             fail("chat-server: \(error)", status: 1)
         }
         announce(engine, settings, log)
-        let signal = await Signals.wait()
+        tls?.warnings.forEach { log.write(.warning, "certificate", ["advice": $0.description]) }
+        var signal = await Signals.wait()
+        while signal == "SIGHUP" {
+            reload(tls, log)
+            signal = await Signals.wait()
+        }
         log.write(.info, "stopping", ["signal": signal])
         await engine.shutdown(deadlineMilliseconds: settings.drainMilliseconds)
         log.write(.info, "stopped")
     }
 
+    /// New certificates for connections from now on; with bad ones everything stays as it was.
+    private static func reload(_ tls: TLSServer?, _ log: Log) {
+        guard let tls else { return log.write(.info, "nothing_to_reload") }
+        do throws(TLSError) {
+            try tls.reload()
+            log.write(.info, "certificates_reloaded")
+            tls.warnings.forEach { log.write(.warning, "certificate", ["advice": $0.description]) }
+        } catch {
+            log.write(.error, "certificates_kept", ["problem": error.description])
+        }
+    }
+
     private static func webSocket(
-        _ settings: Settings, _ engine: ChatEngine
+        _ settings: Settings, _ engine: ChatEngine, _ tls: TLSServer?
     ) -> WebSocketTransport {
         var configuration = WebSocketTransport.Configuration()
         configuration.limits = settings.configuration.limits
         configuration.origins = settings.origins
         configuration.compresses = settings.isCompressing
+        configuration.security = tls
+        configuration.proxies = settings.proxies
+        configuration.handshakeMilliseconds = settings.handshakeMilliseconds
+        configuration.headMilliseconds = settings.handshakeMilliseconds
         configuration.routes = Page.routes(
             folder: settings.webFolder, guests: true, accounts: false
         ) { [weak engine] in
@@ -73,11 +97,14 @@ struct ChatServer {
             host: settings.host, port: settings.webSocketPort, configuration: configuration)
     }
 
-    private static func tcp(_ settings: Settings) -> TCPTransport {
+    private static func tcp(_ settings: Settings, _ tls: TLSServer?) -> TCPTransport {
         var configuration = TCPTransport.Configuration()
         configuration.limits = settings.configuration.limits
         configuration.userTimeoutMilliseconds = Int32(
             clamping: settings.configuration.heartbeat.timeoutMilliseconds)
+        configuration.security = tls
+        configuration.proxies = settings.proxies
+        configuration.handshakeMilliseconds = settings.handshakeMilliseconds
         return TCPTransport(
             host: settings.host, port: settings.tcpPort, configuration: configuration)
     }
@@ -91,7 +118,8 @@ struct ChatServer {
     }
 
     private static func announce(_ engine: ChatEngine, _ settings: Settings, _ log: Log) {
-        print("Web page:   http://\(settings.host):\(engine.ports[0])/")
+        let scheme = settings.tls == nil ? "http" : "https"
+        print("Web page:   \(scheme)://\(settings.host):\(engine.ports[0])/")
         for endpoint in engine.endpoints { print("Endpoint:   \(endpoint)") }
         fflush(nil)
         log.write(.info, "started", ["shards": "\(settings.configuration.shards)"])

@@ -27,6 +27,25 @@ struct Option {
             flag: "--tcp-port", value: "PORT", standard: "7070",
             meaning: "one JSON object per line; 0 for any free port"),
         Option(
+            flag: "--tls-cert", value: "FILES", standard: "",
+            meaning:
+                "PEM chain for TLS on both ports; several by comma, one per host; SIGHUP reads them again"
+        ),
+        Option(
+            flag: "--tls-key", value: "FILES", standard: "",
+            meaning: "PEM keys of --tls-cert, in the same order"),
+        Option(
+            flag: "--trusted-proxy", value: "RANGES", standard: "",
+            meaning: "addresses (CIDR, by comma) of proxies that say who the client is"),
+        Option(
+            flag: "--proxy-header", value: "HEADER", standard: "x-forwarded-for",
+            meaning:
+                "how they say it: x-forwarded-for, forwarded, or proxy (PROXY protocol, both ports)"
+        ),
+        Option(
+            flag: "--handshake-ms", value: "MS", standard: "10000",
+            meaning: "how long TLS, a proxy's header or the head of a request may take"),
+        Option(
             flag: "--store", value: "STORE", standard: "sqlite:chat.sqlite",
             meaning: "sqlite:PATH, postgres://USER@HOST/DATABASE, or memory (nothing survives)"),
         Option(

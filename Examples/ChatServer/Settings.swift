@@ -4,6 +4,7 @@ import ChatCore
 import ChatStorageMemory
 import ChatStoragePostgres
 import ChatStorageSQLite
+import ChatTLS
 import ChatTransportWS
 
 #if canImport(Glibc)
@@ -36,6 +37,10 @@ struct Settings {
     var isCompressing = false
     /// Where the page's files are read from; the built-in ones if `nil`.
     var webFolder: String?
+    /// `nil` without TLS.
+    var tls: TLSConfiguration?
+    var proxies: ProxyTrust?
+    var handshakeMilliseconds: Int64 = 0
     var configuration = ChatConfiguration()
     /// What to do instead of serving.
     var task: MaintenanceTask?
@@ -73,6 +78,12 @@ struct Settings {
         case let list: origins = .allow(list.split(separator: ",").map(String.init))
         }
         if !text("--web").isEmpty { webFolder = try Self.webFolder(text("--web")) }
+        tls = try Self.tls(certificates: text("--tls-cert"), keys: text("--tls-key"))
+        let header: ProxyTrust.Header = try choice(
+            "--proxy-header",
+            ["x-forwarded-for": .xForwardedFor, "forwarded": .forwarded, "proxy": .proxyProtocol])
+        proxies = try Self.proxies(text("--trusted-proxy"), header)
+        handshakeMilliseconds = Int64(try number("--handshake-ms", 100...600_000))
         var limits = Limits()
         limits.connections = try number("--connections", 1...10_000_000)
         limits.connectionsPerAddress = try number("--connections-per-address", 1...10_000_000)
@@ -139,6 +150,35 @@ struct Settings {
             throw Problem(text: "--web \(path): give the folder that index.html is in")
         }
         return path
+    }
+
+    private static func tls(
+        certificates: String, keys: String
+    ) throws(Problem) -> TLSConfiguration? {
+        let certificates = certificates.split(separator: ",").map(String.init)
+        let keys = keys.split(separator: ",").map(String.init)
+        guard certificates.count == keys.count else {
+            throw Problem(text: "--tls-cert and --tls-key: give as many keys as certificates")
+        }
+        if certificates.isEmpty { return nil }
+        return TLSConfiguration(
+            certificates: zip(certificates, keys).map { certificate, key in
+                TLSConfiguration.Certificate(chainPath: certificate, keyPath: key)
+            })
+    }
+
+    private static func proxies(
+        _ list: String, _ header: ProxyTrust.Header
+    ) throws(Problem) -> ProxyTrust? {
+        var trust = ProxyTrust(header: header)
+        for text in list.split(separator: ",") {
+            guard let range = AddressRange(String(text)) else {
+                throw Problem(
+                    text: "--trusted-proxy \(text): give addresses such as 10.0.0.0/8 or ::1")
+            }
+            trust.ranges.append(range)
+        }
+        return trust.ranges.isEmpty ? nil : trust
     }
 
     private static func store(_ text: String) throws(Problem) -> Store {

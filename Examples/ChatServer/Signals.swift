@@ -8,7 +8,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// SIGTERM and SIGINT as something to wait for.
+/// SIGTERM, SIGINT and SIGHUP as something to wait for.
 ///
 /// The handler only writes the signal's number into a pipe: that is all a handler may safely do. (Blocking
 /// the signals and `sigwait` would be simpler, but Swift's pool has threads before `main` runs.)
@@ -23,7 +23,7 @@ enum Signals {
         precondition(result == 0, "no pipe for signals could be made")
         readEnd.store(ends[0], ordering: .relaxed)
         writeEnd.store(ends[1], ordering: .relaxed)
-        for number in [SIGTERM, SIGINT] {
+        for number in [SIGTERM, SIGINT, SIGHUP] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(Signals.writeEnd.load(ordering: .relaxed), &byte, 1)
@@ -43,7 +43,11 @@ enum Signals {
     fileprivate static func read() -> String {
         var byte: UInt8 = 0
         while Glibc.read(readEnd.load(ordering: .relaxed), &byte, 1) != 1 {}
-        return Int32(byte) == SIGTERM ? "SIGTERM" : "SIGINT"
+        switch Int32(byte) {
+        case SIGTERM: return "SIGTERM"
+        case SIGHUP: return "SIGHUP"
+        default: return "SIGINT"
+        }
     }
 }
 

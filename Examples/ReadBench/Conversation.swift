@@ -46,21 +46,41 @@ struct Conversation {
         while true {
             let count = getline(&buffer, &capacity, file)
             guard count > 0, let buffer else { return }
-            let bytes = UnsafeRawBufferPointer(start: buffer, count: count)
-            // [HH:MM] <nick> text
-            guard count > 10, bytes[0] == UInt8(ascii: "["), bytes[8] == UInt8(ascii: "<"),
-                let end = bytes.firstIndex(of: UInt8(ascii: ">")), end > 9
-            else { continue }
+            let bytes = Array(UnsafeRawBufferPointer(start: buffer, count: count))
+            guard let (nick, said) = Self.parse(bytes) else { continue }
             let clock = bytes[1..<6].map { Int64($0) - 48 }
             let minute = (clock[0] * 10 + clock[1]) * 60 + clock[3] * 10 + clock[4]
-            let text = bytes[(end + 1)...].dropFirst().filter { $0 != 0x0A && $0 != 0x0D }
+            let text = said.filter { $0 != 0x0A && $0 != 0x0D }
             guard text.contains(where: { $0 != 0x20 }) else { continue }
             lines.append(
                 Line(
                     room: room, at: day.milliseconds + minute * 60_000,
-                    nick: String(decoding: bytes[9..<end], as: UTF8.self),
+                    nick: String(decoding: nick, as: UTF8.self),
                     text: String(decoding: text, as: UTF8.self)))
         }
+    }
+
+    /// Reads what somebody said: `[HH:MM] <nick> text`, `[HH:MM]  * nick does something`, a notice
+    /// `[HH:MM] -nick:#channel- text`, or what a gateway passed on, `[HH:MM] (nick/#channel) text`.
+    private static func parse(
+        _ line: [UInt8]
+    ) -> (nick: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
+        guard line.count > 10, line[0] == UInt8(ascii: "[") else { return nil }
+        let said = line[8...]
+        let marks: StaticString
+        switch said.first {
+        case UInt8(ascii: "<"): marks = ">>"
+        case UInt8(ascii: "-"): marks = ":-"
+        case UInt8(ascii: "("): marks = "/)"
+        case UInt8(ascii: " ") where said.starts(with: " * ".utf8):
+            return (said.dropFirst(3).prefix { $0 > 0x20 }, said.dropFirst())
+        default: return nil
+        }
+        let nick = said.dropFirst().prefix { $0 != marks.utf8Start[0] }
+        guard let end = said[nick.endIndex...].firstIndex(of: marks.utf8Start[1]) else {
+            return nil
+        }
+        return (nick, said[(end + 1)...].dropFirst())
     }
 
     // MARK: Comparing

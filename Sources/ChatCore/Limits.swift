@@ -64,8 +64,24 @@ public struct Limits: Sendable, Equatable {
     public var sanctionSeconds = 315_360_000
     /// The longest reason of a ban, in characters.
     public var banReasonCharacters = 200
+    /// The most uses of a join link.
+    public var linkUses = 10_000
+    /// The uses of a join link if nothing else is asked for.
+    public var linkUsesDefault = 100
+    /// The shortest password of a room, in characters.
+    public var roomPasswordMinimumCharacters = 8
+    /// The longest password of a room, in bytes.
+    public var roomPasswordBytes = 512
+    /// The newest entries that the audit log of a room keeps.
+    public var auditEntriesPerRoom = 10_000
+    /// The most users whom one user blocks.
+    public var blocksPerUser = 1_000
     /// The longest slow mode, in seconds.
     public var slowModeSeconds = 21_600
+    /// The longest age that a room may ask its events to be kept, in days.
+    public var retentionDays = 36_500
+    /// The most messages that a room may ask to be kept.
+    public var retentionMessages = 1_000_000_000
     /// The most users who are shown as typing in a room.
     public var typistsPerRoom = 50
 
@@ -137,8 +153,11 @@ public struct Limits: Sendable, Equatable {
 
     /// The most connections at once.
     public var connections = 10_000
-    /// The most connections at once from one address.
+    /// The most connections at once from one address; an IPv6 network of 64 bits counts as one.
     public var connectionsPerAddress = 100
+    /// What all connections on which nobody has signed in may hold together, in bytes; beyond that the oldest of them
+    /// is let go.
+    public var newcomerBytes = 67_108_864
     /// The most log entries in one transaction.
     public var batchEntries = 4_096
     /// How long a turn's events may wait for the transaction under way, for each subscriber: about what writing to one

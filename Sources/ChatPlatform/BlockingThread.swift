@@ -26,7 +26,10 @@ package final class BlockingThread: SerialExecutor, Sendable {
     }
 
     /// Lets the thread end when it has nothing to do.
-    package func stop() { queue.stop() }
+    package func stop() { queue.setStopped(true) }
+
+    /// Lets the thread wait for jobs again, after ``stop()``.
+    package func resume() { queue.setStopped(false) }
 
     private func start() {
         let context = unsafe Unmanaged.passRetained(self).toOpaque()
@@ -103,11 +106,11 @@ private final class JobQueue: @unchecked Sendable {
         return !isRunning
     }
 
-    /// Ends the thread once nothing waits.
-    func stop() {
+    /// Ends the thread once nothing waits, or lets it wait again.
+    func setStopped(_ isStopped: Bool) {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        isStopped = true
+        self.isStopped = isStopped
         unsafe pthread_cond_signal(condition)
     }
 

@@ -38,6 +38,7 @@ package final class Acceptor: ReactorHandler {
 
     private let reactor: Reactor
     private let options: SocketOptions
+    private let opening: StreamOpening
     private let settings: SharedStreamSettings
     private let framing: SharedFraming
     private let group: ConnectionGroup
@@ -52,15 +53,16 @@ package final class Acceptor: ReactorHandler {
     ///   - reactor: who polls. The caller is on its loop.
     ///   - begin: gets each connection and calls ``StreamConnection/start(_:)``.
     package init(
-        _ socket: ListeningSocket, on reactor: Reactor, framing: any WireFraming,
-        options: SocketOptions, settings: StreamSettings, group: ConnectionGroup,
+        _ socket: ListeningSocket, on reactor: Reactor,
+        configuration: StreamServerConfiguration, group: ConnectionGroup,
         begin: @escaping (StreamConnection) -> Void
     ) throws(SocketError) {
         self.socket = socket
         self.reactor = reactor
-        self.framing = SharedFraming(framing)
-        self.options = options
-        self.settings = SharedStreamSettings(settings)
+        framing = SharedFraming(configuration.framing)
+        options = configuration.options
+        opening = configuration.opening
+        settings = SharedStreamSettings(configuration.settings)
         self.group = group
         self.begin = begin
         token = try reactor.add(socket.descriptor.raw, self, as: .listener, for: .input)
@@ -101,7 +103,36 @@ package final class Acceptor: ReactorHandler {
             descriptor, peer: peer?.host ?? "", reactor: reactor, framing: framing,
             settings: settings)
         group.add(connection)
-        begin(connection)
+        guard isAdmitted(connection) else { return }
+        let hasHeader = isProxy(connection) && opening.proxies?.header == .proxyProtocol
+        guard opening.security != nil || hasHeader else { return begin(connection) }
+        var channel: (any SecureChannel)?
+        if let security = opening.security {
+            channel = security.makeChannel(applicationProtocols: opening.applicationProtocols)
+            guard channel != nil else { return connection.drop() }
+        }
+        let layer = StreamLayer(
+            proxyHeader: hasHeader ? ProxyHeaderReader() : nil, channel: channel, begin: begin)
+        connection.open(layer, within: opening.handshakeMilliseconds)
+    }
+
+    private func isProxy(_ connection: StreamConnection) -> Bool {
+        opening.proxies?.trusts(connection.peer) ?? false
+    }
+
+    /// Counts a connection in, or turns it away.
+    private func isAdmitted(_ connection: StreamConnection) -> Bool {
+        guard let host = group.host else { return true }
+        // A proxy's address says nothing about its clients.
+        let address = isProxy(connection) ? nil : connection.peer
+        guard let code = host.admit(address, transport: opening.transport) else {
+            connection.counted = address == nil ? .inTotal : .byAddress
+            return true
+        }
+        // Who is encrypted would need a handshake to be told.
+        if opening.security == nil { connection.say(opening.refusal(code)) }
+        connection.drop()
+        return false
     }
 
     private func pause(_ socket: ListeningSocket) {

@@ -6,6 +6,12 @@ package import ChatCore
 package final class ConnectionGroup {
     private var connections: ContiguousArray<StreamConnection> = []
     private var whenEmpty: [() -> Void] = []
+    /// Counts the connections; `nil` for nobody.
+    var host: (any ConnectionHost)?
+    /// The name of the transport, for whoever watches.
+    var transport = ""
+    /// Is told of connections that were let go before their protocol was, with their address.
+    var refused: (TransportRefusal, String) -> Void = { _, _ in }
 
     /// Makes an empty group.
     package init() {}
@@ -32,6 +38,7 @@ package final class ConnectionGroup {
             last.groupIndex = index
         }
         connection.group = nil
+        host?.release(connection)
         guard connections.isEmpty else { return }
         let waiting = whenEmpty
         whenEmpty = []

@@ -32,7 +32,12 @@ package final class Reactor: LoopDriver {
 
     let clock: any ChatClock
     let readBuffer: ReadBuffer
+    /// What encrypted connections read is decrypted into.
+    private(set) lazy var plainBuffer = ReadBuffer(
+        capacity: readBuffer.capacity + SecureProgress.heldBytes)
     let vector = GatheringWriter()
+    /// Those who have not signed in.
+    let newcomers = Newcomers()
 
     let poller: any Poller
     private let waker: Waker

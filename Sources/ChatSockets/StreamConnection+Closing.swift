@@ -39,6 +39,7 @@ extension StreamConnection {
 
     /// Everything is written: tells the peer so and waits for its end.
     func finishWriting() {
+        guard finishChannel(), phase != .broken else { return }
         phase = .lingering
         Syscalls.finishWriting(raw)
         if isInputOpen {
@@ -69,7 +70,9 @@ extension StreamConnection {
         deadline = nil
         backlog = nil
         leftover = []
+        layer = nil
         dropTurn()
+        reactor.newcomers.leave(self)
         reactor.remove(raw, token: token)
         descriptor = nil
         group?.remove(self)

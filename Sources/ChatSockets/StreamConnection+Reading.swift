@@ -6,7 +6,7 @@ extension StreamConnection {
     /// Reads once; what is left in the kernel is reported again.
     func read() {
         switch Syscalls.receive(raw, into: reactor.readBuffer) {
-        case .bytes(0): peerFinished()
+        case .bytes(0): streamEnded()
         case .bytes(let count): take(0..<count)
         case .wouldBlock: break
         case .failed: end()
@@ -16,7 +16,7 @@ extension StreamConnection {
     package func happened(_ event: PollerEvent) {
         switch event {
         case .received(let range): take(range)
-        case .inputEnded: peerFinished()
+        case .inputEnded: streamEnded()
         case .failed: end()
         case .accepted(let descriptor): Syscalls.close(descriptor)
         case .ready(let readiness): ready(readiness)
@@ -26,26 +26,36 @@ extension StreamConnection {
     /// Takes what was read into that range of the shared buffer.
     private func take(_ range: Range<Int>) {
         guard phase == .open else { return }
+        if let layer {
+            takeThrough(layer, range)
+        } else {
+            takePlain(reactor.readBuffer, range)
+        }
+        if newcomerBytes != nil { reactor.newcomers.update(self) }
+    }
+
+    /// Takes what the protocol can read.
+    func takePlain(_ buffer: ReadBuffer, _ range: Range<Int>) {
         if isPaused {
             // The kernel had read on before it heard of the pause.
-            reactor.readBuffer.withBytes(range) { leftover.append($0.span) }
+            buffer.withBytes(range) { leftover.append($0.span) }
         } else {
-            handIn(range)
+            handIn(buffer, range)
         }
     }
 
-    /// Hands bytes of the shared buffer in, behind what is left from before.
-    private func handIn(_ range: Range<Int>) {
+    /// Hands bytes of a shared buffer in, behind what is left from before.
+    private func handIn(_ buffer: ReadBuffer, _ range: Range<Int>) {
         guard let handler else { return }
         if leftover.isEmpty {
-            reactor.readBuffer.withBytes(range) { bytes in
+            buffer.withBytes(range) { bytes in
                 let consumed = handler.received(&bytes, on: self)
                 if consumed < range.count, phase == .open {
                     leftover.append(bytes.span.extracting(consumed..<range.count))
                 }
             }
         } else {
-            reactor.readBuffer.withBytes(range) { leftover.append($0.span) }
+            buffer.withBytes(range) { leftover.append($0.span) }
             handInLeftover(handler)
         }
     }
@@ -95,10 +105,20 @@ extension StreamConnection {
         if !isInputOpen, !isPaused { tellInputEnded() }
     }
 
-    private func peerFinished() {
+    /// The peer has closed its sending side.
+    private func streamEnded() {
+        // In the middle of a handshake, or cut off without the peer's word for it (RFC 8446, section 6.1).
+        if phase == .open, let layer, !layer.hasPeerFinished { return end() }
+        peerFinished()
+    }
+
+    /// The peer will send no more.
+    func peerFinished() {
+        let isFirst = isInputOpen
         isInputOpen = false
         switch phase {
         case .open:
+            guard isFirst else { return }
             updateInterest()
             if !isPaused { tellInputEnded() }
         case .closing: updateInterest()

@@ -60,8 +60,8 @@ extension StreamConnection {
 
     /// Whether the turn's end must ask this connection even if it is given nothing but a slice.
     private var needsDetail: Bool {
-        phase != .open || backlog != nil || isTooSlow || hasToldInputEnd || resumesWhenWritten
-            || tellsWhenWritten || !answers.isEmpty || !moreSlices.isEmpty
+        phase != .open || layer != nil || backlog != nil || isTooSlow || hasToldInputEnd
+            || resumesWhenWritten || tellsWhenWritten || !answers.isEmpty || !moreSlices.isEmpty
     }
 
     /// Tells the port whether fan-out may pass this connection by.
@@ -75,7 +75,7 @@ extension StreamConnection {
         var count = answers.count + (backlog?.bytes ?? 0)
         if port.slice >= 0 { count += Int(port.end - port.start) }
         for entry in moreSlices { count += entry.slice.count }
-        return count
+        return count + (layer?.unsentCount ?? 0)
     }
 
     // MARK: Writing, at the end of the turn
@@ -95,6 +95,7 @@ extension StreamConnection {
 
     private func writeTurn() {
         if backlog != nil { return queue(turnParts(), from: 0, offset: 0) }
+        if let layer, let channel = layer.channel { return writeSealedTurn(layer, channel) }
         if farewell.isEmpty, moreSlices.isEmpty, reactor.ports[slot].slice < 0 {
             writeAnswers()
         } else {
@@ -142,7 +143,7 @@ extension StreamConnection {
         if index < range.upperBound { queue(parts, from: index, offset: written) }
     }
 
-    private func queue(_ parts: TurnParts, from first: Int, offset: Int) {
+    func queue(_ parts: TurnParts, from first: Int, offset: Int) {
         var queue = backlog ?? OutboundQueue<OutboundPart>(limits: settings.limits)
         var answerBytes = 0
         for index in first..<parts.list.count {
@@ -161,7 +162,7 @@ extension StreamConnection {
                 return giveUp(queue)
             }
         }
-        if queue.isEmpty { return }
+        if queue.isEmpty, layer?.unsentCount ?? 0 == 0 { return }
         backlog = queue
         // Answers may exceed the bound, so no more is asked for until they are gone.
         if answerBytes > settings.limits.queuedBytes / 2 { pauseReadingUntilWritten() }
@@ -174,11 +175,17 @@ extension StreamConnection {
     private func giveUp(_ queue: OutboundQueue<OutboundPart>) {
         backlog = nil
         dropTurn()
-        guard phase == .open, let front = queue.front else { return fail() }
-        let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
+        guard phase == .open, queue.front != nil || layer?.unsentCount ?? 0 > 0 else {
+            return fail()
+        }
         var rest = OutboundQueue<OutboundPart>(limits: settings.limits)
-        rest.extend(byBytes: part.count)
-        guard rest.offer(part, bytes: part.count, lane: .answer) == .queued else { return fail() }
+        if let front = queue.front {
+            let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
+            rest.extend(byBytes: part.count)
+            guard rest.offer(part, bytes: part.count, lane: .answer) == .queued else {
+                return fail()
+            }
+        }
         backlog = rest
         isTooSlow = true
         deferWork()
@@ -188,6 +195,12 @@ extension StreamConnection {
     func writeBacklog() {
         guard var queue = backlog else { return updateInterest() }
         backlog = nil
+        if let layer, let channel = layer.channel {
+            guard writeSealedBacklog(&queue, layer, channel) else {
+                if phase != .ended { backlog = queue }
+                return
+            }
+        }
         while let front = queue.front {
             let part = queue.frontOffset > 0 ? front.dropping(queue.frontOffset) : front
             switch part.send(to: raw) {
@@ -229,7 +242,7 @@ extension StreamConnection {
     }
 
     /// Takes the parts out of the connection.
-    private func turnParts() -> TurnParts {
+    func turnParts() -> TurnParts {
         var parts = TurnParts()
         parts.add(.own(answers, from: 0), .answer)
         if let first = reactor.takeSlice(of: slot) { parts.add(.shared(first.slice), first.lane) }

@@ -17,8 +17,8 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         case ended
     }
 
-    /// The peer's address without port.
-    package let peer: String
+    /// The client's address without port: the peer's, or what a trusted proxy says.
+    package internal(set) var peer: String
     /// How messages are framed.
     ///
     /// A handshake may set it before anything is sent.
@@ -63,6 +63,13 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     // Its place in the group that can close it.
     weak var group: ConnectionGroup?
     var groupIndex = 0
+
+    // What lies between socket and protocol, and how it counts (see ``ConnectionGroup``).
+    var layer: StreamLayer?
+    var counted = ConnectionCount.none
+    /// What it holds although nobody has signed in, in bytes; `nil` once somebody has.
+    var newcomerBytes: Int32?
+    var newcomerIndex: Int32 = 0
 
     /// Takes over an accepted socket.
     ///
@@ -113,16 +120,29 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     /// - Returns: whether the kernel watches the socket. If not, the connection has ended already.
     @discardableResult
     package func start(_ handler: any ByteProtocol) -> Bool {
+        // Behind a layer it is registered already.
+        guard token != .max || register() else {
+            handler.ended()
+            return false
+        }
+        self.handler = handler
+        return true
+    }
+
+    /// Has the kernel watch the socket.
+    ///
+    /// - Returns: whether it does. If not, the connection has ended.
+    func register() -> Bool {
         do {
             token = try reactor.add(raw, self, as: .stream, for: interest)
         } catch {
             phase = .ended
             descriptor = nil
             group?.remove(self)
-            handler.ended()
             return false
         }
-        self.handler = handler
+        if layer != nil { updatePort() }
+        reactor.newcomers.enter(self)
         return true
     }
 
@@ -157,7 +177,13 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         guard deadline <= now else { return setDeadline(deadline) }
         self.deadline = nil
         switch phase {
-        case .open: hasToldInputEnd ? finish() : handler?.deadlineReached(on: self)
+        case .open:
+            if layer?.begin != nil {
+                tell(.handshakeTimeout)
+                end()
+            } else {
+                hasToldInputEnd ? finish() : handler?.deadlineReached(on: self)
+            }
         case .closing, .lingering, .broken: end()
         case .ended: break
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import ChatCore
+import ChatPlatform
 
 /// What one server has on one event loop.
 struct Listener {
@@ -12,6 +13,7 @@ struct Listener {
 package struct StreamServerConfiguration: Sendable {
     package var options = SocketOptions()
     package var settings = StreamSettings()
+    package var opening = StreamOpening()
     /// The framing that connections start with.
     package var framing: any WireFraming
 
@@ -22,7 +24,8 @@ package struct StreamServerConfiguration: Sendable {
 package final class StreamServer: Sendable {
     private let loops: [EventLoop]
     private let reactors: ReactorGroup
-    private let sockets: [ListeningSocket]
+    /// Until it accepts no more: then the port is free for another server.
+    private let sockets: Lock<[ListeningSocket]>
 
     /// Where it listens.
     package let address: SocketAddress
@@ -37,7 +40,7 @@ package final class StreamServer: Sendable {
         try await reactors.acquire()
         self.loops = loops
         self.reactors = reactors
-        self.sockets = sockets
+        self.sockets = Lock(sockets)
         self.address = sockets.first?.address ?? address
     }
 
@@ -48,16 +51,21 @@ package final class StreamServer: Sendable {
     /// - Parameter begin: gets each connection and calls ``StreamConnection/start(_:)``.
     package func listen(
         on loop: isolated EventLoop, configuration: StreamServerConfiguration,
-        begin: @escaping (StreamConnection) -> Void
+        host: (any ConnectionHost)? = nil, begin: @escaping (StreamConnection) -> Void
     ) throws(SocketError) {
         guard let reactor = loop.attachedDriver as? Reactor,
-            let index = loops.firstIndex(where: { $0 === loop })
+            let index = loops.firstIndex(where: { $0 === loop }),
+            let socket = sockets.withLock({ $0.isEmpty ? nil : $0[index] })
         else { return }
         let group = ConnectionGroup()
+        group.host = host
+        group.transport = configuration.opening.transport
+        group.refused = configuration.opening.refused
+        if let bytes = configuration.opening.newcomerBytes {
+            reactor.newcomers.limit(bytes / max(1, loops.count))
+        }
         let acceptor = try Acceptor(
-            sockets[index], on: reactor, framing: configuration.framing,
-            options: configuration.options, settings: configuration.settings, group: group,
-            begin: begin)
+            socket, on: reactor, configuration: configuration, group: group, begin: begin)
         reactor.listeners[ObjectIdentifier(self)] = Listener(acceptor: acceptor, group: group)
     }
 
@@ -79,10 +87,10 @@ package final class StreamServer: Sendable {
     /// Like ``listen(on:configuration:begin:)``, with the error as a value that can leave the loop.
     package func tryListen(
         on loop: isolated EventLoop, configuration: StreamServerConfiguration,
-        begin: @escaping (StreamConnection) -> Void
+        host: (any ConnectionHost)? = nil, begin: @escaping (StreamConnection) -> Void
     ) -> SocketError? {
         do throws(SocketError) {
-            try listen(on: loop, configuration: configuration, begin: begin)
+            try listen(on: loop, configuration: configuration, host: host, begin: begin)
             return nil
         } catch {
             return error
@@ -109,6 +117,7 @@ package final class StreamServer: Sendable {
     /// Takes no further connection; those there are stay.
     package func stopAccepting() async {
         for loop in loops { await loop.run { loop in listener(on: loop)?.acceptor.stop() } }
+        sockets.withLock { $0 = [] }
     }
 
     /// Says goodbye to all connections with `code`, waits until they have ended, but not beyond

@@ -41,6 +41,24 @@ public final class FaultingStore: ChatStore {
         case invitations
         /// `removeInvitation(code:)` and `removeInvitation(of:to:at:)`.
         case removeInvitation
+        /// `links(in:at:offset:limit:)`.
+        case links
+        /// `revokeLink(_:in:by:at:)`.
+        case revokeLink
+        /// `setPassword(_:of:by:at:)`.
+        case setPassword
+        /// `password(of:)`.
+        case password
+        /// `audit(in:before:limit:)`.
+        case audit
+        /// `block(_:by:at:)`.
+        case block
+        /// `unblock(_:by:)`.
+        case unblock
+        /// `blocks(of:offset:limit:)`.
+        case blocks
+        /// `blockers(in:)`.
+        case blockers
         /// `search(_:)`.
         case search
         /// `addUser(_:)`.
@@ -126,6 +144,9 @@ public final class FaultingStore: ChatStore {
             book.faults[call, default: []].append(fault)
         }
     }
+
+    /// How many calls there were of each kind.
+    public var callCounts: [Call: Int] { book.withLock { $0.counts } }
 
     /// Takes back every failure that has not come yet.
     public func forgetFaults() { book.withLock { $0.faults = [:] } }

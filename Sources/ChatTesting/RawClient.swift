@@ -122,6 +122,15 @@ package final class RawClient: Sendable {
         }
     }
 
+    /// Whatever has come, at least a byte; empty at the peer's end.
+    package func readSome() async throws -> [UInt8] {
+        do {
+            return try await take { buffered in buffered.isEmpty ? nil : buffered.count }
+        } catch is EndOfStream {
+            return []
+        }
+    }
+
     /// Everything until the peer's orderly end or its reset.
     package func readToEnd() async throws -> [UInt8] {
         do {

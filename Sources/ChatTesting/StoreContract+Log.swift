@@ -84,7 +84,7 @@ extension StoreContract {
             try await probe.prepareRoom()
             let changes = RoomChanges(
                 name: "New", description: "", isPrivate: true, maximumMembers: 7,
-                slowModeSeconds: 0)
+                slowModeSeconds: 0, retentionDays: 4, retentionMessages: 0)
             let all: [LogChange] = [
                 .message(text: "nul \0 and é and 👩‍👩‍👧", replyTo: nil), .message(text: "", replyTo: 3),
                 .edit(target: 3, text: "new"), .react(target: 3, emoji: "👍🏽"), .pin(target: 3),

@@ -9,7 +9,8 @@ extension StoreContract {
             try await probe.addUsers()
             var room = RoomRecord(
                 id: StoreProbe.room, name: "Tea Room", description: "about tea", isPrivate: true,
-                maximumMembers: 9, slowModeSeconds: 3, createdAt: StoreProbe.time(1_000))
+                maximumMembers: 9, slowModeSeconds: 3,
+                retention: RoomRetention(days: 30, messages: 8), createdAt: StoreProbe.time(1_000))
             let created = try await probe.store.createRoom(room, owner: StoreProbe.ada)
             room.head = 1
             room.memberCount = 1
@@ -64,6 +65,26 @@ extension StoreContract {
             try probe.expect(await probe.snapshot().room, expected)
             try probe.expect(await probe.append(.room(change)), .unchanged)
             try probe.expect(await probe.append(.room(RoomChanges())), .unchanged)
+        },
+        StoreCheck("a room's own retention is set, read everywhere and cleared") { probe in
+            try await probe.prepareRoom()
+            let both = RoomChanges(retentionDays: 36_500, retentionMessages: 1_000_000_000)
+            for (seq, change, expected) in [
+                (3, both, RoomRetention(days: 36_500, messages: 1_000_000_000)),
+                (4, RoomChanges(retentionDays: 0), RoomRetention(messages: 1_000_000_000)),
+                (5, RoomChanges(name: "x"), RoomRetention(messages: 1_000_000_000)),
+                (6, RoomChanges(retentionMessages: 0), RoomRetention()),
+            ] as [(SequenceNumber, RoomChanges, RoomRetention)] {
+                try await probe.expectStored(probe.entry(.room(change)), seq)
+                try probe.expect(await probe.snapshot().room.retention, expected)
+                let page = try await probe.store.rooms(after: nil, limit: 9)
+                try probe.expect(page.map(\.retention), [expected])
+                let own = try await probe.store.memberships(of: StoreProbe.ada)
+                try probe.expect(own.map(\.room.retention), [expected])
+                try probe.expect(await probe.append(.room(change)), .unchanged)
+            }
+            try probe.expect(
+                await probe.events(after: 2).map(\.change).first, .room(both))
         },
         StoreCheck("the maximum of members cannot be below their number") { probe in
             try await probe.prepareRoom()

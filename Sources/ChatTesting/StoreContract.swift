@@ -15,6 +15,7 @@ public struct StoreContract: Sendable {
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
+        + linkChecks + auditChecks + directRoomChecks + blockChecks
         + profileChecks + attachmentChecks
         + roomListChecks + roomListLifeChecks + historyChecks + searchChecks + searchScopeChecks
         + searchOrderChecks

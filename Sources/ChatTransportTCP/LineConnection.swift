@@ -12,7 +12,9 @@ final class LineConnection: ByteProtocol {
     static func begin(_ connection: StreamConnection, host: any ConnectionHost, limits: Limits) {
         let lines = LineConnection(limits: limits)
         guard connection.start(lines) else { return }
-        switch host.accept(connection, peer: PeerInfo(address: connection.peer, transport: "tcp")) {
+        var peer = PeerInfo(address: connection.peer, transport: "tcp")
+        peer.isCounted = connection.isCounted
+        switch host.accept(connection, peer: peer) {
         case .success(let session): lines.session = session
         case .failure(let refusal): connection.close(refusal.code)
         }
@@ -32,6 +34,8 @@ final class LineConnection: ByteProtocol {
                 }
                 start = next
             case .incomplete(let consumed):
+                // The first byte of a TLS handshake, which no JSON begins with.
+                if consumed < bytes.count, bytes[consumed] == 0x16 { refuseTLS(connection) }
                 return consumed
             case .tooLong:
                 refuse(connection)
@@ -41,6 +45,12 @@ final class LineConnection: ByteProtocol {
     }
 
     private func take(_ line: Span<UInt8>) -> Bool { session?.receive(line) ?? true }
+
+    /// A client that speaks TLS here by mistake understands the alert "protocol_version".
+    private func refuseTLS(_ connection: StreamConnection) {
+        connection.sendFramed { $0 += [0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46] }
+        connection.finish()
+    }
 
     private func refuse(_ connection: StreamConnection) {
         session?.reject(
@@ -60,10 +70,14 @@ final class LineConnection: ByteProtocol {
     func deadlineReached(on connection: StreamConnection) {}
 
     func appendFarewell(_ code: CloseCode, to bytes: inout [UInt8]) {
+        bytes += Self.farewell(code)
+    }
+
+    static func farewell(_ code: CloseCode) -> [UInt8] {
         let text =
             #"{"type":"goodbye","code":\#(code.rawValue),"reason":"\#(code.name)","#
             + #""reconnect":\#(code.isReconnectable)}"# + "\n"
-        bytes.append(contentsOf: text.utf8)
+        return Array(text.utf8)
     }
 
     /// Lines have no question of their own: the kernel's keep-alive and the client's pings serve.

@@ -7,8 +7,7 @@ import ChatSockets
 ///
 /// Try it with `nc 127.0.0.1 7070`.
 ///
-/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS
-/// proxy before it.
+/// Without ``Configuration/security`` nothing is encrypted: listen on the loopback interface or a trusted network then.
 public struct TCPTransport: Transport {
     /// What can be set beyond the address.
     public struct Configuration: Sendable {
@@ -20,6 +19,12 @@ public struct TCPTransport: Transport {
         public var userTimeoutMilliseconds: Int32 = 60_000
         /// After so many seconds of silence the kernel asks the peer (`TCP_KEEPIDLE`); 0 for never.
         public var keepAliveSeconds: Int32 = 60
+        /// Encrypts every connection (`TLSServer` of `ChatTLS`); `nil` for none.
+        public var security: (any TransportSecurity)?
+        /// How long a proxy's header and the TLS handshake may take together, in milliseconds.
+        public var handshakeMilliseconds: Int64 = 10_000
+        /// Which proxies are believed, if they speak the PROXY protocol: lines have no other way to name the client.
+        public var proxies: ProxyTrust?
 
         /// The defaults.
         public init() {}
@@ -51,23 +56,29 @@ public struct TCPTransport: Transport {
         }
         let server = try await StreamServer.bind(
             host: host, port: port, loops: engine.loops, reactors: reactors)
-        let (limits, streams) = (configuration.limits, streams)
+        let limits = configuration.limits
+        let streams = streams(engine.configuration)
         for index in engine.loops.indices {
             let failure = await engine.onLoop(index) { loop, host in
-                server.tryListen(on: loop, configuration: streams) { connection in
+                server.tryListen(on: loop, configuration: streams, host: host) { connection in
                     LineConnection.begin(connection, host: host, limits: limits)
                 }
             }
             if let failure { throw await server.giveUp(failure) }
         }
-        return RunningTCPTransport(server: server)
+        return RunningTCPTransport(server: server, isSecure: configuration.security != nil)
     }
 
-    private var streams: StreamServerConfiguration {
+    private func streams(_ engine: ChatConfiguration) -> StreamServerConfiguration {
         var streams = StreamServerConfiguration(framing: LineFraming())
         streams.settings.limits = configuration.limits
         streams.options.userTimeoutMilliseconds = configuration.userTimeoutMilliseconds
         streams.options.keepAliveSeconds = configuration.keepAliveSeconds
+        streams.opening.security = configuration.security
+        streams.opening.handshakeMilliseconds = configuration.handshakeMilliseconds
+        streams.opening.proxies = configuration.proxies
+        streams.opening.watch("tcp", engine)
+        streams.opening.refusal = { LineConnection.farewell($0) }
         return streams
     }
 }
@@ -75,8 +86,9 @@ public struct TCPTransport: Transport {
 /// A TCP transport that accepts connections.
 struct RunningTCPTransport: RunningTransport {
     let server: StreamServer
+    let isSecure: Bool
 
-    var endpoint: String { "tcp://\(server.address.description)" }
+    var endpoint: String { "\(isSecure ? "tls" : "tcp")://\(server.address.description)" }
 
     var port: Int { Int(server.address.port) }
 

@@ -82,7 +82,7 @@ public final class WebSocketServer: Sendable {
         let (settings, streams) = (configuration.settings, configuration.streams)
         for loop in loops {
             let failure = await loop.run { loop -> SocketError? in
-                let site = WebSocketSite(settings) { stream in
+                let site = WebSocketSite(settings, on: loop) { stream in
                     .success(
                         CallbackReceiver(
                             stream, pauseBytes: configuration.pauseBytes, onMessage))

@@ -5,8 +5,7 @@ import ChatSockets
 
 /// Serves chat over WebSocket (RFC 6455), and pages over HTTP on the same port.
 ///
-/// There is no encryption: listen on the loopback interface or a trusted network, or put a TLS
-/// proxy before it.
+/// Without ``Configuration/security`` nothing is encrypted: listen on the loopback interface or a trusted network then.
 public struct WebSocketTransport: Transport {
     /// What can be set beyond the address.
     public struct Configuration: Sendable {
@@ -27,11 +26,25 @@ public struct WebSocketTransport: Transport {
         public var headMilliseconds: Int64 = 10_000
         /// The bounds of requests.
         public var http = HTTPLimits()
-        /// Pages on the same port.
+        /// How long nothing may come of a request's body, in milliseconds; then 408.
+        public var bodyMilliseconds: Int64 = 30_000
+        /// How long a piece of a streamed answer may take to be written, in milliseconds.
+        public var writeMilliseconds: Int64 = 60_000
+        /// Pages and calls on the same port; the first that fits answers.
         public var routes: [HTTPRoute] = []
+        /// Which pages of other origins may use them.
+        public var crossOrigin = HTTPCrossOrigin()
+        /// What a request gets that breaks the rules of HTTP or that no route answers.
+        public var refusal: @Sendable (HTTPStatus) -> HTTPResponse = { .refusal($0) }
         /// After so many milliseconds without the peer's acknowledgement the kernel gives a
         /// connection up (`TCP_USER_TIMEOUT`); 0 leaves it to the system.
         public var userTimeoutMilliseconds: Int32 = 60_000
+        /// Encrypts every connection (`TLSServer` of `ChatTLS`); `nil` for none.
+        public var security: (any TransportSecurity)?
+        /// How long a proxy's header and the TLS handshake may take together, in milliseconds.
+        public var handshakeMilliseconds: Int64 = 10_000
+        /// Which proxies are believed when they name the client.
+        public var proxies: ProxyTrust?
 
         /// The defaults.
         public init() {}
@@ -72,18 +85,22 @@ public struct WebSocketTransport: Transport {
             host: host, port: port, loops: engine.loops, reactors: reactors)
         for index in engine.loops.indices {
             let settings = settings
-            let streams = streams
+            let streams = streams(engine.configuration)
             let failure = await engine.onLoop(index) { loop, host -> SocketError? in
-                let site = WebSocketSite(settings) { connection in
-                    let peer = PeerInfo(
+                let site = WebSocketSite(settings, on: loop) { connection in
+                    var peer = PeerInfo(
                         address: connection.peer, transport: "websocket", answersProbes: true)
+                    peer.isCounted = connection.isCounted
                     return host.accept(connection, peer: peer).map { $0 }
                 }
-                return server.tryListen(on: loop, configuration: streams) { site.begin($0) }
+                return server.tryListen(on: loop, configuration: streams, host: host) {
+                    site.begin($0)
+                }
             }
             if let failure { throw await server.giveUp(failure) }
         }
-        return RunningWebSocketTransport(server: server, path: path)
+        return RunningWebSocketTransport(
+            server: server, path: path, isSecure: configuration.security != nil)
     }
 
     private var settings: WebSocketSettings {
@@ -95,13 +112,23 @@ public struct WebSocketTransport: Transport {
             policy: UpgradePolicy(
                 origins: configuration.origins, allowsDeflate: configuration.compresses),
             limits: limits, http: configuration.http,
-            headMilliseconds: configuration.headMilliseconds, routes: configuration.routes)
+            headMilliseconds: configuration.headMilliseconds,
+            bodyMilliseconds: configuration.bodyMilliseconds,
+            writeMilliseconds: configuration.writeMilliseconds, routes: configuration.routes,
+            crossOrigin: configuration.crossOrigin, refusal: configuration.refusal,
+            proxies: configuration.proxies)
     }
 
-    private var streams: StreamServerConfiguration {
+    private func streams(_ engine: ChatConfiguration) -> StreamServerConfiguration {
         var streams = StreamServerConfiguration(framing: WebSocketFraming())
         streams.settings.limits = configuration.limits
         streams.options.userTimeoutMilliseconds = configuration.userTimeoutMilliseconds
+        streams.opening.security = configuration.security
+        streams.opening.applicationProtocols = ["http/1.1"]
+        streams.opening.handshakeMilliseconds = configuration.handshakeMilliseconds
+        streams.opening.proxies = configuration.proxies
+        streams.opening.watch("websocket", engine)
+        streams.opening.refusal = { HTTPResponse.refusal($0).encoded(closes: true) }
         return streams
     }
 }
@@ -110,8 +137,9 @@ public struct WebSocketTransport: Transport {
 struct RunningWebSocketTransport: RunningTransport {
     let server: StreamServer
     let path: String
+    let isSecure: Bool
 
-    var endpoint: String { "ws://\(server.address.description)\(path)" }
+    var endpoint: String { "\(isSecure ? "wss" : "ws")://\(server.address.description)\(path)" }
 
     var port: Int { Int(server.address.port) }
 

@@ -34,6 +34,8 @@ import Testing
         limits.mutesPerRoom = 2
         limits.invitationsPerRoom = 3
         limits.invitationsPerUser = 2
+        limits.auditEntriesPerRoom = 5
+        limits.blocksPerUser = 2
         return limits
     }()
 
@@ -76,6 +78,10 @@ import Testing
         try #require(left.joined == right.joined, "\(moment)")
         try #require(left.users == right.users, "\(moment)")
         try #require(left.orphans == right.orphans, "\(moment)")
+        try #require(left.audits == right.audits, "\(moment)")
+        try #require(left.links == right.links, "\(moment)")
+        try #require(left.passwords == right.passwords, "\(moment)")
+        try #require(left.blocks == right.blocks, "\(moment)")
     }
 }
 
@@ -98,6 +104,7 @@ enum RandomStep {
     case trim(RoomID, TrimBound, limit: Int)
     case sweep(limit: Int)
     case erase(UserID)
+    case safety(RandomSafetyStep)
 
     enum Answer: Equatable {
         case outcomes([AppendOutcome])
@@ -113,6 +120,11 @@ enum RandomStep {
         case user(UserRecord?)
         case profiles([UserID: UserProfile])
         case trimmed(SequenceNumber, TrimSlice?)
+        case audited(AuditPage)
+        case links(LinkPage)
+        case blocked(BlockOutcome)
+        case blocks(BlockPage)
+        case blockers([UserID])
         case done
     }
 
@@ -142,6 +154,7 @@ enum RandomStep {
         case .trim(let room, let bound, let limit): try await trim(room, bound, limit, store)
         case .sweep(let limit): try await sweep(limit, store)
         case .erase(let user): try await erase(user, store)
+        case .safety(let step): try await step.run(on: store)
         }
     }
 
@@ -170,12 +183,13 @@ struct RandomSteps {
     let rooms = [RoomID(rawValue: 5), RoomID(rawValue: 1 << 63 | 4), RoomID(rawValue: 6)]
     let users = [1, 2, 3, 1 << 63 | 4, UInt64.max].map { UserID(rawValue: $0) }
     private var random: SplitMix
-    private var clock: Int64 = 1_000
+    var clock: Int64 = 1_000
 
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
     mutating func next() -> RandomStep {
-        switch pick(0..<25) {
+        switch pick(0..<28) {
+        case 25...27: .safety(safety())
         case 0: create()
         case 1: pick(0..<8) == 0 ? .delete(pick(rooms)) : create()
         case 2...3: .history(query())
@@ -219,13 +233,16 @@ struct RandomSteps {
         }
     }
 
-    private mutating func code() -> String { "code \(pick(0..<8))" }
+    mutating func code() -> String { "code \(pick(0..<8))" }
 
     private mutating func create() -> RandomStep {
         clock += 7
+        let pairs = [pair().roomName, pair().roomName]
+        let name = pick(["Tea", "tea ", "Coffee", "Milk"] + pairs)
         let room = RoomRecord(
-            id: pick(rooms), name: pick(["Tea", "tea ", "Coffee", "Milk"]),
-            isPrivate: pick([true, false]), maximumMembers: pick([0, 3]),
+            id: pick(rooms), name: name,
+            isPrivate: DirectPair(roomName: name) != nil || pick([true, false]),
+            maximumMembers: pick([0, 3]),
             createdAt: Timestamp(milliseconds: clock))
         return .create(room, owner: pick(0..<4) == 0 ? nil : pick(users))
     }
@@ -318,7 +335,8 @@ struct RandomSteps {
                 RoomChanges(
                     name: pick([nil, "Tea", "Water"]), description: pick([nil, "", "about"]),
                     isPrivate: pick([nil, true]), maximumMembers: pick([nil, 0, 2, 4]),
-                    slowModeSeconds: pick([nil, 5])))
+                    slowModeSeconds: pick([nil, 5]), retentionDays: pick([nil, 0, 3]),
+                    retentionMessages: pick([nil, 0, 4])))
         }
     }
 
@@ -346,9 +364,9 @@ struct RandomSteps {
         SequenceNumber(rawValue: UInt64(pick(0..<60)))
     }
 
-    private mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
+    mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
 
-    private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[pick(0..<elements.count)]
     }
 }

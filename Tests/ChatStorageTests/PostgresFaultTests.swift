@@ -23,7 +23,7 @@ import Testing
         "DELETE ON reactions|", "UPDATE OF text ON events|", "DELETE ON message_states|",
         "DELETE ON edits|", "INSERT ON members|", "DELETE ON members|",
         "UPDATE OF role ON members|", "INSERT ON room_changes|", "UPDATE OF name ON rooms|",
-        "UPDATE OF head ON rooms|", "UPDATE OF read ON members|",
+        "UPDATE OF member_count ON rooms|", "UPDATE OF read ON members|",
     ])
     func `a failure anywhere in a batch leaves nothing`(place: String) async throws {
         let schema = PostgresCluster.newSchema()

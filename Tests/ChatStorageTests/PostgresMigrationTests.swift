@@ -22,7 +22,11 @@ import Testing
         try await cluster.query(
             """
             SET search_path = \(schema);
-            DROP TABLE search_rooms, search_index, authors; DROP INDEX uncounted_events;
+            DROP TABLE search_rooms, search_index, authors, append_guard, room_passwords, audit, blocks;
+            DROP INDEX uncounted_events;
+            ALTER TABLE rooms ADD COLUMN head bigint NOT NULL DEFAULT 302;
+            ALTER TABLE rooms DROP COLUMN retention_days, DROP COLUMN retention_messages;
+            ALTER TABLE room_changes DROP COLUMN retention_days, DROP COLUMN retention_messages;
             UPDATE chat_engine_schema SET version = 3
             """)
         try await store.open()

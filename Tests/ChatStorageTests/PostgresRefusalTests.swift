@@ -127,13 +127,13 @@ import Testing
             """
             CREATE FUNCTION \(schema).fail() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN RAISE 'injected' USING ERRCODE = '\(code)'; END $$;
-            CREATE TRIGGER fault BEFORE UPDATE ON \(schema).rooms FOR EACH ROW
+            CREATE TRIGGER fault BEFORE INSERT ON \(schema).events FOR EACH ROW
                 EXECUTE FUNCTION \(schema).fail()
             """)
         let failure = await #expect(throws: StorageError.self) { try await append("a", to: store) }
         #expect(failure?.code == meaning)
         #expect(try await store.events(in: Self.room, after: .none, limit: 9).isEmpty)
-        try await cluster.query("DROP TRIGGER fault ON \(schema).rooms")
+        try await cluster.query("DROP TRIGGER fault ON \(schema).events")
         #expect(try await append("a", to: store)?.storedSeq == 1)
         await store.close()
     }

@@ -58,7 +58,7 @@ import Testing
             for store in stores { await store.close() }
             let versions = try await cluster.query(
                 "SELECT version FROM \(schema).chat_engine_schema")
-            #expect(versions == "5")
+            #expect(versions == "8")
         }
     }
 
@@ -153,6 +153,24 @@ import Testing
             let outcomes = try await left + right
             #expect(outcomes.compactMap(\.storedSeq).count == 1)
             #expect(outcomes.contains(.refused(.roomNameTaken)))
+        }
+        await store.close()
+    }
+
+    /// A room of another log, under the same identity and as long: what is remembered of the first counts for nothing.
+    @Test func `a room that is made again under its old identity begins anew`() async throws {
+        let store = try await filledStore()
+        for _ in 0..<3 {
+            _ = try await store.append(AppendBatch(entries: [message("late", at: 9_000_000)]))
+            #expect(try await store.deleteRoom(Self.room))
+            let record = RoomRecord(
+                id: Self.room, name: "Again", createdAt: Timestamp(milliseconds: 1_000))
+            _ = try await store.createRoom(record, owner: Self.ada)
+            for seq in 2..<5 {
+                let outcomes = try await store.append(AppendBatch(entries: [message("early")]))
+                let at = Timestamp(milliseconds: 2_000)
+                #expect(outcomes == [.stored(seq: SequenceNumber(rawValue: UInt64(seq)), at: at)])
+            }
         }
         await store.close()
     }

@@ -127,9 +127,14 @@ import Testing
         try await cluster.query(
             """
             DROP TABLE \(schema).deleted_rooms, \(schema).erasures, \(schema).authors,
-                \(schema).search_rooms, \(schema).search_index;
+                \(schema).search_rooms, \(schema).search_index, \(schema).append_guard,
+                \(schema).room_passwords, \(schema).audit, \(schema).blocks;
             DROP INDEX \(schema).uncounted_events;
-            ALTER TABLE \(schema).rooms DROP COLUMN trimmed;
+            ALTER TABLE \(schema).rooms DROP COLUMN trimmed,
+                DROP COLUMN retention_days, DROP COLUMN retention_messages,
+                ADD COLUMN head bigint NOT NULL DEFAULT 4;
+            ALTER TABLE \(schema).room_changes DROP COLUMN retention_days,
+                DROP COLUMN retention_messages;
             ALTER TABLE \(schema).users DROP COLUMN is_erased;
             ALTER TABLE \(schema).events RESET (autovacuum_vacuum_scale_factor);
             UPDATE \(schema).chat_engine_schema SET version = 2

@@ -108,9 +108,9 @@ import Testing
         INSERT INTO events (room, seq, at, sender, kind, target, text)
             SELECT i % 4, i / 4 + 1, i, i % 7, CASE i % 11 WHEN 10 THEN 3 ELSE 0 END, 1, 'text'
             FROM generate_series(0, 99999) i;
-        INSERT INTO rooms (id, head, last_at, member_count, is_private, maximum_members,
+        INSERT INTO rooms (id, last_at, member_count, is_private, maximum_members,
             slow_mode_seconds, created_at, name, name_key, description)
-            SELECT i, 25000, 0, 7, false, 0, 0, i, i::text::bytea, i::text::bytea, ''
+            SELECT i, 0, 7, false, 0, 0, i, i::text::bytea, i::text::bytea, ''
             FROM generate_series(0, 3) i;
         INSERT INTO users SELECT i, i::text::bytea, i::text::bytea, '', true
             FROM generate_series(0, 9999) i;

@@ -101,6 +101,11 @@ import Testing
             ALTER TABLE rooms DROP COLUMN trimmed_at;
             ALTER TABLE users DROP COLUMN is_erased;
             DROP TABLE authors; DROP INDEX uncounted_events;
+            DROP TABLE room_passwords; DROP TABLE audit; DROP TABLE blocks;
+            ALTER TABLE rooms DROP COLUMN retention_days;
+            ALTER TABLE rooms DROP COLUMN retention_messages;
+            ALTER TABLE room_changes DROP COLUMN retention_days;
+            ALTER TABLE room_changes DROP COLUMN retention_messages;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

@@ -13,6 +13,10 @@ struct StoreContents: Equatable {
     var joined: [JoinedRoomPage] = []
     var users: [UserRecord?] = []
     var orphans: [String] = []
+    var audits: [AuditPage] = []
+    var links: [LinkPage] = []
+    var passwords: [String?] = []
+    var blocks: [BlockPage] = []
 
     init(of store: some ChatStore, rooms ids: [RoomID], users userIDs: [UserID]) async throws {
         for room in ids {
@@ -21,6 +25,11 @@ struct StoreContents: Equatable {
             history.append(try await store.history(query))
             events.append(try await store.events(in: room, after: .none, limit: .max))
             pinned.append(try await store.pinned(in: room))
+            audits.append(try await store.audit(in: room, before: nil, limit: .max))
+            links.append(
+                try await store.links(
+                    in: room, at: Timestamp(milliseconds: 0), offset: 0, limit: 100))
+            passwords.append(try await store.password(of: room))
         }
         orphans = try await store.orphanedAttachments(limit: .max)
         for user in userIDs {
@@ -29,6 +38,7 @@ struct StoreContents: Equatable {
             joined.append(
                 try await store.joinedRooms(JoinedRoomQuery(user: user, limit: 2, members: 2)))
             users.append(try await store.user(user))
+            blocks.append(try await store.blocks(of: user, offset: 0, limit: 100))
         }
     }
 }

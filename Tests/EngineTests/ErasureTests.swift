@@ -186,7 +186,7 @@ import Testing
         #expect(lines.count == 158)
     }
 
-    @Test func `an export has profile, files, invitations, bans and mutes`() async throws {
+    @Test func `an export has profile, files, invitations, blocks, bans and mutes`() async throws {
         let store = MemoryStore()
         let world = try await LoopbackWorld(store: store)
         let (ana, bo, cy) = (world.guest("ana"), world.guest("bo"), world.guest("cy"))
@@ -196,6 +196,8 @@ import Testing
         ana.ask("room.invite", ["room": .string(milk), "user": .string(bo.userID)])
         for room in [tea, coffee] { bo.ask("room.join", ["room": .string(room)]) }
         bo.ask("profile.update", ["display_name": "Bo B.", "status_text": "away"])
+        bo.ask("user.block", ["user": .string(cy.userID)])
+        cy.ask("user.block", ["user": .string(bo.userID)])
         ana.ask("member.mute", ["room": .string(tea), "user": .string(bo.userID)])
         ana.ask(
             "member.ban", ["room": .string(coffee), "user": .string(bo.userID), "reason": "tulips"])
@@ -221,6 +223,7 @@ import Testing
         #expect(kind("profile").map { $0["status_text"] } == ["away"])
         #expect(kind("message").map { $0["attachments"][0]["name"] } == ["cat.png"])
         #expect(kind("invitation").map { $0["room"] } == [.string(milk)])
+        #expect(kind("block").map { $0["user"].string } == [cy.userID])
         #expect(kind("ban").map { $0["room"] } == [.string(coffee)])
         #expect(kind("ban").map { $0["reason"] } == ["tulips"])
         #expect(kind("mute").map { $0["room"] } == [.string(tea)])

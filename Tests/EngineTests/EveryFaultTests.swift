@@ -19,6 +19,7 @@ import Testing
 
     private static let reads: Set<FaultingStore.Call> = [
         .findRoom, .loadRoom, .listRooms, .memberships, .history, .events, .pinned, .search, .user,
+        .joinedRooms, .blocks, .blockers, .links, .invitation, .audit,
     ]
 
     @Test(arguments: [1, 2], [false, true])

@@ -39,6 +39,7 @@ final class FaultScenario {
         try await talk()
         try await comeBack()
         try await moderate()
+        try await meet()
         try await restart()
         try await end()
         try await compare()
@@ -110,6 +111,30 @@ final class FaultScenario {
         try await ask(ana, "room.transfer", about(bo), orAlready: ["forbidden"])
         try await ask(ana, "room.leave", ["room": "coffee"], orAlready: ["not_member"])
         try await say(bo, in: "coffee")
+    }
+
+    /// Ana and Bo have a room of their own; Bo, who owns the coffee room, lets Ana in again by a link.
+    private func meet() async throws {
+        let (anas, bos) = (user(ana), user(bo))
+        let direct = try await ask(ana, "dm.open", bos)["room"]["name"].string ?? "?"
+        try await say(ana, in: direct)
+        try await say(bo, in: direct)
+        try await ask(bo, "user.block", anas)
+        try await ask(bo, "user.blocks")
+        try await ask(bo, "user.unblock", anas)
+        try await say(ana, in: direct)
+        let code = try await ask(bo, "link.create", ["room": "coffee"])["code"]
+        try await ask(ana, "room.join", ["code": code])
+        try await ask(bo, "link.list", ["room": "coffee"])
+        try await ask(
+            bo, "link.revoke", ["room": "coffee", "code": code], orAlready: ["invitation_not_found"]
+        )
+        try await ask(bo, "room.audit", ["room": "coffee"])
+        try await ask(ana, "room.leave", ["room": "coffee"], orAlready: ["not_member"])
+    }
+
+    private func user(_ client: SimulatedClient) -> JSONValue {
+        ["user": .string(client.userID ?? "?")]
     }
 
     private func restart() async throws {
@@ -257,7 +282,7 @@ extension FaultScenario {
                 throw failure("\(key.clientID) is not at \(seq)")
             }
         }
-        if book.acknowledged.count != 15 {
+        if book.acknowledged.count != 18 {
             throw failure("\(book.acknowledged.count) messages were acknowledged")
         }
     }
@@ -265,7 +290,8 @@ extension FaultScenario {
     private func rooms() async throws -> [RoomID]? {
         guard let user = UserID(bo.userID ?? "") else { return nil }
         let list = try await store.memberships(of: user)
-        if list.map(\.room.name).sorted() != ["coffee", "general"] { throw failure("\(list)") }
+        let names = list.map { $0.room.directPair == nil ? $0.room.name : "direct" }
+        if names.sorted() != ["coffee", "direct", "general"] { throw failure("\(list)") }
         return list.map(\.room.id)
     }
 

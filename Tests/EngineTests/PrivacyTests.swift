@@ -6,25 +6,7 @@ import Testing
 
 /// Invariant 11: nothing leaks.
 @Suite struct PrivacyTests {
-    /// Every command about a room.
-    private static let commands: [(String, JSONValue)] = [
-        ("send", ["text": "x"]), ("edit", ["target": 1, "text": "x"]), ("delete", ["target": 1]),
-        ("react", ["target": 1, "emoji": "👍"]), ("unreact", ["target": 1, "emoji": "👍"]),
-        ("pin", ["target": 1]), ("unpin", ["target": 1]), ("history", [:]),
-        ("search", ["text": "x"]),
-        ("events", [:]),
-        ("typing", [:]), ("receipt", ["read": 1]), ("readers", ["seq": 1]), ("room.get", [:]),
-        ("room.join", [:]), ("room.leave", [:]), ("room.members", [:]),
-        ("room.update", ["description": "x"]), ("room.delete", [:]),
-        ("room.transfer", ["user": "u_0000000000001"]),
-        ("member.kick", ["user": "u_0000000000001"]),
-        ("member.role", ["user": "u_0000000000001", "role": "admin"]),
-        ("member.ban", ["user": "u_0000000000001"]),
-        ("member.unban", ["user": "u_0000000000001"]),
-        ("member.mute", ["user": "u_0000000000001"]),
-        ("member.unmute", ["user": "u_0000000000001"]), ("room.bans", [:]),
-        ("room.invite", ["user": "u_0000000000001"]), ("invitation.decline", [:]),
-    ]
+    private static let commands = RoomCommands.all
 
     @Test(arguments: [1, 3])
     func `to an outsider a private room answers like one that does not exist`(

@@ -30,6 +30,87 @@ import Testing
     }
 
     @Test(arguments: [1, 3])
+    func `many changes are one event per interval, and the last state arrives`(
+        _ shards: Int
+    ) async throws {
+        let world = try await LoopbackWorld(shards: shards)
+        let clients = world.guests("ana", "bo")
+        let texts = { clients[1].now("profile").compactMap { $0["user"]["status_text"].string } }
+        for number in 0..<20 {
+            clients[0].ask("profile.update", ["status_text": .string("\(number)")])
+        }
+        #expect(texts() == ["0"])
+        world.advance(milliseconds: 1_499)
+        #expect(texts() == ["0"])
+        world.advance(milliseconds: 1)
+        #expect(texts() == ["0", "19"])
+        // Nothing more to tell, and a later change is told at once again.
+        world.advance(milliseconds: 10_000)
+        #expect(texts() == ["0", "19"])
+        clients[0].ask("profile.update", ["status_text": "later"])
+        #expect(texts() == ["0", "19", "later"])
+    }
+
+    @Test func `a change right before the end of a connection is told all the same`() async throws {
+        let world = try await LoopbackWorld()
+        let clients = world.guests("ana", "bo")
+        for text in ["first", "last"] {
+            clients[0].ask("profile.update", ["status_text": .string(text)])
+        }
+        clients[0].ask("logout")
+        world.advance(milliseconds: 2_000)
+        let texts = clients[1].now("profile").compactMap { $0["user"]["status_text"].string }
+        #expect(texts == ["first", "last"])
+    }
+
+    @Test func `a failure while a change is told delays it`() async throws {
+        let store = FaultingStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store)
+        let clients = world.guests("ana", "bo")
+        store.fail(.profiles)
+        #expect(clients[0].ask("profile.update", ["avatar": "x"]).type == "ok")
+        #expect(clients[1].now("profile").isEmpty)
+        world.advance(milliseconds: 1_500)
+        #expect(clients[1].now("profile").map { $0["user"]["avatar"] } == ["x"])
+    }
+
+    @Test(arguments: [1, 3])
+    func `a service changes the profile of somebody who is away`(_ shards: Int) async throws {
+        let world = try await LoopbackWorld(shards: shards)
+        let clients = world.guests("ana", "bo")
+        let ana = try #require(clients[0].welcome["user"]["id"].string.flatMap { UserID($0) })
+        clients[0].ask("logout")
+        let engine = world.engine
+        let changes = ProfileChanges(displayName: " Ana Lund ", avatar: "faces/7")
+        let profile = try await engine.updateProfile(changes, of: ana)
+        #expect(profile == UserProfile(displayName: "Ana Lund", avatar: "faces/7"))
+        world.settle()
+        let told = clients[1].now("profile").map { $0["user"]["display_name"] }
+        #expect(told == ["Ana Lund"])
+    }
+
+    @Test func `a service is refused what a client would be refused`() async throws {
+        let store = FaultingStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store)
+        let ana = world.guest("ana")
+        let id = try #require(ana.welcome["user"]["id"].string.flatMap { UserID($0) })
+        let long = String(repeating: "x", count: 141)
+        store.fail(.updateProfile)
+        for (changes, user, code) in [
+            (ProfileChanges(), id, .missingField),
+            (ProfileChanges(statusText: long), id, .invalidField),
+            (ProfileChanges(avatar: "a\nb"), id, .invalidField),
+            (ProfileChanges(avatar: "a"), id, .storageUnavailable),
+            (ProfileChanges(avatar: "a"), UserID(rawValue: 12_345), .userNotFound),
+        ] as [(ProfileChanges, UserID, WireError.Code)] {
+            let error = await #expect(throws: WireError.self) {
+                try await world.engine.updateProfile(changes, of: user)
+            }
+            #expect(error?.code == code)
+        }
+    }
+
+    @Test(arguments: [1, 3])
     func `pages of members and whoami show what is stored, after a restart too`(
         _ shards: Int
     ) async throws {

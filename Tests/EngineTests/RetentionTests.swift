@@ -102,6 +102,49 @@ import Testing
         #expect(await world.call { await $0.roomsInMemory() } == 0)
     }
 
+    @Test(arguments: [1, 3])
+    func `a room's own retention is set over the wire, applied soon, and cleared`(
+        _ shards: Int
+    ) async throws {
+        let world = try await LoopbackWorld(shards: shards)
+        let ana = world.guest("ana")
+        let bo = world.guest("bo", shard: shards - 1)
+        let tea = ana.makeRoom("Tea")
+        bo.ask("room.join", ["room": .string(tea)])
+        for number in 0..<10 { ana.say("\(number)", in: tea) }  // 3...12
+        let refused = bo.ask("room.update", ["room": .string(tea), "retention_messages": 4])
+        #expect(refused["code"] == "forbidden")
+        let set = ana.ask("room.update", ["room": .string(tea), "retention_messages": 4])
+        #expect(set["room"]["retention_messages"] == 4)
+        #expect(bo.now("room").last?["changes"] == ["retention_messages": 4])
+        world.advance(milliseconds: 2_000)
+        let page = bo.ask("history", ["room": .string(tea), "limit": 100])
+        #expect(page["messages"].elements.map(\.seq) == [9, 10, 11, 12])
+        // The default room is as it was.
+        let room = try #require(RoomID(ana.general))
+        #expect(try await world.store.loadRoom(room)?.room.trimmed == SequenceNumber.none)
+        let cleared = ana.ask("room.update", ["room": .string(tea), "retention_messages": 0])
+        #expect(cleared["room"]["retention_messages"] == .null)
+        for number in 0..<10 { ana.say("\(number)", in: tea) }
+        world.advance(milliseconds: 7_300_000)
+        let later = bo.ask("history", ["room": .string(tea), "limit": 100])
+        #expect(later["messages"].elements.count == 14)
+    }
+
+    @Test func `a room made with a retention is trimmed by the next walk, by age`() async throws {
+        let world = try await LoopbackWorld()
+        let ana = world.guest("ana")
+        let made = ana.ask("room.create", ["name": "Tea", "retention_days": 1])
+        #expect(made["room"]["retention_days"] == 1)
+        let tea = try #require(made["room"]["id"].string)
+        ana.say("old", in: tea)  // 2
+        world.advance(milliseconds: 23 * 3_600_000)
+        ana.say("new", in: tea)  // 3
+        world.advance(milliseconds: 3 * 3_600_000)
+        let page = ana.ask("history", ["room": .string(tea), "limit": 100])
+        #expect(page["messages"].elements.map(\.seq) == [3])
+    }
+
     @Test func `history ends at the edge, and a trimmed message is no target`() async throws {
         let world = try await world(shards: 1)
         let ana = world.guest("ana")

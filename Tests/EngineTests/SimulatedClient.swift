@@ -160,7 +160,7 @@ final class SimulatedClient {
         case "hello": return welcomed(message)
         case "send": return acknowledged(message, command, &book)
         case "receipt": return marked(message, command)
-        case "room.join", "room.create":
+        case "room.join", "room.create", "dm.open":
             guard let room = message["room"]["id"].string,
                 let head = message["room"]["head"].integer
             else { return "a join without a room: \(message)" }
@@ -179,6 +179,9 @@ final class SimulatedClient {
     }
 
     private var roomName: [String: String] = [:]
+
+    /// The names of the direct rooms that this client knows, in order.
+    var directRooms: [String] { roomName.values.filter { $0.hasPrefix("dm:") }.sorted() }
 
     private func welcomed(_ message: JSONValue) -> String? {
         isSignedIn = true
@@ -240,7 +243,7 @@ final class SimulatedClient {
         {
             return "an event before its answer: \(event)"
         }
-        if event.type == "left", event["user"]["id"].string == userID {
+        if ["left", "banned"].contains(event.type), event["user"]["id"].string == userID {
             positions[room] = nil
             leaving.remove(room)
         }

@@ -120,10 +120,14 @@ final class Simulator {
 
     private func command(_ actor: SimulatedClient) {
         guard actor.client.isConnected else { return connect(actor) }
-        let room = book.roomNames[pick(book.roomNames.count)]
+        var room = book.roomNames[pick(book.roomNames.count)]
+        let direct = actor.directRooms
+        if !direct.isEmpty, chance(15) { room = direct[pick(direct.count)] }
         var fields: JSONValue = ["room": .string(room)]
         let target = JSONValue.integer(Int64(1 + pick(12)))
-        switch pick(20) {
+        switch pick(25) {
+        case 21: about(actor, "dm.open")
+        case 22: about(actor, chance(30) ? "user.block" : "user.unblock")
         case 0..<8: actor.send(in: room, retries: chance(20))
         case 8:
             actor.post("edit", fields.setting("target", to: target).setting("text", to: "edited"))
@@ -136,18 +140,42 @@ final class Simulator {
             actor.post("receipt", fields)
         case 14: actor.post("room.join", fields)
         case 15: actor.post("room.leave", fields)
-        case 16: actor.post("room.create", ["name": .string(room)])
+        case 16: if !direct.contains(room) { actor.post("room.create", ["name": .string(room)]) }
         // Who is kicked from a large room is not told, so these clients could not know where they are.
-        case 17: if seed % 2 == 0 { kick(actor, fields) }
+        case 17: if seed % 2 == 0 { govern("member.kick", actor, fields) }
+        case 19: sanction(actor, fields)
+        case 20: invite(actor, fields)
         case 18: actor.post("presence.set", ["status": chance(50) ? "away" : "online"])
         default: actor.post(chance(80) ? "history" : "logout", fields)
         }
     }
 
-    private func kick(_ actor: SimulatedClient, _ fields: JSONValue) {
-        let victim = actors[pick(actors.count)]
-        guard let user = victim.userID else { return }
-        actor.post("member.kick", fields.setting("user", to: .string(user)))
+    /// Only who made a room may; the others are refused. Some sanctions end while the simulation goes on.
+    private func sanction(_ actor: SimulatedClient, _ fields: JSONValue) {
+        let kinds = ["member.ban", "member.unban", "member.mute", "member.unmute"]
+        let kind = kinds[pick(kinds.count)]
+        let hasEnd = chance(70) && !kind.contains("un")
+        govern(
+            kind, actor,
+            hasEnd ? fields.setting("seconds", to: .integer(Int64(1 + pick(20)))) : fields)
+    }
+
+    private func invite(_ actor: SimulatedClient, _ fields: JSONValue) {
+        switch pick(3) {
+        case 0: actor.post("room.update", fields.setting("private", to: .bool(chance(60))))
+        default: govern("room.invite", actor, fields)
+        }
+    }
+
+    private func govern(_ command: String, _ actor: SimulatedClient, _ fields: JSONValue) {
+        let other = actors[pick(actors.count)]
+        guard let user = other.userID else { return }
+        actor.post(command, fields.setting("user", to: .string(user)))
+    }
+
+    private func about(_ actor: SimulatedClient, _ type: String) {
+        guard let user = actors[pick(actors.count)].userID else { return }
+        actor.post(type, ["user": .string(user)])
     }
 
     // MARK: Checks

@@ -7,6 +7,19 @@ struct ArchitectureTests {
     @Test func `every test that the table of invariants names exists`() throws {
         let table = try MarkdownTable(in: "docs/architecture.md", below: "## The invariants")
         #expect(table.rows.count == 14)
+        try expectTests(namedIn: table)
+    }
+
+    @Test func `every test that the table of expectations names exists`() throws {
+        let table = try MarkdownTable(in: "docs/expectations.md", below: "## Rooms and limits")
+        let items = (1...13).map { "R\($0)" } + ["O1", "O2"]
+        #expect(table.rows.map { $0[0] } == items)
+        #expect(table.rows.allSatisfy { $0[2].contains("*") })
+        try expectTests(namedIn: table)
+    }
+
+    /// The third column has them, each in asterisks.
+    private func expectTests(namedIn table: MarkdownTable) throws {
         let sources = try Repository.swiftFiles(in: "Tests", "Sources/ChatTesting")
             .map(Repository.text).joined()
         for row in table.rows {

@@ -42,6 +42,16 @@ struct TidyTests {
         }
     }
 
+    @Test func `core, sockets and transports do without OpenSSL`() throws {
+        let paths = try Repository.swiftFiles(
+            in: "Sources/ChatCore", "Sources/ChatPlatform", "Sources/ChatSockets",
+            "Sources/ChatTransportTCP", "Sources/ChatTransportWS")
+        try #require(!paths.isEmpty)
+        for path in paths {
+            #expect(try !Repository.text(path).contains("import COpenSSL"), "\(path)")
+        }
+    }
+
     @Test func `the package depends on no other`() throws {
         let manifest = try Repository.text("Package.swift")
         #expect(!manifest.contains(".package("))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
+
 private let help = """
     a line without a slash is sent; a line that begins with // is sent with one slash
     /rooms  /join ROOM  /create ROOM  /leave  /who  /history [N]
@@ -64,7 +66,7 @@ extension ChatClient {
         if text.isEmpty && command != "delete" {
             return terminal.show("* /\(command) \(seq) needs a text", .red)
         }
-        let object: JSON = [
+        let object: JSONValue = [
             "type": .string(command), "room": .string(current), "target": .int(seq),
         ]
         switch command {
@@ -75,12 +77,12 @@ extension ChatClient {
         }
     }
 
-    private func simple(_ command: JSON) {
+    private func simple(_ command: JSONValue) {
         request(command) { [self] answer in show(answer) { _ in } }
     }
 
     /// Shows a refusal, or does what an answer is for.
-    func show(_ answer: Result<JSON, Refusal>, _ use: (JSON) -> Void) {
+    func show(_ answer: Result<JSONValue, Refusal>, _ use: (JSONValue) -> Void) {
         switch answer {
         case .success(let answer): use(answer)
         case .failure(let refusal): terminal.show("* \(refusal.message)", .red)
@@ -88,7 +90,7 @@ extension ChatClient {
     }
 
     private func listRooms(from offset: Int) {
-        let command: JSON = ["type": "room.list", "offset": .int(offset), "limit": 100]
+        let command: JSONValue = ["type": "room.list", "offset": .int(offset), "limit": 100]
         request(command) { [self] answer in
             show(answer) { answer in
                 let list = answer["rooms"]?.array ?? []
@@ -105,7 +107,7 @@ extension ChatClient {
     }
 
     private func who() {
-        let command: JSON = ["type": "room.members", "room": .string(current), "limit": 100]
+        let command: JSONValue = ["type": "room.members", "room": .string(current), "limit": 100]
         request(command) { [self] answer in
             show(answer) { answer in
                 let (online, total) = (answer["online"]?.int ?? 0, answer["total"]?.int ?? 0)
@@ -122,7 +124,7 @@ extension ChatClient {
 
     /// Shows the last messages; with `upTo`, only those that will not come as events.
     func history(_ count: Int, upTo: Int?) {
-        var command: JSON = [
+        var command: JSONValue = [
             "type": "history", "room": .string(current), "limit": .int(max(1, min(count, 200))),
         ]
         if let upTo { command = command.with("before", .int(upTo + 1)) }

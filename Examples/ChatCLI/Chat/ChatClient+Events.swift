@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
 import Glibc
 
 extension ChatClient {
     // MARK: Rooms
 
     /// Takes over the list of rooms of a hello: positions that we have stay, for the resume.
-    func adopt(_ list: [JSON]) {
+    func adopt(_ list: [JSONValue]) {
         var next: [String: ChatRoom] = [:]
         for object in list {
             guard let id = object["id"]?.string, let name = object["name"]?.string else { continue }
@@ -60,7 +61,7 @@ extension ChatClient {
     }
 
     /// A room that was joined or made: from now on it is the one that is shown.
-    func enter(_ object: JSON?) {
+    func enter(_ object: JSONValue?) {
         guard let object, let id = object["id"]?.string, let name = object["name"]?.string else {
             return
         }
@@ -87,7 +88,7 @@ extension ChatClient {
 
     // MARK: Events
 
-    func handle(_ event: JSON, type: String) {
+    func handle(_ event: JSONValue, type: String) {
         guard let id = event["room"]?.string else { return }
         guard rooms[id] != nil else { return learn() }
         switch type {
@@ -124,7 +125,7 @@ extension ChatClient {
         }
     }
 
-    private func logEvent(_ event: JSON, seq: Int, in id: String) {
+    private func logEvent(_ event: JSONValue, seq: Int, in id: String) {
         for ready in rooms[id]?.receive(event, seq: seq) ?? [] { apply(ready, in: id) }
         if let room = rooms[id], !room.held.isEmpty { fillHole(in: id, after: room.last ?? 0) }
     }
@@ -141,7 +142,7 @@ extension ChatClient {
         }
     }
 
-    private func apply(_ event: JSON, in id: String) {
+    private func apply(_ event: JSONValue, in id: String) {
         guard let type = event["type"]?.string, let seq = event["seq"]?.int else { return }
         let author = event["from"]?["name"]?.string ?? "?"
         let subject = event["user"]?["name"]?.string ?? author
@@ -195,7 +196,7 @@ extension ChatClient {
 
     // MARK: Lines
 
-    func show(message: JSON, place: String = "") {
+    func show(message: JSONValue, place: String = "") {
         let time = localTime(message["at"]?.string ?? "")
         let seq = message["seq"]?.int ?? 0
         let author = message["from"]?["name"]?.string ?? "?"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
 import Glibc
 
 /// A person's chat over TCP: one thread, one loop around poll(2), one connection at a time.
@@ -21,13 +22,15 @@ final class ChatClient {
         }
     }
 
-    typealias Answer = (Result<JSON, Refusal>) -> Void
+    typealias Answer = (Result<JSONValue, Refusal>) -> Void
     enum Timer: CaseIterable { case retry, ping, dead, receipts, outbox, typingStop }
 
     let name: String
     let wantedRoom: String?
     let terminal: Terminal
     private var address: Address
+    /// `nil` without TLS.
+    private let trust: Trust?
     private var channel: Channel?
     private var backoff = Backoff()
     private var deadlines: [Timer: Int] = [:]
@@ -54,7 +57,8 @@ final class ChatClient {
 
     init(_ arguments: [String]) throws(Options.Problem) {
         let options = try Options(
-            arguments, values: ["host", "port", "name", "room"], switches: ["plain"])
+            arguments, values: ["host", "port", "name", "room", "ca"],
+            switches: ["plain", "tls", "insecure"])
         guard let name = options.string("name") else {
             throw Options.Problem(text: "--name is required")
         }
@@ -63,6 +67,20 @@ final class ChatClient {
         address = Address(
             host: options.string("host") ?? "127.0.0.1",
             port: try options.integer("port", default: 7070))
+        do throws(ChatRefusal) {
+            trust =
+                options.has("tls")
+                ? try Trust(
+                    authorities: options.string("ca"), isInsecure: options.has("insecure")) : nil
+        } catch {
+            throw Options.Problem(text: "--ca: \(error.message)")
+        }
+        guard trust != nil || (options.string("ca") == nil && !options.has("insecure")) else {
+            throw Options.Problem(text: "--ca and --insecure need --tls")
+        }
+        if options.has("insecure") {
+            Output.complain("chat-cli: --insecure: anybody may be at the other end\n")
+        }
         terminal = Terminal(plain: options.has("plain"))
     }
 
@@ -138,7 +156,7 @@ final class ChatClient {
     // MARK: The connection
 
     private func connect() {
-        guard let channel = Channel(to: &address, framing: .lines) else {
+        guard let channel = Channel(to: &address, framing: .lines, trust: trust) else {
             scheduleRetry()
             return
         }
@@ -148,11 +166,11 @@ final class ChatClient {
     }
 
     private func hello() {
-        var resume: [(key: String, value: JSON)] = []
+        var resume: [(key: String, value: JSONValue)] = []
         for room in rooms.values {
             if let last = room.last { resume.append((key: room.id, value: .int(last))) }
         }
-        let who: JSON = token.map { ["token": .string($0)] } ?? ["name": .string(name)]
+        let who: JSONValue = token.map { ["token": .string($0)] } ?? ["name": .string(name)]
         let command = who.with("type", "hello").with("client", "chat-cli")
             .with("resume", .object(resume))
         request(command, beforeSignIn: true) { [self] answer in
@@ -178,7 +196,7 @@ final class ChatClient {
         }
     }
 
-    private func welcome(_ answer: JSON) {
+    private func welcome(_ answer: JSONValue) {
         let isFirst = !isReady
         isSignedIn = true
         backoff.reset()
@@ -196,6 +214,11 @@ final class ChatClient {
 
     private func lost() {
         let wasSignedIn = isSignedIn
+        if let problem = channel?.certificateProblem {
+            // Asking again would not help, and typing into the hands of somebody else neither.
+            Output.complain("chat-cli: the server's certificate is not trusted: \(problem)\n")
+            exitCode = 1
+        }
         channel = nil
         isSignedIn = false
         for timer in [Timer.ping, .dead, .typingStop] { disarm(timer) }
@@ -214,7 +237,7 @@ final class ChatClient {
     /// Says goodbye if there is somebody to say it to, and ends.
     func leave() {
         if isSignedIn, let channel {
-            channel.send((["type": "logout", "id": 0] as JSON).encoded)
+            channel.send((["type": "logout", "id": 0] as JSONValue).encoded)
             channel.flush()
         }
         exitCode = Self.isInterrupted != 0 ? 130 : 0
@@ -223,7 +246,7 @@ final class ChatClient {
     // MARK: Commands and answers
 
     func request(
-        _ command: JSON, beforeSignIn: Bool = false, _ answer: @escaping Answer
+        _ command: JSONValue, beforeSignIn: Bool = false, _ answer: @escaping Answer
     ) {
         guard let channel, isSignedIn || beforeSignIn else {
             answer(.failure(.disconnected))
@@ -270,7 +293,7 @@ final class ChatClient {
     func flushOutbox() {
         guard isSignedIn else { return }
         for entry in outbox.due() {
-            var command: JSON = [
+            var command: JSONValue = [
                 "type": "send", "room": .string(entry.room),
                 "client_id": .string(entry.clientID), "text": .string(entry.text),
             ]
@@ -279,7 +302,7 @@ final class ChatClient {
         }
     }
 
-    private func sent(_ entry: Outbox.Entry, _ answer: Result<JSON, Refusal>) {
+    private func sent(_ entry: Outbox.Entry, _ answer: Result<JSONValue, Refusal>) {
         switch answer {
         case .success(let answer):
             outbox.settle(entry.clientID)
@@ -310,7 +333,7 @@ final class ChatClient {
         for room in rooms.values {
             let (due, sent) = (room.receiptDue, room.receiptSent)
             guard due.delivered > sent.delivered || due.read > sent.read else { continue }
-            var command: JSON = [
+            var command: JSONValue = [
                 "type": "receipt", "room": .string(room.id), "delivered": .int(due.delivered),
             ]
             if due.read > 0 { command = command.with("read", .int(due.read)) }

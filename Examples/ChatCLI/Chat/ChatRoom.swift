@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
+
 /// What the client knows of a room: its position in the room's log, and how far everybody has read.
 struct ChatRoom {
     let id: String
@@ -7,7 +9,7 @@ struct ChatRoom {
     /// Everything up to here was applied; nil before the first event after a gap.
     var last: Int?
     /// Events that came before one that is missing.
-    var held: [Int: JSON] = [:]
+    var held: [Int: JSONValue] = [:]
     var isFilling = false
     /// Where the last receipts stood, and where they should stand.
     var receiptSent = (delivered: 0, read: 0)
@@ -33,7 +35,7 @@ struct ChatRoom {
     }
 
     /// Puts an event in its place in the log: returns those that can be applied now, in order.
-    mutating func receive(_ event: JSON, seq: Int) -> [JSON] {
+    mutating func receive(_ event: JSONValue, seq: Int) -> [JSONValue] {
         if let last {
             guard seq > last else { return [] }
             guard seq == last + 1 else {

@@ -21,7 +21,7 @@ struct IRCDay {
     private(set) var skipped = 0
     private static var nameCharacters: Int { 50 }
 
-    /// Reads a file of lines `[HH:MM] <nick> text`; other lines are joins, leaves and the like.
+    /// Reads a file of lines of ``parse(_:)``; other lines are joins, leaves and the like.
     ///
     /// Above `cap` users, nicks share users in turn; each user's messages keep their order.
     init?(path: String, room: String, cap: Int) {
@@ -53,15 +53,29 @@ struct IRCDay {
         }
     }
 
+    /// Reads what somebody said: `[HH:MM] <nick> text`, `[HH:MM]  * nick does something`, a notice
+    /// `[HH:MM] -nick:#channel- text`, or what a gateway passed on, `[HH:MM] (nick/#channel) text`.
+    ///
+    /// Of an action the text begins with the star.
     private static func parse(_ line: ArraySlice<UInt8>) -> (nick: String, text: ArraySlice<UInt8>)?
     {
-        // [HH:MM] <nick> text
-        let open = line.startIndex + 8
-        guard line.count > 10, line.first == UInt8(ascii: "["), line[open] == UInt8(ascii: "<"),
-            let close = line[open...].firstIndex(of: UInt8(ascii: ">"))
-        else { return nil }
-        let nick = String(decoding: line[(open + 1)..<close], as: UTF8.self)
-        return (nick, line[(close + 1)...].dropFirst())
+        guard line.count > 10, line.first == UInt8(ascii: "[") else { return nil }
+        let said = line.dropFirst(8)
+        let marks: StaticString
+        switch said.first {
+        case UInt8(ascii: "<"): marks = ">>"
+        case UInt8(ascii: "-"): marks = ":-"
+        case UInt8(ascii: "("): marks = "/)"
+        case UInt8(ascii: " ") where said.starts(with: " * ".utf8):
+            let nick = said.dropFirst(3).prefix { $0 > 0x20 }
+            return (String(decoding: nick, as: UTF8.self), said.dropFirst())
+        default: return nil
+        }
+        let nick = said.dropFirst().prefix { $0 != marks.utf8Start[0] }
+        guard let end = said[nick.endIndex...].firstIndex(of: marks.utf8Start[1]) else {
+            return nil
+        }
+        return (String(decoding: nick, as: UTF8.self), said[(end + 1)...].dropFirst())
     }
 
     /// Names are compared without case, trimmed, and cut to what the server allows.

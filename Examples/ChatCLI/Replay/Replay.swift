@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
 import Glibc
 
 /// Plays days of IRC logs into rooms, then compares what the server has with what was sent.
@@ -116,7 +117,7 @@ final class Replay {
     ) {
         let counts = context.counts
         let sending = max(1, counts.lastAnswer - (counts.firstSend ?? counts.lastAnswer))
-        let summary: JSON = [
+        let summary: JSONValue = [
             "ok": .bool(isGood),
             "rooms": .int(finished.count),
             "users": .int(finished.reduce(0) { $0 + $1.users.count }),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
+
 /// One day in one room: first the observer enters, then everybody.
 ///
 /// When all is acknowledged, the room's history is read back and compared.
@@ -45,7 +47,7 @@ final class ReplayRoom {
         self.context = context
         users = day.users.enumerated().map { index, user in
             ReplayUser(
-                user, room: day.room, framing: index % 2 == 0 ? .lines : .webSocket,
+                user, room: day.room, framing: index % 2 == 0 ? .lines : .webSocket(path: "/ws"),
                 isObserver: index == 0, context: context)
         }
         if users.isEmpty { isFinished = true }
@@ -99,7 +101,7 @@ final class ReplayRoom {
     }
 
     private func readPage(_ observer: ReplayUser) {
-        let command: JSON = [
+        let command: JSONValue = [
             "type": "history", "room": .string(name), "after": .int(readUpTo),
             "limit": .int(Self.page),
         ]
@@ -120,7 +122,7 @@ final class ReplayRoom {
         }
     }
 
-    private func compare(_ message: JSON) {
+    private func compare(_ message: JSONValue) {
         let seq = message["seq"]?.int ?? 0
         if seq <= readUpTo { mismatches.disorder += 1 }
         readUpTo = max(readUpTo, seq)

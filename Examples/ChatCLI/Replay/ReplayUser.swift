@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatClient
 import Glibc
 
 /// One user of a replay: signs in, enters the room, sends its messages in order.
@@ -60,7 +61,7 @@ final class ReplayUser {
     private var pausedUntil: Int?
     private var nextID = 1
     private var unacknowledged: Int
-    private var answers: [Int: (JSON) -> Void] = [:]
+    private var answers: [Int: (JSONValue) -> Void] = [:]
 
     init(_ user: IRCDay.User, room: String, framing: Framing, isObserver: Bool, context: Context) {
         name = user.name
@@ -125,14 +126,14 @@ final class ReplayUser {
 
     /// Ends the connection in order; for the end of a room.
     func leave() {
-        channel?.send((["type": "logout", "id": 0] as JSON).encoded)
+        channel?.send((["type": "logout", "id": 0] as JSONValue).encoded)
         channel?.flush()
         channel?.shut()
         channel = nil
     }
 
     private func signIn() {
-        var command: JSON = ["type": "hello", "client": "chat-cli replay"]
+        var command: JSONValue = ["type": "hello", "client": "chat-cli replay"]
         if let token = context.log.tokens[name] {
             command = command.with("token", .string(token))
         } else {
@@ -194,7 +195,7 @@ final class ReplayUser {
 
     private func startAgain() { channel?.shut() }
 
-    private func entered(_ answer: JSON) {
+    private func entered(_ answer: JSONValue) {
         observed?.entered(room: answer["room"]?["id"]?.string, head: answer["room"]?["head"]?.int)
         backoff.reset()
         phase = .sending
@@ -203,7 +204,7 @@ final class ReplayUser {
 
     // MARK: Messages
 
-    func request(_ command: JSON, _ answer: @escaping (JSON) -> Void) {
+    func request(_ command: JSONValue, _ answer: @escaping (JSONValue) -> Void) {
         let id = nextID
         nextID += 1
         answers[id] = answer
@@ -223,7 +224,7 @@ final class ReplayUser {
         nextID += 1
         onTheirWay[id] = index
         if context.counts.firstSend == nil { context.counts.firstSend = monotonicMilliseconds() }
-        let command: JSON = [
+        let command: JSONValue = [
             "type": "send", "id": .int(id), "room": .string(room),
             "client_id": .string(messages[index].clientID), "text": .string(messages[index].text),
         ]
@@ -237,7 +238,7 @@ final class ReplayUser {
             return
         }
         guard let object = JSONReader.read(message), let type = object["type"]?.string else {
-            failure = "\(name): not JSON: \(String(decoding: message, as: UTF8.self))"
+            failure = "\(name): not JSONValue: \(String(decoding: message, as: UTF8.self))"
             return
         }
         guard type == "ok" || type == "error" else {
@@ -253,7 +254,7 @@ final class ReplayUser {
         }
     }
 
-    private func answered(_ index: Int, _ answer: JSON) {
+    private func answered(_ index: Int, _ answer: JSONValue) {
         context.counts.lastAnswer = monotonicMilliseconds()
         context.counts.lastProgress = context.counts.lastAnswer
         if let seq = answer["seq"]?.int {
@@ -294,7 +295,7 @@ struct ObservedLog {
         last = head
     }
 
-    mutating func receive(_ event: JSON) {
+    mutating func receive(_ event: JSONValue) {
         guard event["room"]?.string == room, let room, !room.isEmpty else { return }
         guard event["type"]?.string != "receipt", let seq = event["seq"]?.int, let last else {
             return

@@ -23,6 +23,8 @@ public struct ChatConfiguration: Sendable {
     public var signInPatienceMilliseconds: Int64 = 250
     /// How often a large room tells its counts, in milliseconds.
     public var countsIntervalMilliseconds: Int64 = 1_500
+    /// How often a user's profile is told to those who share a room with them, in milliseconds, however often it changes.
+    public var profileIntervalMilliseconds: Int64 = 1_500
     /// How many connections are let go at once when the engine stops, so that they do not come back in one wave.
     public var drainBatchConnections = 500
     /// The time between two such batches, in milliseconds.
@@ -37,6 +39,8 @@ public struct ChatConfiguration: Sendable {
     public var policy: any ChatPolicy = OpenPolicy()
     /// Is told what happens.
     public var observer: any ChatObserver = SilentObserver()
+    /// Makes and compares hashes of rooms' passwords; `nil`: rooms have no passwords.
+    public var passwords: (any PasswordHashing)?
     /// The state machines: replace one to change a rule.
     public var machines = ChatMachines()
     /// Where the identities of rooms come from. A simulation puts a seeded source here.

@@ -23,6 +23,35 @@ extension ChatEngine {
         }
     }
 
+    /// Changes what a user shows of themselves, as their own `profile.update` would, and tells those who share a small
+    /// room with them. The user need not be connected.
+    ///
+    /// - Parameters:
+    ///   - changes: what is not given stays; an empty text clears.
+    ///   - user: a user that the store knows.
+    /// - Returns: the whole profile after the change.
+    /// - Throws: `missing_field` for a change of nothing, `invalid_field` for a text beyond the limits, `user_not_found`,
+    ///   `storage_unavailable`.
+    /// - Complexity: one call of the store; then O(rooms of the user), at most once per interval.
+    @discardableResult
+    public func updateProfile(
+        _ changes: ProfileChanges, of user: UserID
+    ) async throws(WireError) -> UserProfile {
+        let changes = try changes.checked(configuration.limits)
+        let stored: UserRecord?
+        do throws(StorageError) {
+            stored = try await context.store.updateProfile(changes, of: user)
+        } catch {
+            throw .storageUnavailable
+        }
+        guard let stored else {
+            throw WireError(.userNotFound, "the store knows no such user", field: "user")
+        }
+        let reference = UserReference(id: user, name: stored.name)
+        context.mailboxes[context.home(of: user)].post([.profileChanged(reference)])
+        return stored.profile
+    }
+
     /// Makes a room.
     ///
     /// - Parameters:
@@ -32,10 +61,15 @@ extension ChatEngine {
     public func createRoom(
         _ room: NewRoom, owner: UserID? = nil
     ) async throws(WireError) -> RoomID {
+        if DirectPair(roomName: NameKey(room.name).folded) != nil {
+            throw WireError(AppendRefusal.roomNameTaken)
+        }
         let record = RoomRecord(
             id: RoomID(rawValue: configuration.identity()), name: room.name,
             description: room.description, isPrivate: room.isPrivate,
-            maximumMembers: room.maximumMembers, createdAt: configuration.clock.wallTime())
+            maximumMembers: room.maximumMembers, slowModeSeconds: room.slowModeSeconds,
+            retention: room.retention,
+            createdAt: configuration.clock.wallTime())
         let made: RoomRecord?
         do throws(StorageError) {
             made = try await context.store.createRoom(record, owner: owner)
@@ -43,6 +77,9 @@ extension ChatEngine {
             throw .storageUnavailable
         }
         guard let made else { throw WireError(AppendRefusal.roomNameTaken) }
+        if !made.retention.isUnlimited {
+            context.mailboxes[0].post([.retentionChanged(made.id, made.retention)])
+        }
         return made.id
     }
 

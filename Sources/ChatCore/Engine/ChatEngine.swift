@@ -84,6 +84,9 @@ public final class ChatEngine: Sendable {
     /// Whether the last call of the store succeeded: what a health check wants to know.
     public var isStorageHealthy: Bool { context.isStorageHealthy }
 
+    /// How often limits have refused since the start, per bucket that has.
+    public var limitCounts: [LimitCount] { context.limitCounter.report }
+
     /// Suspends until ``shutdown(deadlineMilliseconds:)`` has finished.
     public func waitUntilStopped() async { await stopped.wait() }
 

@@ -39,7 +39,7 @@ public final class ChatSession {
         self.machine = machine
         self.shard = shard
         var hasher = Hasher()
-        hasher.combine(peer.address)
+        hasher.combine(NetworkAddress.limitKey(peer.address))
         addressHash = UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
@@ -121,6 +121,8 @@ public struct PeerInfo: Sendable, Equatable {
     public var transport: String
     /// Whether the transport makes every peer answer a probe.
     public var answersProbes: Bool
+    /// Whether the transport has counted the connection with ``ConnectionHost/admit(_:transport:)``.
+    package var isCounted = false
 
     /// Makes a description.
     public init(address: String, transport: String, answersProbes: Bool = false) {
@@ -136,6 +138,25 @@ public protocol ConnectionHost: AnyObject {
     func accept(
         _ link: any ConnectionLink, peer: PeerInfo
     ) -> Result<ChatSession, ConnectionRefusal>
+
+    /// Counts a connection from its first moment on, before anybody knows what it will be. Pair it with
+    /// ``release(_:)``.
+    ///
+    /// - Parameters:
+    ///   - address: whom it counts for; `nil` for a proxy whose client is not known yet.
+    ///   - transport: the name of the transport, for whoever watches.
+    /// - Returns: the code to refuse it with; then it is not counted.
+    func admit(_ address: String?, transport: String) -> CloseCode?
+
+    /// A connection that was counted has ended, or counts for another address from now on.
+    func release(_ address: String?)
+}
+
+extension ConnectionHost {
+    /// No cap.
+    public func admit(_ address: String?, transport: String) -> CloseCode? { nil }
+    /// Nothing.
+    public func release(_ address: String?) {}
 }
 
 /// Why a connection is not taken.

@@ -11,12 +11,14 @@ final class EngineContext: Sendable {
     let mailboxes: [Mailbox]
     /// Whether any rate limit is set at all: without one, commands never touch the lock.
     let hasRates: Bool
+    let limitCounter = LimitCounter()
 
     private let rates: Lock<any RateLimiting>
     private let connections = Lock(ConnectionCounts())
     private let defaultRoomID = Lock<RoomID?>(nil)
     private let draining = Atomic(false)
     private let storageHealthy = Atomic(true)
+    private let decoyHash = Lock<String?>(nil)
     private let erasedAny = Atomic(false)
     private let erasedUsers = Lock<Set<UserID>>([])
 
@@ -90,13 +92,25 @@ final class EngineContext: Sendable {
         rates.withLock { $0.expire(now: now) }
     }
 
-    /// Counts a connection in, unless a cap is reached.
-    func connect(_ address: String) -> CloseCode? {
-        connections.withLock { $0.connect(address, limits: limits) }
+    /// Counts a connection in, unless a cap is reached; without address only among all.
+    func connect(_ address: String?) -> CloseCode? {
+        let key = address.map(NetworkAddress.limitKey)
+        return connections.withLock { $0.connect(key, limits: limits) }
     }
 
     /// Counts a connection out.
-    func disconnect(_ address: String) { connections.withLock { $0.disconnect(address) } }
+    func disconnect(_ address: String?) {
+        let key = address.map(NetworkAddress.limitKey)
+        connections.withLock { $0.disconnect(key) }
+    }
+
+    /// A hash of a password that nobody has: comparing with it takes as long as with a room's own.
+    func decoy(_ passwords: any PasswordHashing) async throws(WireError) -> String {
+        if let known = decoyHash.withLock({ $0 }) { return known }
+        let made = try await passwords.hash(InvitationRecord.code(from: configuration.identity))
+        decoyHash.withLock { $0 = made }
+        return made
+    }
 
     /// How many connections there are.
     var connectionCount: Int { connections.withLock { $0.total } }
@@ -107,8 +121,12 @@ private struct ConnectionCounts {
     var total = 0
     private var byAddress: [String: Int] = [:]
 
-    mutating func connect(_ address: String, limits: Limits) -> CloseCode? {
+    mutating func connect(_ address: String?, limits: Limits) -> CloseCode? {
         guard total < limits.connections else { return .tooManyConnections }
+        guard let address else {
+            total += 1
+            return nil
+        }
         let count = byAddress[address, default: 0]
         guard count < limits.connectionsPerAddress else { return .tooManyFromAddress }
         total += 1
@@ -116,8 +134,9 @@ private struct ConnectionCounts {
         return nil
     }
 
-    mutating func disconnect(_ address: String) {
+    mutating func disconnect(_ address: String?) {
         total -= 1
+        guard let address else { return }
         let count = byAddress[address, default: 1] - 1
         byAddress[address] = count == 0 ? nil : count
     }

@@ -17,6 +17,8 @@ final class HostedRoom {
     /// Whether a transaction failed that may have been committed all the same: nothing is stored until the machines
     /// have been compared with the store.
     var isUncertain = false
+    /// Of a direct room: which of its users block the other.
+    var blockers: [UserID] = []
     /// When that is tried again.
     var comparisonDue: ChatInstant?
     /// Whether its timer will be set at the end of the turn.

@@ -151,7 +151,8 @@ extension Shard {
         case .refused(let refusal):
             room.machine.notStored(entry.change, by: waiter.user.id)
             if let origin = waiter.origin {
-                let error = self.refusal(refusal, to: waiter.user.id, at: entry.at, in: room)
+                let error = self.refusal(
+                    refusal, of: entry.change, to: waiter.user.id, at: entry.at, in: room)
                 answer(origin, room.id, .refused(error))
             }
         }
@@ -265,6 +266,9 @@ extension Shard {
 
     func roomChanged(_ changes: RoomChanges, _ room: HostedRoom) {
         let record = room.machine.record
+        if changes.retentionDays != nil || changes.retentionMessages != nil {
+            send(.retentionChanged(room.id, record.retention), to: 0)
+        }
         if changes.name != nil { broadcast(.forgetName(record.name)) }
         if record.isPrivate {
             if changes.isPrivate == true { broadcast(.listing(events.unlisted(room.id))) }

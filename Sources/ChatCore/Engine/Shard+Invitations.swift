@@ -13,9 +13,13 @@ extension Shard {
         let invitation = InvitationRecord(
             code: InvitationRecord.code(from: configuration.identity), room: room.id, user: user,
             sender: request.user.id, createdAt: time, expires: expires)
-        ask({ store async throws(StorageError) in try await store.invite(invitation) }) {
-            [self] result in
+        let pair = DirectPair(user, request.user.id)
+        ask({ store async throws(StorageError) -> InvitationOutcome? in
+            if let pair, try await store.blockers(in: pair).contains(user) { return nil }
+            return try await store.invite(invitation)
+        }) { [self] result in
             switch result {
+            case .success(nil): answer(request.origin, room.id, .refused(Self.userUnavailable))
             case .success(.stored):
                 answer(request.origin, room.id, .done)
                 let entry = InvitationPage.Entry(

@@ -11,6 +11,8 @@ extension Shard {
         case .erased(let user, let list, let isDone): erased(user, in: list, isDone: isDone)
         case .trimmed(let room, let place): trimmed(room, through: place)
         case .roomDeleted: upkeep.roomDeleted(now: now)
+        case .retentionChanged(let room, let retention):
+            upkeep.retentionChanged(retention, of: room, now: now)
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }
@@ -38,7 +40,7 @@ extension Shard {
         case .userJoined(let user, let info, let after, let session):
             userJoined(user, info, after: after, by: session)
         case .userLeft(let user, let room, let at): userLeft(user, room, at: at)
-        case .profileChanged(let user, let profile): profileChanged(user, profile)
+        case .profileChanged(let user): profileChanged(user)
         case .profile(let user, let profile, let list):
             for room in list { tell(profile, of: user, in: room) }
         case .notify(let user, let payload):
@@ -49,6 +51,10 @@ extension Shard {
             // Who is just signing in asks for it afterwards.
             if let session = sessions[session], session.user != nil {
                 session.link.send(payload.span)
+            }
+        case .blockChanged(let room, let user, let isBlocked):
+            if rooms[room] != nil {
+                withRoom(room, message) { setBlock(isBlocked, by: user, in: $0) }
             }
         case .forgetName: names.removeAll()
         case .listing(let payload):
@@ -107,12 +113,17 @@ extension Shard {
     }
 
     private func load(_ id: RoomID) {
-        ask({ store async throws(StorageError) in try await store.loadRoom(id) }) { [self] result in
+        ask({ store async throws(StorageError) -> (RoomSnapshot, [UserID])? in
+            guard let snapshot = try await store.loadRoom(id) else { return nil }
+            guard let pair = snapshot.room.directPair else { return (snapshot, []) }
+            return (snapshot, try await store.blockers(in: pair))
+        }) { [self] result in
             guard case .loading(let waiting)? = rooms.removeValue(forKey: id) else { return }
             switch result {
-            case .success(let snapshot?):
+            case .success((let snapshot, let blockers)?):
                 let room = HostedRoom(
                     snapshot, isDefault: id == context.defaultRoom, configuration: configuration)
+                room.blockers = blockers
                 rooms[id] = .ready(room)
                 touch(room)
                 for message in waiting { handle(message) }
@@ -128,7 +139,7 @@ extension Shard {
     /// A room that could not be had: whoever waits is told.
     private func turnAway(_ message: ShardMessage, _ error: WireError) {
         switch message {
-        case .request(let request): answer(request.origin, request.room, .refused(error))
+        case .request(let request): turnAway(request, error)
         case .expel(let expulsion): answer(expulsion.origin, expulsion.room, .refused(error))
         case .openTail(let room, let shard, let tail):
             let isGone = error.code == .roomNotFound

@@ -30,9 +30,13 @@ extension Shard {
     ///
     /// A private room tells nobody who is banned or not invited that it is there; who is muted is told for how long.
     func refusal(
-        _ refusal: AppendRefusal, to user: UserID, at time: Timestamp, in room: HostedRoom
+        _ refusal: AppendRefusal, of change: LogChange, to user: UserID, at time: Timestamp,
+        in room: HostedRoom
     ) -> WireError {
         switch refusal {
+        case .banned where change.isByCode && room.machine.record.isPrivate:
+            WireError(AppendRefusal.invitationNotFound)
+        case .invitationNotFound where change.isByCode: WireError(refusal)
         case .banned where room.machine.record.isPrivate: RoomMachine.notFound
         case .invitationNotFound where room.machine.record.isPrivate: RoomMachine.notFound
         case .muted: RoomMachine.muted(room.machine.member(user)?.mutedUntil, at: time)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// What users show of themselves. It is not kept in memory: pages of members read it, changes are told once.
+// What users show of themselves. It is not kept in memory: pages of members read it, and so does who tells a change.
 extension Shard {
     func updateProfile(_ changes: ProfileChanges, id: String?, _ session: ChatSession) {
         guard let user = session.user else { return }
         ask({ store async throws(StorageError) in
             try await store.updateProfile(changes, of: user.id)
         }) { [self] result in
-            if case .success(let record?) = result {
-                send(.profileChanged(user, record.profile), to: context.home(of: user.id))
+            if case .success(.some) = result {
+                send(.profileChanged(user), to: context.home(of: user.id))
             }
             guard !session.isEnded else { return }
             switch result {
@@ -22,11 +22,34 @@ extension Shard {
         }
     }
 
-    /// O(1) for each room of the user.
-    func profileChanged(_ user: UserReference, _ profile: UserProfile) {
-        guard let entry = users[user.id] else { return }
-        forEachHome(of: entry.rooms) { shard, rooms in
-            send(.profile(user, profile, rooms), to: shard)
+    /// At most one event per room and interval, however often it changes.
+    func profileChanged(_ user: UserReference) {
+        if profiles.changed(user) { tellProfile(of: user) }
+    }
+
+    func profilesDue(now: ChatInstant) {
+        for user in profiles.due(now: now) { tellProfile(of: user) }
+    }
+
+    /// Reads what is stored by now and tells it: O(1) for each room of the user.
+    private func tellProfile(of user: UserReference) {
+        // Somebody who is not here, or whose rooms are still being read, is in those that the store knows.
+        let knowsRooms = users[user.id]?.rooms.isEmpty == false
+        ask({ store async throws(StorageError) in
+            let profile = try await store.profiles(of: [user.id])[user.id] ?? UserProfile()
+            let rooms = knowsRooms ? [] : try await store.memberships(of: user.id).map(\.room.id)
+            return (profile, rooms)
+        }) { [self] result in
+            switch result {
+            case .success((let profile, let stored)):
+                let present = users[user.id]?.rooms ?? []
+                let rooms = present + stored.filter { !present.contains($0) }
+                forEachHome(of: rooms) { shard, rooms in
+                    send(.profile(user, profile, rooms), to: shard)
+                }
+                profiles.told(user.id, now: now)
+            case .failure: profiles.failed(user.id, now: now)
+            }
         }
     }
 

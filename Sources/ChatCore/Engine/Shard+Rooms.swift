@@ -9,6 +9,8 @@ extension Shard {
         if !hasPolicy { return serveChecked(request, in: room) }
         var request = request
         if let refusal = applyPolicy(&request, room) {
+            // What an embedder's rules say of a private room would tell that there is one.
+            if room.hides(from: request.user.id) { return hide(request) }
             return answer(request.origin, room.id, .refused(refusal))
         }
         serveChecked(request, in: room)
@@ -16,19 +18,31 @@ extension Shard {
 
     /// What the embedder's rules have let pass.
     private func serveChecked(_ request: RoomRequest, in room: HostedRoom) {
+        if case .join = request.action, room.hides(from: request.user.id) {
+            return knock(request, room)
+        }
+        decide(request, in: room)
+    }
+
+    /// What the room's own rules say.
+    func decide(_ request: RoomRequest, in room: HostedRoom) {
         let time = configuration.clock.wallTime()
+        if !room.blockers.isEmpty, let refusal = blockRefusal(request, room) {
+            return answer(request.origin, room.id, .refused(refusal))
+        }
         switch room.machine.decide(request.action, by: request.user.id, now: now, at: time) {
         case .append(let change, let isModerator):
             store(change, isModerator: isModerator, at: time, request, room)
         case .alreadyMember:
             let info = room.info(for: request.user.id)
             var after = info.record.head
-            if case .join(let position?) = request.action { after = position }
+            if let position = request.action.joinsAfter { after = position }
             answer(request.origin, room.id, .joined(info, after: after))
         case .descriptionOnly:
             let info = RoomInfo(record: room.machine.record)
             answer(request.origin, room.id, .room(info, seq: nil))
         case .permitted: perform(request, room, at: time)
+        case .refused(let error) where error.code == .roomNotFound: hide(request)
         case .refused(let error): answer(request.origin, room.id, .refused(error))
         }
     }
@@ -68,8 +82,7 @@ extension Shard {
     ) {
         var clientID: String?
         if case .write(_, let id) = request.action { clientID = id }
-        var joinsAfter: SequenceNumber?
-        if case .join(let after) = request.action { joinsAfter = after }
+        let joinsAfter = request.action.joinsAfter
         var subject: String?
         switch change {
         case .leave(let user, _, _), .role(let user, _), .mute(let user, _):
@@ -123,6 +136,19 @@ extension Shard {
                 request,
                 { store async throws(StorageError) in
                     .events(try await store.events(in: id, after: after, limit: limit), head: head)
+                })
+        case .createLink(let end, let uses): createLink(end, uses, at: time, request, room)
+        case .links(let offset, let limit): answerLinks(offset, limit, at: time, request, room)
+        case .revokeLink(let code): revokeLink(code, at: time, request, room)
+        case .setPassword(let password): setPassword(password, at: time, request, room)
+        case .enter(let key, _):
+            if case .password(let password) = key { enter(password, request, room) }
+        case .audit(let number, let limit):
+            let id = room.id
+            answer(
+                request,
+                { store async throws(StorageError) in
+                    .audit(try await store.audit(in: id, before: number, limit: limit))
                 })
         case .get: answerSnapshot(request, room)
         case .delete: delete(request, room)

@@ -6,7 +6,7 @@ extension Shard {
         _ link: any ConnectionLink, peer: PeerInfo
     ) -> Result<ChatSession, ConnectionRefusal> {
         if context.isDraining { return .failure(ConnectionRefusal(code: .shutdown)) }
-        if let code = context.connect(peer.address) {
+        if !peer.isCounted, let code = context.connect(peer.address) {
             configuration.observer.dropped(code, peer: peer)
             return .failure(ConnectionRefusal(code: code))
         }
@@ -18,6 +18,15 @@ extension Shard {
         armTimer(of: session)
         return .success(session)
     }
+
+    func admit(_ address: String?, transport: String) -> CloseCode? {
+        guard let code = context.connect(address) else { return nil }
+        let peer = PeerInfo(address: address ?? "", transport: transport)
+        configuration.observer.dropped(code, peer: peer)
+        return code
+    }
+
+    func release(_ address: String?) { context.disconnect(address) }
 
     // MARK: Commands
 
@@ -50,6 +59,8 @@ extension Shard {
             case .found(let id): room = id
             case .waiting: return false
             case .refused(let error):
+                // Its password is compared with none: that takes as long as with one.
+                if command.triesPassword { break }
                 refuse(session, id: id, error)
                 return true
             }
@@ -89,7 +100,19 @@ extension Shard {
             session: session.id, user: session.user?.id, address: session.addressHash, room: room,
             kind: command.kind, cost: command.cost(limits))
         let decision = context.admit(request, now: now)
-        guard case .refused(_, _, let wait) = decision else { return nil }
+        if decision == .admitted { return nil }
+        return note(decision)
+    }
+
+    /// Counts a refusal, or what would have been one.
+    private func note(_ decision: RateDecision) -> WireError? {
+        if case .tolerated(let scope, let kind) = decision {
+            context.limitCounter.note(scope, kind, isRefused: false)
+            configuration.observer.limited(decision.bucketName ?? "", isRefused: false)
+        }
+        guard case .refused(let scope, let kind, let wait) = decision else { return nil }
+        context.limitCounter.note(scope, kind, isRefused: true)
+        configuration.observer.limited(decision.bucketName ?? "", isRefused: true)
         return WireError(
             .rateLimited, "too often: wait before the next one", retryAfterMilliseconds: wait,
             bucket: decision.bucketName)
@@ -103,7 +126,7 @@ extension Shard {
         // Joining where one is already adds no room.
         if let room, session.subscriptions[room] != nil { return nil }
         switch command {
-        case .createRoom, .room(_, .join):
+        case .createRoom, .room(_, .join), .room(_, .enter):
             return WireError(.tooManyRooms, "one is in at most \(limits.roomsPerUser) rooms")
         default: return nil
         }
@@ -135,8 +158,14 @@ extension Shard {
         case .invitations(let offset, let limit):
             invitations(offset: offset, limit: limit, id: id, session)
         case .search(let search): self.search(search, id: id, session)
+        case .openDirect(let other): openDirect(other, id: id, session)
+        case .joinByCode(let code, let after): join(by: code, after: after, id: id, session)
+        case .block(let user): block(user, id: id, session)
+        case .unblock(let user): unblock(user, id: id, session)
+        case .blocks(let offset, let limit): blocks(offset, limit, id: id, session)
         case .room(_, let action):
-            guard let room, let user = session.user else { return }
+            guard let user = session.user else { return }
+            guard let room else { return enterNothing(action, id: id, session) }
             note(action, room, session)
             let request = RoomRequest(
                 origin: .session(session.id, id: id, work), user: user, room: room, action: action)
@@ -281,7 +310,7 @@ extension Shard {
                 .signedOut(session.id, user, isExplicit: isExplicit),
                 to: context.home(of: user.id))
         }
-        context.disconnect(session.peer.address)
+        if !session.peer.isCounted { context.disconnect(session.peer.address) }
         context.sessionEnded(session.id)
     }
 

@@ -115,6 +115,7 @@ extension Shard {
             }
         }
         session.signedIn(signIn.user, now: now)
+        session.link.signedIn()
         let payload = answers.welcome(
             greeting.id, user: signIn.user, token: signIn.token, heartbeat: configuration.heartbeat,
             rooms: rooms)
@@ -243,7 +244,9 @@ extension Shard {
         let record = RoomRecord(
             id: RoomID(rawValue: configuration.identity()), name: new.name,
             description: new.description, isPrivate: new.isPrivate,
-            maximumMembers: new.maximumMembers, createdAt: configuration.clock.wallTime())
+            maximumMembers: new.maximumMembers, slowModeSeconds: new.slowModeSeconds,
+            retention: new.retention,
+            createdAt: configuration.clock.wallTime())
         ask({ store async throws(StorageError) in
             try await store.createRoom(record, owner: user.id)
         }) { [self] result in
@@ -266,5 +269,6 @@ extension Shard {
         send(
             .userJoined(user, info, after: .none, by: session.id), to: context.home(of: user.id))
         if !room.isPrivate { broadcast(.listing(events.listed(RoomInfo(record: room)))) }
+        if !room.retention.isUnlimited { send(.retentionChanged(room.id, room.retention), to: 0) }
     }
 }

@@ -27,6 +27,8 @@ final class Shard: LoopResident, ConnectionHost {
     var idleRooms = RecencyList()
     var armingRooms: ContiguousArray<HostedRoom> = []
     var commit = CommitQueue()
+    /// Commands that are answered as if their room did not exist, until the store has been asked.
+    var hidden: [RoomID: [RoomRequest]] = [:]
     /// Until when this turn's events wait for the transaction under way.
     var fanOutHeldUntil: ChatInstant?
 
@@ -35,6 +37,7 @@ final class Shard: LoopResident, ConnectionHost {
     var users: [UserID: UserEntry] = [:]
     /// Exclusive sign-ins that wait for the user's connection to end, by deadline.
     var waitingSignIns: [WaitingSignIn] = []
+    var profiles: ProfileAnnouncer
 
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
@@ -59,6 +62,8 @@ final class Shard: LoopResident, ConnectionHost {
         hasPolicy = !(context.configuration.policy is OpenPolicy)
         hasObserver = !(context.configuration.observer is SilentObserver)
         presence = context.configuration.machines.presence(context.configuration.presence)
+        profiles = ProfileAnnouncer(
+            intervalMilliseconds: context.configuration.profileIntervalMilliseconds)
         upkeep = UpkeepMachine(
             policy: context.configuration.retention, now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
@@ -73,6 +78,7 @@ final class Shard: LoopResident, ConnectionHost {
     var nextDeadline: ChatInstant? {
         let own = sessionTimers.next.earlier(of: roomTimers.next).earlier(of: presence.nextDeadline)
             .earlier(of: waitingSignIns.first?.deadline).earlier(of: fanOutHeldUntil)
+            .earlier(of: context.isDraining ? nil : profiles.nextDeadline)
         if index > 0 { return own }
         return own.earlier(of: context.nextRateDeadline)
             .earlier(of: context.isDraining ? nil : upkeep.nextDeadline)
@@ -84,6 +90,7 @@ final class Shard: LoopResident, ConnectionHost {
         while let id = roomTimers.popDue(now: now) { roomDue(id, now: now) }
         if let deadline = presence.nextDeadline, deadline <= now { presenceDue(now: now) }
         refuseWaitingSignIns(now: now)
+        if let deadline = profiles.nextDeadline, deadline <= now { profilesDue(now: now) }
         if index == 0, let deadline = context.nextRateDeadline, deadline <= now {
             context.expireRates(now: now)
         }

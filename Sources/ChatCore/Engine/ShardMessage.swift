@@ -46,19 +46,23 @@ enum ShardMessage: Sendable {
     /// The live state of a room for one session, to the session's shard.
     case refreshed(SessionID, [[UInt8]])
     /// A user has changed their profile, to the user's home.
-    case profileChanged(UserReference, UserProfile)
-    /// The same, to the home of these rooms of theirs.
+    case profileChanged(UserReference)
+    /// What they show of themselves by now, to the home of these rooms of theirs.
     case profile(UserReference, UserProfile, [RoomID])
     /// An event for all devices of a user, to the user's home.
     case notify(UserID, [UInt8])
     /// The same for one device, to the session's shard.
     case notified(SessionID, [UInt8])
+    /// A user blocks the other one of their direct room, or does no longer, to the room's home.
+    case blockChanged(RoomID, by: UserID, isBlocked: Bool)
     /// A room's name leads elsewhere now, to everybody.
     case forgetName(String)
     /// Retention has removed the oldest events of a room, to the room's home.
     case trimmed(RoomID, through: SequenceNumber)
     /// A room was deleted: the store is to sweep what it left, to shard 0.
     case roomDeleted
+    /// How long a room keeps its events has changed, to shard 0.
+    case retentionChanged(RoomID, RoomRetention)
     /// A user is to leave a room because they are erased, to the room's home.
     case expel(Expulsion)
     /// What a user wrote was erased in these rooms, to every home; with `isDone` nowhere anything is left.

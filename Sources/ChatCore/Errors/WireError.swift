@@ -35,6 +35,10 @@ public struct WireError: Error, Sendable, Equatable {
         case tooManyMutes = "too_many_mutes"
         case invitationNotFound = "invitation_not_found"
         case tooManyInvitations = "too_many_invitations"
+        case directRoom = "direct_room"
+        case userUnavailable = "user_unavailable"
+        case tooManyBlocks = "too_many_blocks"
+        case passwordsUnavailable = "passwords_unavailable"
         // Messages.
         case textEmpty = "text_empty"
         case textTooLong = "text_too_long"

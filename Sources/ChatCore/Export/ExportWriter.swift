@@ -50,6 +50,16 @@ struct ExportWriter: ~Copyable {
         end()
     }
 
+    /// Somebody whom the user blocks.
+    mutating func block(_ record: BlockRecord) {
+        begin("\"block\"")
+        writer.key("user")
+        writer.user(record.user.id)
+        writer.key("at")
+        writer.time(record.at)
+        end()
+    }
+
     /// A ban of the user, or one that they have spoken.
     mutating func ban(_ record: BanRecord, in room: RoomID) {
         guard record.user.id == user || record.sender.id == user else { return }

@@ -34,6 +34,7 @@ public struct UserExport: AsyncSequence, Sendable {
         private enum Step {
             case profile
             case invitations(offset: Int)
+            case blocks(offset: Int)
             case rooms(after: RoomID?)
             case bans(RoomID, offset: Int)
             case messages(RoomID, after: SequenceNumber)
@@ -84,7 +85,12 @@ public struct UserExport: AsyncSequence, Sendable {
                     of: user, at: Self.start, offset: offset, limit: Self.page)
                 for entry in page.entries { writer.invitation(entry) }
                 let next = offset + page.entries.count
-                step = page.entries.isEmpty ? .rooms(after: nil) : .invitations(offset: next)
+                step = page.entries.isEmpty ? .blocks(offset: 0) : .invitations(offset: next)
+            case .blocks(let offset):
+                let page = try await store.blocks(of: user, offset: offset, limit: Self.page)
+                for block in page.blocks { writer.block(block) }
+                let next = offset + page.blocks.count
+                step = page.blocks.isEmpty ? .rooms(after: nil) : .blocks(offset: next)
             case .rooms(let after):
                 let page = try await store.rooms(after: after, limit: Self.page)
                 lastRoom = page.last?.id

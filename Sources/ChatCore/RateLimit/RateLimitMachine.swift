@@ -84,7 +84,7 @@ public struct RateLimitMachine: RateLimiting {
                 scope: scope, kind: kind, retryAfterMilliseconds: retryAfterMilliseconds)
         }
         refusalsInDryRun += 1
-        return .admitted
+        return .tolerated(scope: scope, kind: kind)
     }
 
     /// All have enough.

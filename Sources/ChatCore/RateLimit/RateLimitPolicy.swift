@@ -43,20 +43,27 @@ public struct RateLimitPolicy: Sendable, Equatable {
         return policy
     }()
 
-    /// Bursts of the same size.
-    private static let standardTokensPerMinute: [(RateScope, CommandKind, Int)] = [
+    /// Bursts of the same size. `docs/limits.md` has the same table.
+    public static let standardTokensPerMinute: [(RateScope, CommandKind, Int)] = [
         (.user, .message, 100),
         (.user, .typing, 120),
         (.user, .sync, 600),
         (.user, .room, 30),
         (.user, .other, 100),
+        (.user, .join, 30),
+        (.user, .password, 10),
+        (.user, .upload, 20),
         (.connection, .message, 200),
         (.connection, .typing, 240),
         (.connection, .sync, 1_200),
         (.connection, .room, 60),
         (.connection, .signIn, 30),
         (.connection, .other, 200),
+        (.connection, .join, 60),
+        (.connection, .password, 20),
+        (.connection, .upload, 40),
         (.address, .signIn, 60),
+        (.address, .password, 30),
         (.room, .message, 3_000),
     ]
 

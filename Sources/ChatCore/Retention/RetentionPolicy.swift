@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// How long rooms keep their events. By default forever.
+/// How long rooms keep their events. By default forever, unless a room says otherwise: see ``RoomRetention``.
 public struct RetentionPolicy: Sendable, Equatable {
     /// The longest age, in seconds: a hundred years.
     public static let maximumSeconds = 3_155_760_000
@@ -35,11 +35,21 @@ public struct RetentionPolicy: Sendable, Equatable {
     /// Whether anything is ever removed.
     public var isUnlimited: Bool { seconds == 0 && messages == 0 }
 
-    /// What of a room is to stay at `time`.
-    package func bound(at time: Timestamp) -> TrimBound {
-        TrimBound(
+    /// What of a room is to stay at `time`: of its own policy and this one the stricter, for each bound.
+    package func bound(
+        for room: RoomRetention = RoomRetention(), at time: Timestamp
+    ) -> TrimBound {
+        let own = min(room.days, Self.maximumSeconds / 86_400) * 86_400
+        let seconds = Self.stricter(seconds, own)
+        let messages = Self.stricter(messages, room.messages)
+        return TrimBound(
             before: seconds == 0
                 ? nil : Timestamp(milliseconds: time.milliseconds - Int64(seconds) * 1_000),
             keepingMessages: messages == 0 ? nil : messages)
+    }
+
+    /// The lesser of two bounds, of which 0 is none.
+    private static func stricter(_ one: Int, _ other: Int) -> Int {
+        one == 0 ? other : other == 0 ? one : min(one, other)
     }
 }

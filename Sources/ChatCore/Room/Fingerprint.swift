@@ -114,5 +114,7 @@ private struct Fingerprint {
         if let isPrivate = changes.isPrivate { add(byte: isPrivate ? 3 : 4) }
         if let maximum = changes.maximumMembers { add(5, UInt64(bitPattern: Int64(maximum))) }
         if let seconds = changes.slowModeSeconds { add(6, UInt64(bitPattern: Int64(seconds))) }
+        if let days = changes.retentionDays { add(7, UInt64(bitPattern: Int64(days))) }
+        if let count = changes.retentionMessages { add(8, UInt64(bitPattern: Int64(count))) }
     }
 }

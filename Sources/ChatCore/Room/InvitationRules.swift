@@ -42,11 +42,14 @@ public struct InvitationFacts: Sendable {
 public struct InvitationRules: Sendable {
     private let perRoom: Int
     private let perUser: Int
+    /// How long the audit log of a room may be.
+    public let auditEntriesPerRoom: Int
 
     /// Makes rules with these bounds.
     public init(limits: Limits = Limits()) {
         perRoom = limits.invitationsPerRoom
         perUser = limits.invitationsPerUser
+        auditEntriesPerRoom = limits.auditEntriesPerRoom
     }
 
     /// Whether an invitation may be stored. The time at which it was made decides what is over.
@@ -55,9 +58,9 @@ public struct InvitationRules: Sendable {
     ) -> InvitationOutcome {
         guard let room = facts.room else { return .refused(.roomNotFound) }
         guard let role = facts.senderRole else { return .refused(.notMember) }
-        if room.isPrivate || invitation.user == nil, role < .moderator {
-            return .refused(.notModerator)
-        }
+        let permission: RoomPermission =
+            invitation.user == nil ? .link : room.isPrivate ? .inviteToPrivate : .inviteToPublic
+        guard PermissionMatrix.allows(permission, role) else { return .refused(.notModerator) }
         guard facts.isUserKnown else { return .refused(.userNotFound) }
         if facts.userRole != nil { return .alreadyMember }
         let now = invitation.createdAt

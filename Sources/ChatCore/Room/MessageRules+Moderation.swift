@@ -14,7 +14,7 @@ extension MessageRules {
         of user: UserID, _ ban: Ban, _ entry: LogEntry, _ facts: Facts
     ) throws(Facts.Failure) -> EntryVerdict {
         let role = try facts.role(of: user)
-        guard try isAbove(role, entry, facts) else { return .refused(.notAbove) }
+        guard try allows(.ban, over: role, entry, facts) else { return .refused(.notAbove) }
         guard ban.until > entry.at else { return .unchanged }
         if let present = try facts.ban(of: user), present.until > entry.at {
             return present == ban && role == nil ? .unchanged : .proceed
@@ -26,7 +26,7 @@ extension MessageRules {
     func unbanning<Facts: RoomFacts>(
         of user: UserID, _ entry: LogEntry, _ facts: Facts
     ) throws(Facts.Failure) -> EntryVerdict {
-        guard try isAbove(nil, entry, facts) else { return .refused(.notAbove) }
+        guard try allows(.ban, over: nil, entry, facts) else { return .refused(.notAbove) }
         guard let present = try facts.ban(of: user), present.until > entry.at else {
             return .unchanged
         }
@@ -37,7 +37,7 @@ extension MessageRules {
         of user: UserID, _ until: Timestamp, _ entry: LogEntry, _ facts: Facts
     ) throws(Facts.Failure) -> EntryVerdict {
         guard let role = try facts.role(of: user) else { return .refused(.notMember) }
-        guard try isAbove(role, entry, facts) else { return .refused(.notAbove) }
+        guard try allows(.mute, over: role, entry, facts) else { return .refused(.notAbove) }
         guard until > entry.at else { return .unchanged }
         if let present = try facts.mute(of: user), present > entry.at {
             return present == until ? .unchanged : .proceed
@@ -51,20 +51,19 @@ extension MessageRules {
         of user: UserID, _ entry: LogEntry, _ facts: Facts
     ) throws(Facts.Failure) -> EntryVerdict {
         let role = try facts.role(of: user)
-        guard try isAbove(role, entry, facts) else { return .refused(.notAbove) }
+        guard try allows(.mute, over: role, entry, facts) else { return .refused(.notAbove) }
         guard let present = try facts.mute(of: user), present > entry.at else {
             return .unchanged
         }
         return .proceed
     }
 
-    /// Whether the sender is a moderator at least, and above whoever has `role`.
-    private func isAbove<Facts: RoomFacts>(
-        _ role: Role?, _ entry: LogEntry, _ facts: Facts
+    /// Whether the sender may do that to whoever has `role`.
+    private func allows<Facts: RoomFacts>(
+        _ permission: RoomPermission, over role: Role?, _ entry: LogEntry, _ facts: Facts
     ) throws(Facts.Failure) -> Bool {
-        guard let own = try facts.role(of: entry.sender), own >= .moderator else { return false }
-        guard let role else { return true }
-        return role < own
+        guard let own = try facts.role(of: entry.sender) else { return false }
+        return PermissionMatrix.allows(permission, own, over: role)
     }
 }
 

@@ -22,6 +22,8 @@ public struct MessageRules: Sendable {
     private let membersPerRoom: Int
     let bansPerRoom: Int
     let mutesPerRoom: Int
+    /// How long the audit log of a room may be.
+    public let auditEntriesPerRoom: Int
 
     /// Makes rules with these bounds.
     public init(limits: Limits = Limits()) {
@@ -30,6 +32,7 @@ public struct MessageRules: Sendable {
         membersPerRoom = limits.membersPerRoom
         bansPerRoom = limits.bansPerRoom
         mutesPerRoom = limits.mutesPerRoom
+        auditEntriesPerRoom = limits.auditEntriesPerRoom
     }
 
     /// The answer to an entry whose client id was seen before in this room from this sender.
@@ -194,6 +197,8 @@ public struct MessageRules: Sendable {
         }
         if let name = changes.name {
             let key = NameKey(name)
+            // The name of a direct room belongs to its two users, whether there is one or not.
+            if DirectPair(roomName: key.folded) != nil { return .refused(.roomNameTaken) }
             // The room's own name in another spelling is no conflict, and asking would find itself.
             if key != NameKey(room.name), try isNameTaken(key) { return .refused(.roomNameTaken) }
         }
@@ -214,6 +219,7 @@ extension RoomChanges {
         room.isPrivate = isPrivate ?? room.isPrivate
         room.maximumMembers = maximumMembers ?? room.maximumMembers
         room.slowModeSeconds = slowModeSeconds ?? room.slowModeSeconds
+        room.retention = room.retention.changed(by: self)
         return room
     }
 
@@ -225,5 +231,6 @@ extension RoomChanges {
             && after.isPrivate == room.isPrivate
             && after.maximumMembers == room.maximumMembers
             && after.slowModeSeconds == room.slowModeSeconds
+            && after.retention == room.retention
     }
 }

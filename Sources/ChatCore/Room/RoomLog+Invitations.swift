@@ -35,6 +35,7 @@ extension RoomLog {
                 invitations = invitations.filter { $0.value.expires > now }
                 invitations[invitation.code] = invitation
             }
+            if let change = invitation.audit { note(change, keeping: rules.auditEntriesPerRoom) }
         }
         return outcome
     }

@@ -73,13 +73,14 @@ extension RoomLog {
         return (looked, hasErased)
     }
 
-    /// Erases what the room knows of a user beside the log: the reasons of bans by or of them, their mute, their
-    /// invitations and those that they sent. That they are banned stays.
+    /// Erases what the room knows of a user beside the log: the reasons of bans by or of them (in the audit log
+    /// as well), their mute, their invitations and those that they sent. That they are banned stays.
     package mutating func eraseSanctions(of user: UserID) {
         for (banned, kept) in bans where banned == user || kept.sender == user {
             bans[banned]?.ban.reason = ""
         }
         mutes[user] = nil
+        eraseReasons(of: user)
         if invitations.isEmpty { return }
         setInvitations { $0 = $0.filter { $0.value.user != user && $0.value.sender != user } }
     }

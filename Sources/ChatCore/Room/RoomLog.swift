@@ -25,6 +25,12 @@ package struct RoomLog: Sendable {
     var mutes: [UserID: Timestamp] = [:]
     /// Who may join, by code; also those that are over, until the next one comes.
     private(set) var invitations: [String: InvitationRecord] = [:]
+    /// The newest acts of moderators.
+    var audit: [AuditChange] = []
+    /// The number of the last of them.
+    var auditNumber: UInt64 = 0
+    /// The hash of the room's password.
+    package internal(set) var passwordHash: String?
     /// Files whose messages were deleted, until somebody asks.
     private var released: [String] = []
     private var keys: [IdempotencyKey: KeptKey] = [:]
@@ -41,11 +47,7 @@ package struct RoomLog: Sendable {
         self.record.trimmed = .none
         self.record.memberCount = 0
         lastAt = record.createdAt
-        guard let owner else { return }
-        let join = LogChange.join(user: owner, role: .owner, logged: true)
-        let entry = LogEntry(
-            room: record.id, sender: owner, at: record.createdAt, change: join)
-        _ = store(entry)
+        for entry in record.openingEntries(by: owner) { _ = store(entry) }
     }
 
     /// Appends an entry, if the rules let it.
@@ -73,7 +75,11 @@ package struct RoomLog: Sendable {
             case .proceed: break
             }
         }
+        let author = entry.isAuditedByAuthor ? authorOfTarget(of: entry) : nil
         let (seq, at) = store(entry)
+        if !entry.change.isPlainMessage, let change = entry.audit(author: author, at: at) {
+            note(change, keeping: rules.auditEntriesPerRoom)
+        }
         if let key {
             // Of what stands in the log the fingerprint can be told when somebody asks.
             let isAsGiven = entry.change.isLogged && !entry.change.isAcceptance

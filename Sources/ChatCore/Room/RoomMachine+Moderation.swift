@@ -7,20 +7,20 @@ extension RoomMachine {
         _ target: UserID, _ end: EndTime, _ reason: String, by member: RoomMember,
         at time: Timestamp
     ) -> RoomDecision {
-        if let refusal = refusal(to: member, about: target) { return .refused(refusal) }
+        if let refusal = refusal(.ban, member, over: table[target]) { return .refused(refusal) }
         guard let until = end.time(from: time) else { return .refused(Self.alreadyOver) }
         return .append(.ban(user: target, Ban(until: until, reason: reason)), isModerator: true)
     }
 
     func decideUnban(_ target: UserID, by member: RoomMember) -> RoomDecision {
-        if let refusal = refusal(to: member, about: target) { return .refused(refusal) }
+        if let refusal = refusal(.ban, member, over: table[target]) { return .refused(refusal) }
         return .append(.unban(user: target), isModerator: true)
     }
 
     func decideMute(
         _ target: UserID, _ end: EndTime, by member: RoomMember, at time: Timestamp
     ) -> RoomDecision {
-        if let refusal = refusal(to: member, about: target) { return .refused(refusal) }
+        if let refusal = refusal(.mute, member, over: table[target]) { return .refused(refusal) }
         guard table[target] != nil else { return .refused(Self.noSuchMember) }
         guard let until = end.time(from: time) else { return .refused(Self.alreadyOver) }
         return .append(.mute(user: target, until: until), isModerator: true)
@@ -28,14 +28,8 @@ extension RoomMachine {
 
     /// Also of somebody who has left: a mute waits for their return.
     func decideUnmute(_ target: UserID, by member: RoomMember) -> RoomDecision {
-        if let refusal = refusal(to: member, about: target) { return .refused(refusal) }
+        if let refusal = refusal(.mute, member, over: table[target]) { return .refused(refusal) }
         return .append(.unmute(user: target), isModerator: true)
-    }
-
-    private func refusal(to member: RoomMember, about target: UserID) -> WireError? {
-        guard member.role >= .moderator else { return Self.forbidden(.moderator) }
-        guard let other = table[target] else { return nil }
-        return other.role < member.role ? nil : Self.notAbove
     }
 
     // MARK: Refusals

@@ -71,7 +71,7 @@ public struct RoomMachine: RoomGoverning {
         case .update(let changes): return decideUpdate(changes, by: member)
         case .delete:
             if isDefault { return .refused(Self.defaultRoom) }
-            return member.role == .owner ? .permitted : .refused(Self.forbidden(.owner))
+            return permitted(.delete, member)
         case .kick(let target): return decideKick(target, by: member)
         case .setRole(let target, let role): return decideRole(role, of: target, by: member)
         case .ban(let target, let end, let reason):
@@ -80,10 +80,12 @@ public struct RoomMachine: RoomGoverning {
         case .mute(let target, let end): return decideMute(target, end, by: member, at: time)
         case .unmute(let target): return decideUnmute(target, by: member)
         case .invite:
-            let isAllowed = !record.isPrivate || member.role >= .moderator
-            return isAllowed ? .permitted : .refused(Self.forbidden(.moderator))
-        case .bans:
-            return member.role >= .moderator ? .permitted : .refused(Self.forbidden(.moderator))
+            return permitted(record.isPrivate ? .inviteToPrivate : .inviteToPublic, member)
+        case .bans: return permitted(.bans, member)
+        case .createLink, .links, .revokeLink: return permitted(.link, member)
+        case .setPassword: return permitted(.password, member)
+        case .audit: return permitted(.audit, member)
+        case .enter: return .alreadyMember
         case .typing(true):
             if let until = member.mutedUntil, until > time {
                 return .refused(Self.muted(until, at: time))
@@ -171,19 +173,38 @@ public struct RoomMachine: RoomGoverning {
         if let isPrivate = changes.isPrivate { record.isPrivate = isPrivate }
         if let maximum = changes.maximumMembers { record.maximumMembers = maximum }
         if let seconds = changes.slowModeSeconds { record.slowModeSeconds = seconds }
+        record.retention = record.retention.changed(by: changes)
     }
 
     // MARK: Decisions
+
+    func permitted(_ permission: RoomPermission, _ member: RoomMember) -> RoomDecision {
+        refusal(permission, member).map(RoomDecision.refused) ?? .permitted
+    }
+
+    /// Why a member may not do something; to somebody, if `other` is a member.
+    func refusal(
+        _ permission: RoomPermission, _ member: RoomMember, over other: RoomMember? = nil
+    ) -> WireError? {
+        if PermissionMatrix.allows(permission, member.role, over: other?.role) { return nil }
+        let minimum = PermissionMatrix.minimumRole(permission)
+        return member.role < minimum ? Self.forbidden(minimum) : Self.notAbove
+    }
 
     private func decideForOutsider(_ action: RoomAction, _ user: UserID) -> RoomDecision {
         switch action {
         // Whether there is an invitation, the store knows.
         case .declineInvitation: return .permitted
+        case .enter(.code(let code), _):
+            let acceptance = Acceptance(user: user, code: code, isLogged: isSmall)
+            return .append(.accept(acceptance), isModerator: false)
+        // Whether the password is right, the shell finds out.
+        case .enter(.password, _) where record.isPrivate: return .permitted
         case .join where record.isPrivate:
             let acceptance = Acceptance(user: user, isLogged: isSmall)
             return .append(.accept(acceptance), isModerator: false)
         case _ where record.isPrivate: return .refused(Self.notFound)
-        case .join:
+        case .join, .enter:
             return .append(.join(user: user, role: .member, logged: isSmall), isModerator: false)
         case .get: return .descriptionOnly
         default: return .refused(Self.notMember)
@@ -193,11 +214,12 @@ public struct RoomMachine: RoomGoverning {
     private mutating func decideWrite(
         _ change: consuming LogChange, _ clientID: String?, by member: RoomMember, now: ChatInstant
     ) -> RoomDecision {
-        let isModerator = member.role >= .moderator
+        let isModerator = PermissionMatrix.allows(.deleteOthers, member.role)
         switch Self.permission(for: change) {
         case .moderator:
-            if !isModerator { return .refused(Self.forbidden(.moderator)) }
-        case .turn where record.slowModeSeconds > 0 && !isModerator:
+            if let refusal = refusal(.pin, member) { return .refused(refusal) }
+        case .turn
+        where record.slowModeSeconds > 0 && !PermissionMatrix.allows(.skipSlowMode, member.role):
             // A retry gets the first answer, which only the store knows.
             if let clientID, lastKeys[member.user.id] == clientID { break }
             let wait = slowMode.admit(member.user.id, seconds: record.slowModeSeconds, now: now)
@@ -228,6 +250,7 @@ public struct RoomMachine: RoomGoverning {
 
     private func decideLeave(_ member: RoomMember) -> RoomDecision {
         if isDefault { return .refused(Self.defaultRoom) }
+        if record.directPair != nil { return .refused(Self.directRoom) }
         if member.role == .owner {
             return .refused(
                 WireError(.ownerMustTransfer, "hand the room over or delete it before leaving"))
@@ -237,7 +260,7 @@ public struct RoomMachine: RoomGoverning {
     }
 
     private func decideUpdate(_ changes: RoomChanges, by member: RoomMember) -> RoomDecision {
-        guard member.role >= .admin else { return .refused(Self.forbidden(.admin)) }
+        if let refusal = refusal(.update, member) { return .refused(refusal) }
         if let maximum = changes.maximumMembers, maximum > 0, maximum < table.count {
             return .refused(
                 WireError(
@@ -249,9 +272,8 @@ public struct RoomMachine: RoomGoverning {
     }
 
     private func decideKick(_ target: UserID, by member: RoomMember) -> RoomDecision {
-        guard member.role >= .moderator else { return .refused(Self.forbidden(.moderator)) }
-        guard let other = table[target] else { return .refused(Self.noSuchMember) }
-        guard other.role < member.role else { return .refused(Self.notAbove) }
+        if let refusal = refusal(.kick, member, over: table[target]) { return .refused(refusal) }
+        guard table[target] != nil else { return .refused(Self.noSuchMember) }
         return .append(
             .leave(user: target, reason: .kicked, logged: isSmall), isModerator: true)
     }
@@ -259,14 +281,14 @@ public struct RoomMachine: RoomGoverning {
     private func decideRole(
         _ role: Role, of target: UserID, by member: RoomMember
     ) -> RoomDecision {
-        guard member.role >= .admin else { return .refused(Self.forbidden(.admin)) }
+        if let refusal = refusal(.role, member) { return .refused(refusal) }
         guard let other = table[target] else { return .refused(Self.noSuchMember) }
         if role == .owner {
-            guard member.role == .owner else { return .refused(Self.forbidden(.owner)) }
+            if let refusal = refusal(.transfer, member) { return .refused(refusal) }
         } else {
-            guard other.role < member.role, role < member.role else {
-                return .refused(Self.notAbove)
-            }
+            guard PermissionMatrix.allows(.role, member.role, over: other.role),
+                role < member.role
+            else { return .refused(Self.notAbove) }
         }
         if other.role == role { return .permitted }
         return .append(.role(user: target, role: role), isModerator: true)
@@ -280,6 +302,8 @@ public struct RoomMachine: RoomGoverning {
     private static let defaultRoom = WireError(
         .defaultRoom, "everybody is in this room: it cannot be left, hidden or deleted",
         field: "room")
+    private static let directRoom = WireError(
+        .directRoom, "a direct room cannot be left: block the other user instead", field: "room")
     static let notAbove = WireError(
         .forbidden, "only somebody with a higher role than theirs may do that")
 

@@ -43,8 +43,12 @@ public protocol ChatObserver: Sendable {
     func stored(_ event: LoggedEvent, in room: RoomRecord, offlineMembers: () -> [UserID])
     /// Storage failed; nothing of the step was stored, and the clients concerned were told to try again.
     func storageFailed(_ error: StorageError)
+    /// A limit refused a command; in a dry run (`isRefused` false) it only would have.
+    func limited(_ bucket: String, isRefused: Bool)
     /// A connection was let go because it read too slowly, broke the protocol, or was over a cap.
     func dropped(_ code: CloseCode, peer: PeerInfo)
+    /// A transport let go of a connection before it became a session.
+    func refused(_ refusal: TransportRefusal, peer: PeerInfo)
 }
 
 extension ChatObserver {
@@ -59,7 +63,11 @@ extension ChatObserver {
     /// Nothing.
     public func storageFailed(_ error: StorageError) {}
     /// Nothing.
+    public func limited(_ bucket: String, isRefused: Bool) {}
+    /// Nothing.
     public func dropped(_ code: CloseCode, peer: PeerInfo) {}
+    /// Nothing.
+    public func refused(_ refusal: TransportRefusal, peer: PeerInfo) {}
 }
 
 /// The observer that does nothing.

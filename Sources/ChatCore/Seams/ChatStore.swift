@@ -10,7 +10,7 @@
 /// The rules that must hold over all nodes (sequence numbers, idempotency, who may change which message,
 /// room capacity, unique names) are checked by the store inside its transaction. ``MessageRules`` has them
 /// as pure functions, so that every store decides alike. The contract suite in `ChatTesting` checks a store.
-public protocol ChatStore: UpkeepStore {
+public protocol ChatStore: UpkeepStore, SafetyStore {
     /// Opens files or connections and brings the schema up to date. Called once, before anything else.
     func open() async throws(StorageError)
 
@@ -32,6 +32,7 @@ public protocol ChatStore: UpkeepStore {
     func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]?
 
     /// Makes a room with `owner` as its only member; the first event of its log is the owner's join.
+    /// A direct room has both its users as members from the start: see ``RoomRecord/openingEntries(by:)``.
     ///
     /// - Returns: the room's record with head 1, or `nil` if the name is taken. With `owner` nil the room
     ///   has no members and head 0 (the default room).

@@ -30,9 +30,13 @@ public protocol ConnectionLink: AnyObject {
     func resumeReading()
     /// Asks the peer for a sign of life in the way of the transport (WebSocket: a ping frame).
     func probe()
+    /// Somebody has signed in: bounds for strangers do not apply any more.
+    func signedIn()
 }
 
 extension ConnectionLink {
+    /// Nothing.
+    public func signedIn() {}
     /// Each slice is delivered by itself.
     public var fanOutPlace: FanOutPlace? { nil }
 }

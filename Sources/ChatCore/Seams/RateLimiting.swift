@@ -62,7 +62,7 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
     case typing
     /// What a client needs to catch up: history, resume, receipts.
     case sync
-    /// Making, joining and changing rooms.
+    /// Making and changing rooms, moderating.
     case room
     /// Signing in.
     case signIn
@@ -70,6 +70,12 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
     case other
     /// What is never refused, because refusing it helps nobody: leave, logout, pong.
     case free
+    /// Joining rooms and opening direct ones.
+    case join
+    /// Trying the password of a room, right or wrong.
+    case password
+    /// Sending files.
+    case upload
 
     /// The name on the wire, the second half of a bucket's name.
     public var name: String {
@@ -81,6 +87,9 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
         case .signIn: "sign_in"
         case .other: "other"
         case .free: "free"
+        case .join: "join"
+        case .password: "password"
+        case .upload: "upload"
         }
     }
 }
@@ -111,16 +120,19 @@ public enum RateScope: UInt8, Sendable, CaseIterable {
 public enum RateDecision: Sendable, Equatable {
     /// It may run.
     case admitted
+    /// It may, because limits are only tried out: enforced, this bucket would have refused it.
+    case tolerated(scope: RateScope, kind: CommandKind)
     /// It may not. It is worth trying again after that many milliseconds, at least 1.
     case refused(scope: RateScope, kind: CommandKind, retryAfterMilliseconds: Int64)
 
-    /// The name of the bucket that refused, for example `user.message`; `nil` if none did.
+    /// The name of the bucket that refused or would have, for example `user.message`; `nil` if none did.
     ///
     /// Allocates.
     public var bucketName: String? {
         switch self {
         case .admitted: nil
-        case .refused(let scope, let kind, _): "\(scope.name).\(kind.name)"
+        case .refused(let scope, let kind, _), .tolerated(let scope, let kind):
+            "\(scope.name).\(kind.name)"
         }
     }
 }

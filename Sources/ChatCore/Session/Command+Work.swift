@@ -7,7 +7,7 @@ extension Command {
         case .hello: .hello
         case .ping, .presence: .immediate
         case .whoami, .updateProfile, .logout, .createRoom, .listRooms, .joinedRooms, .invitations,
-            .search:
+            .search, .openDirect, .joinByCode, .block, .unblock, .blocks:
             .barrier
         case .room(_, let action):
             switch action {
@@ -30,18 +30,24 @@ extension Command {
         switch self {
         case .hello: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms, .joinedRooms, .invitations, .search: .sync
-        case .presence, .updateProfile: .other
+        case .whoami, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
+        case .presence, .updateProfile, .block, .unblock: .other
         case .createRoom: .room
+        case .openDirect, .joinByCode: .join
         case .room(_, let action):
             switch action {
             case .write(let change, _): change.kind
-            case .join, .update, .delete, .kick, .setRole, .ban, .unban, .mute, .unmute, .invite:
+            case .join, .enter(.code, _): .join
+            case .enter(.password, _): .password
+            case .update, .delete, .kick, .setRole, .ban, .unban, .mute, .unmute, .invite,
+                .createLink, .revokeLink, .setPassword:
                 .room
             case .leave: .free
             case .declineInvitation: .other
             case .typing: .typing
-            case .members, .bans, .get, .history, .search, .events, .receipt, .readers: .sync
+            case .members, .bans, .links, .audit, .get, .history, .search, .events, .receipt,
+                .readers:
+                .sync
             }
         }
     }

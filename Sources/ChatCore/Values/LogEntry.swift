@@ -102,17 +102,24 @@ public struct RoomChanges: Sendable, Equatable {
     public var maximumMembers: Int?
     /// Seconds between two messages of one member; 0 switches slow mode off.
     public var slowModeSeconds: Int?
+    /// How old an event becomes before it is removed, in days; 0: the room has no such bound of its own.
+    public var retentionDays: Int?
+    /// How many of its newest messages the room keeps; 0: it has no such bound of its own.
+    public var retentionMessages: Int?
 
     /// Makes a change; what is not given stays.
     public init(
         name: String? = nil, description: String? = nil, isPrivate: Bool? = nil,
-        maximumMembers: Int? = nil, slowModeSeconds: Int? = nil
+        maximumMembers: Int? = nil, slowModeSeconds: Int? = nil, retentionDays: Int? = nil,
+        retentionMessages: Int? = nil
     ) {
         self.name = name
         self.description = description
         self.isPrivate = isPrivate
         self.maximumMembers = maximumMembers
         self.slowModeSeconds = slowModeSeconds
+        self.retentionDays = retentionDays
+        self.retentionMessages = retentionMessages
     }
 }
 

@@ -43,6 +43,8 @@ public struct RoomRecord: Sendable, Equatable {
     public var maximumMembers: Int
     /// Seconds between two messages of one member; 0 for no slow mode.
     public var slowModeSeconds: Int
+    /// How long it keeps its events, if that is less than the engine's own policy says.
+    public var retention: RoomRetention
     /// When it was made.
     public var createdAt: Timestamp
     /// The place of the last event of its log.
@@ -55,7 +57,8 @@ public struct RoomRecord: Sendable, Equatable {
     /// Makes a record.
     public init(
         id: RoomID, name: String, description: String = "", isPrivate: Bool = false,
-        maximumMembers: Int = 0, slowModeSeconds: Int = 0, createdAt: Timestamp,
+        maximumMembers: Int = 0, slowModeSeconds: Int = 0,
+        retention: RoomRetention = RoomRetention(), createdAt: Timestamp,
         head: SequenceNumber = .none, trimmed: SequenceNumber = .none, memberCount: Int = 0
     ) {
         self.id = id
@@ -64,6 +67,7 @@ public struct RoomRecord: Sendable, Equatable {
         self.isPrivate = isPrivate
         self.maximumMembers = maximumMembers
         self.slowModeSeconds = slowModeSeconds
+        self.retention = retention
         self.createdAt = createdAt
         self.head = head
         self.trimmed = trimmed

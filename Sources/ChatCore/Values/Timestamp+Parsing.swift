@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 extension Timestamp {
-    /// Reads the form that ``description`` has: RFC 3339 in UTC, with any number of digits after the
-    /// second, or none. Digits after the millisecond are dropped.
+    /// Reads the form that ``description`` has for the years 0 to 9999: RFC 3339 in UTC, with any number of
+    /// digits after the second, or none. Digits after the millisecond are dropped.
     public init?(_ text: String) {
         var reader = DigitReader(bytes: Array(text.utf8))
         guard let year = reader.number(4), reader.take("-"),

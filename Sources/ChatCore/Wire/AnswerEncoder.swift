@@ -51,6 +51,12 @@ public enum RoomAnswer: Sendable, Equatable {
     case members([MemberInfo], total: Int, online: Int)
     /// A page of bans.
     case bans(BanPage, isEnd: Bool)
+    /// A new join link.
+    case link(InvitationRecord)
+    /// A page of join links.
+    case links(LinkPage, isEnd: Bool)
+    /// A page of what moderators did.
+    case audit(AuditPage)
     /// A page of messages.
     case history(HistoryPage)
     /// A page of what a search has found.
@@ -132,6 +138,9 @@ struct AnswerEncoder: ~Copyable {
         case .members(let members, let total, let online):
             write(members, total: total, online: online)
         case .bans(let page, let isEnd): Self.write(page, isEnd: isEnd, to: &writer)
+        case .link(let link): Self.write(link, to: &writer)
+        case .links(let page, let isEnd): Self.write(page, isEnd: isEnd, to: &writer)
+        case .audit(let page): Self.write(page, to: &writer)
         case .history(let page):
             writer.key("messages")
             messages(page.messages)
@@ -240,6 +249,14 @@ extension AnswerEncoder {
         writer.number(info.record.maximumMembers)
         writer.key("slow_mode_seconds")
         writer.number(info.record.slowModeSeconds)
+        if info.record.retention.days > 0 {
+            writer.key("retention_days")
+            writer.number(info.record.retention.days)
+        }
+        if info.record.retention.messages > 0 {
+            writer.key("retention_messages")
+            writer.number(info.record.retention.messages)
+        }
         writer.key("members")
         writer.number(info.record.memberCount)
         if let online = info.online {
@@ -250,6 +267,13 @@ extension AnswerEncoder {
         writer.number(info.record.head.rawValue)
         writer.key("created_at")
         writer.time(info.record.createdAt)
+        if let pair = info.record.directPair {
+            writer.key("direct")
+            writer.beginArray()
+            writer.user(pair.low)
+            writer.user(pair.high)
+            writer.endArray()
+        }
         if let role = info.role {
             writer.key("role")
             writer.plain(role.name)

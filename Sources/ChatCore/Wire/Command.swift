@@ -20,6 +20,16 @@ public enum Command: Sendable, Equatable {
     case listRooms(offset: Int, limit: Int, watches: Bool)
     /// A page of one's own rooms with their last messages.
     case joinedRooms(offset: Int, limit: Int)
+    /// Open the direct room with somebody.
+    case openDirect(UserID)
+    /// Join by a link's code, perhaps from a position.
+    indirect case joinByCode(String, after: SequenceNumber?)
+    /// Have nothing to do with somebody.
+    case block(UserID)
+    /// Lift a block.
+    case unblock(UserID)
+    /// A page of one's own blocks.
+    case blocks(offset: Int, limit: Int)
     /// A page of one's own invitations.
     case invitations(offset: Int, limit: Int)
     /// Messages of all of one's rooms that match.
@@ -59,15 +69,23 @@ public struct NewRoom: Sendable, Equatable {
     public var isPrivate: Bool
     /// The most members; 0 for no limit of its own.
     public var maximumMembers: Int
+    /// Seconds between two messages of one member; 0 for no slow mode.
+    public var slowModeSeconds: Int
+    /// How long it keeps its events.
+    public var retention: RoomRetention
 
     /// Makes a description of a room.
     public init(
-        name: String, description: String = "", isPrivate: Bool = false, maximumMembers: Int = 0
+        name: String, description: String = "", isPrivate: Bool = false, maximumMembers: Int = 0,
+        slowModeSeconds: Int = 0,
+        retention: RoomRetention = RoomRetention()
     ) {
         self.name = name
         self.description = description
         self.isPrivate = isPrivate
         self.maximumMembers = maximumMembers
+        self.slowModeSeconds = slowModeSeconds
+        self.retention = retention
     }
 }
 
@@ -86,6 +104,14 @@ public enum RoomReference: Sendable, Hashable {
             self = .name(text)
         }
     }
+}
+
+/// What lets somebody into a room beside an invitation.
+public enum JoinKey: Sendable, Equatable {
+    /// The code of a link.
+    case code(String)
+    /// The room's password.
+    case password(String)
 }
 
 /// What can be asked of a room.
@@ -114,6 +140,18 @@ public enum RoomAction: Sendable, Equatable {
     case unmute(UserID)
     /// Invite somebody.
     case invite(UserID, EndTime)
+    /// Become a member of a room into which one has a key.
+    indirect case enter(JoinKey, after: SequenceNumber?)
+    /// Make a join link.
+    case createLink(EndTime, uses: Int)
+    /// A page of the join links.
+    case links(offset: Int, limit: Int)
+    /// Withdraw a join link.
+    indirect case revokeLink(String)
+    /// Set the password, or remove it.
+    indirect case setPassword(String?)
+    /// A page of what moderators did, before an entry.
+    case audit(before: UInt64?, limit: Int)
     /// Do without one's own invitation.
     case declineInvitation
     /// A page of those who are banned.

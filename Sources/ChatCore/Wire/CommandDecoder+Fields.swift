@@ -53,7 +53,9 @@ extension CommandDecoder {
         guard let name = changes.name else { throw missing(.name) }
         return NewRoom(
             name: name, description: changes.description ?? "",
-            isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0)
+            isPrivate: changes.isPrivate ?? false, maximumMembers: changes.maximumMembers ?? 0,
+            slowModeSeconds: changes.slowModeSeconds ?? 0,
+            retention: RoomRetention().changed(by: changes))
     }
 
     func roomChanges(_ fields: borrowing CommandFields) throws(WireError) -> RoomChanges {
@@ -79,6 +81,19 @@ extension CommandDecoder {
             }
             changes.slowModeSeconds = seconds
         }
+        if let days = try count(.retentionDays, fields) {
+            guard days <= limits.retentionDays else {
+                throw invalid(.retentionDays, "0 for none, or up to \(limits.retentionDays) days")
+            }
+            changes.retentionDays = days
+        }
+        if let count = try count(.retentionMessages, fields) {
+            guard count <= limits.retentionMessages else {
+                throw invalid(
+                    .retentionMessages, "0 for none, or up to \(limits.retentionMessages)")
+            }
+            changes.retentionMessages = count
+        }
         return changes
     }
 
@@ -87,7 +102,7 @@ extension CommandDecoder {
             trimmed.count >= limits.roomNameMinimumCharacters,
             trimmed.count <= limits.roomNameCharacters,
             trimmed.utf8.count <= 4 * limits.roomNameCharacters,
-            RoomID(trimmed) == nil
+            RoomID(trimmed) == nil, DirectPair(roomName: NameKey(trimmed).folded) == nil
         else {
             throw invalid(
                 .name,

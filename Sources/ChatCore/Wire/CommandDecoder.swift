@@ -88,7 +88,7 @@ package struct CommandDecoder {
                 offset: try count(.offset, fields) ?? 0,
                 limit: try limit(fields, limits.joinedRoomsPageDefault, limits.joinedRoomsPage))
         case "room.get": return .room(try room(fields), .get)
-        case "room.join": return .room(try room(fields), .join(after: try place(.after, fields)))
+        case "room.join": return try join(fields)
         case "room.leave": return .room(try room(fields), .leave)
         case "room.delete": return .room(try room(fields), .delete)
         case "room.update": return .room(try room(fields), .update(try roomChanges(fields)))
@@ -120,6 +120,7 @@ package struct CommandDecoder {
                 offset: try count(.offset, fields) ?? 0,
                 limit: try limit(fields, limits.listPageDefault, limits.listPage))
         default:
+            if let command = try safety(type, fields) { return command }
             throw WireError(.unknownCommand, "there is no such command: see docs/protocol.md")
         }
     }

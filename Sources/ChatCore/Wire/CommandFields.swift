@@ -5,7 +5,8 @@ enum CommandKey: Int, CaseIterable {
     case type, id, name, token, keepName, resume, client, room, text, clientID, replyTo, target
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
-    case until, seconds, reason, displayName, avatar, statusText
+    case until, seconds, reason, displayName, avatar, statusText, retentionDays, retentionMessages
+    case code, uses, password
 
     /// The key on the wire.
     var wire: StaticString {
@@ -47,6 +48,11 @@ enum CommandKey: Int, CaseIterable {
         case .displayName: "display_name"
         case .avatar: "avatar"
         case .statusText: "status_text"
+        case .retentionDays: "retention_days"
+        case .retentionMessages: "retention_messages"
+        case .code: "code"
+        case .uses: "uses"
+        case .password: "password"
         }
     }
 
@@ -65,7 +71,7 @@ enum CommandKey: Int, CaseIterable {
         case 5: findOfFive(word)
         case 6: findOfSix(word)
         case 7: findOfSeven(word)
-        case 8: word == JSONText.word("reply_to") ? .replyTo : nil
+        case 8: findOfEight(word)
         default: nil
         }
     }
@@ -89,6 +95,16 @@ enum CommandKey: Int, CaseIterable {
         case JSONText.word("name"): .name
         case JSONText.word("user"): .user
         case JSONText.word("role"): .role
+        case JSONText.word("code"): .code
+        case JSONText.word("uses"): .uses
+        default: nil
+        }
+    }
+
+    private static func findOfEight(_ word: UInt64) -> CommandKey? {
+        switch word {
+        case JSONText.word("reply_to"): .replyTo
+        case JSONText.word("password"): .password
         default: nil
         }
     }
@@ -144,7 +160,9 @@ enum CommandKey: Int, CaseIterable {
         case 11 where first == UInt8(ascii: "s"): candidate = .statusText
         case 12: candidate = .displayName
         case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
+        case 14: candidate = .retentionDays
         case 17: candidate = .slowModeSeconds
+        case 18: candidate = .retentionMessages
         default: return nil
         }
         let wire = candidate.wire
@@ -162,7 +180,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<37, JSONValueRange>
+    private var slots: InlineArray<42, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

@@ -184,6 +184,14 @@ package struct EventEncoder: ~Copyable {
             writer.key("slow_mode_seconds")
             writer.number(seconds)
         }
+        if let days = changes.retentionDays {
+            writer.key("retention_days")
+            writer.number(days)
+        }
+        if let count = changes.retentionMessages {
+            writer.key("retention_messages")
+            writer.number(count)
+        }
         writer.endObject()
     }
 

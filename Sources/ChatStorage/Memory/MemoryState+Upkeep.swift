@@ -30,6 +30,7 @@ extension MemoryState {
         users[user] = erased
         userNames[NameKey(erased.name)] = user
         erasedUsers.insert(user)
+        forgetBlocks(of: user)
         erasures[user] = (RoomID(rawValue: 0), .none)
         return erased
     }

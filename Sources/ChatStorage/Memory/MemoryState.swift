@@ -15,6 +15,8 @@ struct MemoryState: Sendable {
     var orphans: Set<String> = []
     var userNames: [NameKey: UserID] = [:]
     var tokens: [String: UserID] = [:]
+    /// Since when who blocks whom, by the blocker.
+    var blocks: [UserID: [UserID: Timestamp]] = [:]
     /// Who was erased, or is about to be.
     var erasedUsers: Set<UserID> = []
     /// Up to where the rooms were looked at for each user who is being erased.

@@ -11,15 +11,17 @@ import ChatPlatform
 /// engine on it. Memory grows with the log: nothing is ever dropped but by ``deleteRoom(_:)`` and retention.
 public final class MemoryStore: ChatStore {
     private let state = Lock(MemoryState())
-    private let rules: MessageRules
+    let rules: MessageRules
     let invitationRules: InvitationRules
+    let blocksPerUser: Int
 
     /// Makes an empty store.
     ///
-    /// - Parameter limits: of these it keeps reactions, pins, members, bans, mutes and invitations.
+    /// - Parameter limits: of these it keeps reactions, pins, members, bans, mutes, invitations, blocks and the audit log.
     public init(limits: Limits = Limits()) {
         rules = MessageRules(limits: limits)
         invitationRules = InvitationRules(limits: limits)
+        blocksPerUser = limits.blocksPerUser
     }
 
     /// Lets calls in again after ``close()``.

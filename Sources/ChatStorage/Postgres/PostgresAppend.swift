@@ -12,6 +12,7 @@ struct PostgresAppend {
         var record: RoomRecord
         var lastAt: Timestamp
         var isTouched = false
+        var hasNewCount = false
         /// Until when who is muted; `nil` until somebody asks.
         var mutes: [UserID: Timestamp]?
     }
@@ -31,37 +32,47 @@ struct PostgresAppend {
     }
 
     let connection: PostgresConnection
-    private let rules: MessageRules
+    let rules: MessageRules
     private let authors: PostgresAuthors
     private var posts: Set<PostgresAuthors.Post> = []
+    /// How many rooms had been deleted when it began.
+    private(set) var deletions: Int64 = 0
     private var rooms: [RoomID: Room] = [:]
     private var keys: [Key: StoredKey] = [:]
     private var events = PostgresPendingEvents()
     private var clientIDs = PostgresPendingClientIDs()
 
     /// Begins the transaction: locks the rooms of the batch and finds which client ids are known.
+    ///
+    /// - Parameter isAlone: whether nobody else may append meanwhile, also those who lock no rooms.
     init(
         _ connection: PostgresConnection, _ rules: MessageRules, _ authors: PostgresAuthors,
-        _ batch: AppendBatch
+        _ batch: AppendBatch, isAlone: Bool
     ) throws(PostgresFailure) {
         self.connection = connection
         self.rules = rules
         self.authors = authors
         let ids = Set(batch.entries.map(\.room)).union(batch.receipts.map(\.room))
-        try connection.ask(
-            .lockRooms, [.ints(ids.map { Int64(bitPattern: $0.rawValue) })])
+        // The guard before the rooms, as whoever deletes one does.
+        if isAlone { try connection.send(.lockAppends) }
+        try connection.ask(.deletions)
+        try connection.askLocked(ids.map { Int64(bitPattern: $0.rawValue) })
         try lockSearch(batch)
+        try Self.lockFiles(batch, connection)
         let keyed = batch.entries.filter { $0.clientID != nil }
         if !keyed.isEmpty { try askClientIDs(keyed) }
         let results = try connection.answers()
+        guard results.count >= 2 else { return }
+        deletions = results[0].first { $0.int(0) } ?? 0
         let found =
-            results.first?.all { row in
+            results[1].all { row in
                 Room(
                     record: row.roomRecord(), lastAt: row.time(PostgresStatement.afterRoomColumns),
                     mutes: row.bool(PostgresStatement.afterRoomColumns + 1) ? nil : [:])
-            } ?? []
+            }
         for room in found { rooms[room.record.id] = room }
-        guard !keyed.isEmpty, let stored = results.last else { return }
+        guard !keyed.isEmpty, results.count == 3 else { return }
+        let stored = results[2]
         let places = stored.all { row in
             (
                 Int(row.int(0)) - 1,
@@ -106,7 +117,7 @@ struct PostgresAppend {
             case .leave(let user, _, logged: false):
                 return try connection.fetch(.role, [room, .user(user)]).count == 0
             default:
-                let event = PostgresEvent(entry.change)
+                let event = StoredEvent(entry.change)
                 let values: [PostgresValue] = [
                     room, .seq(seq), .time(at), .user(entry.sender), .int(event.kind.rawValue),
                     .optional(entry.clientID), .optional(event.text),
@@ -148,7 +159,10 @@ struct PostgresAppend {
                         room: entry.room, user: entry.sender, seq: room.record.head))
             }
         }
+        let memberCount = room.record.memberCount
+        if !entry.change.isMessage { try noteAct(entry, facts, at: at) }
         try apply(entry, to: &room, at: at)
+        if room.record.memberCount != memberCount { room.hasNewCount = true }
         if let key, let clientID = entry.clientID {
             let stored = StoredKey(
                 seq: room.record.head, at: at, fingerprint: entry.change.fingerprint)
@@ -160,30 +174,28 @@ struct PostgresAppend {
         return .stored(seq: room.record.head, at: at)
     }
 
-    /// Sends what waits: rows, positions of the rooms, receipts.
+    /// Sends what waits: rows, numbers of members, receipts.
     ///
     /// Once, after the last entry.
     mutating func finish(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
         try insertEvents()
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
         if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
-        let touched = rooms.values.filter(\.isTouched).map(\.record)
-        if !touched.isEmpty {
-            let times = touched.map { rooms[$0.id]?.lastAt.milliseconds }
+        let recounted = rooms.values.filter(\.hasNewCount).map(\.record)
+        if !recounted.isEmpty {
             try connection.send(
-                .updatePositions,
+                .updateMemberCounts,
                 [
-                    .ints(touched.map { Int64(bitPattern: $0.id.rawValue) }),
-                    .ints(touched.map { Int64(clamping: $0.head.rawValue) }),
-                    .ints(times), .ints(touched.map { Int64($0.memberCount) }),
+                    .ints(recounted.map { Int64(bitPattern: $0.id.rawValue) }),
+                    .ints(recounted.map { Int64($0.memberCount) }),
                 ])
         }
         if let values = Self.advances(receipts) { try connection.send(.advance, values) }
     }
 
-    /// Where the touched rooms stand after it.
+    /// Where the touched rooms stand after it, without those in which somebody is muted.
     var positions: [RoomID: PostgresRooms.Position] {
-        rooms.filter(\.value.isTouched).mapValues {
+        rooms.filter { $0.value.isTouched && $0.value.mutes == [:] }.mapValues {
             PostgresRooms.Position(head: $0.record.head, lastAt: $0.lastAt)
         }
     }
@@ -280,7 +292,8 @@ struct PostgresAppend {
             [
                 .room(room.id), .bytes(room.name), .bytes(NameKey(room.name).folded),
                 .bytes(room.description), .bool(room.isPrivate), .number(room.maximumMembers),
-                .number(room.slowModeSeconds),
+                .number(room.slowModeSeconds), .number(room.retention.days),
+                .number(room.retention.messages),
             ])
         try connection.send(
             .insertRoomChanges,
@@ -289,6 +302,8 @@ struct PostgresAppend {
                 .optional(changes.description), changes.isPrivate.map(PostgresValue.bool) ?? .null,
                 .optional(changes.maximumMembers.map { Int64($0) }),
                 .optional(changes.slowModeSeconds.map { Int64($0) }),
+                .optional(changes.retentionDays.map { Int64($0) }),
+                .optional(changes.retentionMessages.map { Int64($0) }),
             ])
     }
 }

@@ -20,12 +20,16 @@ import ChatCore
 final class PostgresConnection {
     private enum Expectation {
         case nothing, rows
+        case preparation(PostgresStatement)
     }
 
     private let handle: OpaquePointer
     private var parameters = PostgresParameters()
     /// What is done with the rows of each statement that was sent and not answered yet.
     private var expected: [Expectation] = []
+    /// What the server knows, and what was sent to it before the end of the pipeline.
+    private var prepared: Set<PostgresStatement> = []
+    private var preparing: Set<PostgresStatement> = []
     /// Until when the present call may wait.
     var deadline: ChatInstant
 
@@ -117,16 +121,20 @@ final class PostgresConnection {
         return number
     }
 
-    /// Enters pipeline mode, for good, and has every statement prepared.
+    /// Enters pipeline mode, for good, and has the statements prepared that every connection needs soon.
     func prepare() throws(PostgresFailure) {
         guard unsafe PQenterPipelineMode(handle) == 1 else { throw lost("preparing") }
-        for statement in PostgresStatement.allCases {
-            guard unsafe PQsendPrepare(handle, statement.name, statement.sql, 0, nil) == 1 else {
-                throw lost("preparing")
-            }
-            expected.append(.nothing)
-        }
+        for statement in PostgresStatement.common { try prepare(statement) }
         _ = try finish()
+    }
+
+    /// Has a statement prepared with its first use, in the same flight: that costs no round trip.
+    private func prepare(_ statement: PostgresStatement) throws(PostgresFailure) {
+        if prepared.contains(statement) || !preparing.insert(statement).inserted { return }
+        guard unsafe PQsendPrepare(handle, statement.name, statement.sql, 0, nil) == 1 else {
+            throw lost("preparing")
+        }
+        expected.append(.preparation(statement))
     }
 
     // MARK: The pipeline
@@ -155,9 +163,22 @@ final class PostgresConnection {
         return result
     }
 
+    /// Locks rooms, and sends for them as they are then.
+    func askLocked(_ rooms: [Int64]) throws(PostgresFailure) {
+        try send(.lockRooms, [.ints(rooms)])
+        try ask(.lockedRooms, [.ints(rooms)])
+    }
+
+    /// Locks a room and reads it.
+    func fetchLocked(_ room: RoomID) throws(PostgresFailure) -> PostgresResult {
+        try send(.lockRooms, [.ints([Int64(bitPattern: room.rawValue)])])
+        return try fetch(.lockedRooms, [.ints([Int64(bitPattern: room.rawValue)])])
+    }
+
     private func send(
         _ statement: PostgresStatement, _ values: [PostgresValue], expecting: Expectation
     ) throws(PostgresFailure) {
+        try prepare(statement)
         parameters.set(values)
         let formats = [Int32](repeating: 1, count: values.count)
         let lengths = parameters.lengths
@@ -226,6 +247,9 @@ final class PostgresConnection {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
                 switch expectation {
                 case .nothing: break
+                case .preparation(let statement):
+                    preparing.remove(statement)
+                    prepared.insert(statement)
                 case .rows: results.append(result)
                 }
             default: throw result.failure("running a statement")
@@ -242,6 +266,8 @@ final class PostgresConnection {
             if unsafe PQstatus(handle) == CONNECTION_BAD { throw result.failure("waiting") }
         }
         expected.removeAll(keepingCapacity: true)
+        // What stood behind a failure was not prepared either.
+        preparing.removeAll(keepingCapacity: true)
     }
 
     // MARK: Waiting

@@ -2,11 +2,12 @@
 
 import ChatCore
 
-/// A batch of plain messages in rooms whose positions are known: one round trip.
+/// A batch of plain messages in rooms whose positions are known: one round trip, and mostly one statement.
 ///
-/// All statements go out together, the first checks the positions. Between two ends of a pipeline they are one
-/// transaction, without BEGIN and COMMIT. If anything is not as expected (another server's event, a client id that
-/// was seen before), nothing is stored, and the batch goes the longer way (``PostgresAppend``).
+/// Nothing is looked up and no room is locked. That places are unique shows whether another server has written
+/// (a mute is an event as well), and the guard, whether a room was deleted. Between two ends of a pipeline all is
+/// one transaction, without BEGIN and COMMIT. If anything is not as expected, or a client id was seen before,
+/// nothing is stored, and the batch goes the longer way (``PostgresAppend``).
 struct PostgresKnownAppend {
     private struct Key: Hashable {
         var room: RoomID
@@ -14,11 +15,12 @@ struct PostgresKnownAppend {
         var clientID: String
     }
 
-    private let before: [RoomID: PostgresRooms.Position]
+    /// How many rooms had been deleted when the positions were noted.
+    let deletions: Int64
     /// Where the rooms stand after it.
     private(set) var after: [RoomID: PostgresRooms.Position]
     private(set) var outcomes: [AppendOutcome] = []
-    private var events = PostgresPendingEvents()
+    private var messages: PostgresPendingMessages
     private var clientIDs = PostgresPendingClientIDs()
     private var posts: Set<PostgresAuthors.Post> = []
     private let receipts: [ReceiptUpdate]
@@ -28,8 +30,8 @@ struct PostgresKnownAppend {
         guard !batch.entries.isEmpty, batch.entries.allSatisfy(\.isPlainMessage),
             let known = rooms.positions(of: batch.entries.lazy.map(\.room))
         else { return nil }
-        before = known
-        after = known
+        (after, deletions) = known
+        messages = PostgresPendingMessages(capacity: batch.entries.count)
         receipts = batch.receipts
         outcomes.reserveCapacity(batch.entries.count)
         var keys: Set<Key> = []
@@ -38,7 +40,7 @@ struct PostgresKnownAppend {
             position.head = position.head.next
             position.lastAt = MessageRules.time(of: entry, after: position.lastAt)
             after[entry.room] = position
-            events.add(entry, seq: position.head, at: position.lastAt)
+            messages.add(entry, seq: position.head, at: position.lastAt)
             posts.insert(
                 PostgresAuthors.Post(room: entry.room, user: entry.sender, seq: position.head))
             outcomes.append(.stored(seq: position.head, at: position.lastAt))
@@ -56,18 +58,7 @@ struct PostgresKnownAppend {
     func send(
         over connection: PostgresConnection, _ authors: PostgresAuthors
     ) throws(PostgresFailure) {
-        // In the order of their identities, as whoever locks rooms does.
-        let ids = before.keys.map { Int64(bitPattern: $0.rawValue) }.sorted()
-        let rooms = ids.map { RoomID(rawValue: UInt64(bitPattern: $0)) }
-        try connection.send(
-            .advanceHeads,
-            [
-                .ints(ids),
-                .ints(rooms.map { before[$0].map { Int64(clamping: $0.head.rawValue) } }),
-                .ints(rooms.map { after[$0].map { Int64(clamping: $0.head.rawValue) } }),
-                .ints(rooms.map { after[$0]?.lastAt.milliseconds }), .number(ids.count),
-            ])
-        try connection.send(.insertEvents, events.values)
+        try connection.send(.insertMessages, messages.values + [.int(deletions)])
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
         if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
         if let values = PostgresAppend.advances(receipts) { try connection.send(.advance, values) }
@@ -90,14 +81,35 @@ extension PostgresSession {
         }
         do throws(PostgresFailure) {
             _ = try connection.finish()
-            rooms.note(append.after)
+            rooms.note(append.after, deletions: append.deletions)
             return .committed(append.outcomes)
         } catch {
             if error.kind == .lost { return .unknown(append.outcomes) }
             let failure = recovered(from: error)
             guard failure.kind == .transient else { throw failure }
             if failure.isOvertaken { rooms.leaveOut(append.after.keys) }
+            if failure.isOutdated { rooms.forgetAll(deletions: append.deletions) }
             return nil
+        }
+    }
+
+    /// Appends a batch with its rooms locked.
+    ///
+    /// Whoever locks no rooms may be faster again and again: then they are kept out. So they are while it is
+    /// looked whether an earlier attempt, which may have been one without locks, is stored.
+    func appendLocked(
+        _ batch: AppendBatch, _ authors: PostgresAuthors, earlier: [AppendOutcome]?
+    ) throws(PostgresFailure) -> PostgresOutcome<[AppendOutcome]> {
+        func attempt(isAlone: Bool) throws(PostgresFailure) -> PostgresOutcome<[AppendOutcome]> {
+            try write { session throws(PostgresFailure) in
+                try session.append(batch, authors, isAlone: isAlone, earlier: earlier)
+            }
+        }
+        do throws(PostgresFailure) {
+            return try attempt(isAlone: earlier != nil)
+        } catch {
+            guard error.isOvertaken else { throw error }
+            return try attempt(isAlone: true)
         }
     }
 }

@@ -13,6 +13,7 @@ enum PostgresMigrations {
         try connection.execute(
             """
             SET client_encoding = 'UTF8'; SET client_min_messages = error; SET jit = off;
+            SET default_transaction_isolation = 'read committed';
             SET statement_timeout = \(milliseconds);
             SET idle_in_transaction_session_timeout = \(milliseconds);
             SET search_path = \(quoted(options.schema))

@@ -24,10 +24,12 @@ final class PostgresResult {
     func failure(_ activity: String) -> PostgresFailure {
         let state = SQLState(field(UInt8(ascii: "C")))
         let text = field(UInt8(ascii: "M"))
-        return PostgresFailure(state, text.isEmpty ? "the connection was lost" : text, activity)
+        return PostgresFailure(
+            state, text.isEmpty ? "the connection was lost" : text, activity,
+            table: field(UInt8(ascii: "t")))
     }
 
-    /// `C` the SQLSTATE, `M` the primary message: it names columns and constraints, never values.
+    /// `C` the SQLSTATE, `t` the table, `M` the primary message: it names columns and constraints, never values.
     private func field(_ code: UInt8) -> String {
         unsafe PQresultErrorField(handle, Int32(code)).map { unsafe String(cString: $0) } ?? ""
     }

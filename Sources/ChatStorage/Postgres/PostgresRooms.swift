@@ -5,8 +5,7 @@ import ChatPlatform
 
 /// Where the logs of rooms stood when this store last wrote to them.
 ///
-/// Only a hint: a transaction that builds on it checks each head, and is undone if another server has written
-/// meanwhile. A room that several servers write is left out for a while, so that this stays the exception.
+/// Only a hint: a transaction that builds on it is undone if another server has written meanwhile. A room that several servers write is left out for a while, so that this stays the exception.
 final class PostgresRooms: Sendable {
     /// A room's newest event.
     struct Position: Sendable {
@@ -16,6 +15,8 @@ final class PostgresRooms: Sendable {
 
     private struct State: Sendable {
         var positions: [RoomID: Position] = [:]
+        /// How many rooms had been deleted when these were there.
+        var deletions: Int64 = 0
         /// Rooms that others write too, and until when they are left out.
         var shared: [RoomID: ChatInstant] = [:]
     }
@@ -26,21 +27,30 @@ final class PostgresRooms: Sendable {
 
     init(maximumRooms: Int) { self.maximumRooms = maximumRooms }
 
-    /// The positions of all these rooms; `nil` if one is not known.
-    func positions(of rooms: some Sequence<RoomID>) -> [RoomID: Position]? {
+    /// The positions of all these rooms, and the number of deletions that they go with; `nil` if one
+    /// is not known.
+    func positions(
+        of rooms: some Sequence<RoomID>
+    ) -> (positions: [RoomID: Position], deletions: Int64)? {
         state.withLock { state in
             var found: [RoomID: Position] = [:]
             for room in rooms where found[room] == nil {
                 guard let position = state.positions[room] else { return nil }
                 found[room] = position
             }
-            return found
+            return (found, state.deletions)
         }
     }
 
     /// Notes what a transaction that has committed left.
-    func note(_ positions: [RoomID: Position]) {
+    func note(_ positions: [RoomID: Position], deletions: Int64) {
         state.withLock { state in
+            // Of what was there before a deletion nobody knows whether it still is.
+            guard deletions >= state.deletions else { return }
+            if deletions > state.deletions {
+                state.positions.removeAll(keepingCapacity: true)
+                state.deletions = deletions
+            }
             if state.positions.count + positions.count > maximumRooms {
                 state.positions.removeAll(keepingCapacity: true)
             }
@@ -55,6 +65,25 @@ final class PostgresRooms: Sendable {
             }
         }
     }
+
+    /// This store has deleted a room, as the last of so many.
+    func noteDeletion(of room: RoomID, deletions: Int64) {
+        state.withLock { state in
+            state.positions[room] = nil
+            // Else others have deleted rooms as well: the next append will tell.
+            if state.deletions + 1 == deletions { state.deletions = deletions }
+        }
+    }
+
+    /// Rooms were deleted since there had been so many deletions.
+    func forgetAll(deletions: Int64) {
+        state.withLock { state in
+            if state.deletions == deletions { state.positions.removeAll(keepingCapacity: true) }
+        }
+    }
+
+    /// The room is made or deleted: its identity may be used again, with another log.
+    func forget(_ room: RoomID) { state.withLock { $0.positions[room] = nil } }
 
     /// The hint was wrong for one of these rooms.
     func leaveOut(_ rooms: some Sequence<RoomID>) {

@@ -9,7 +9,10 @@
 /// indexes do not depend on a locale, which an update of the system's libraries can change.
 enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [
+        version1, version2, version3, version4, version5, version6, version7,
+        version8,
+    ]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -17,8 +20,8 @@ enum PostgresSchema {
     /// What the schema is locked under while it is brought up to date: "ChatEngi".
     static let lock: Int64 = 0x4368_6174_456e_6769
 
-    /// Rows of the hot path are only added to `events` and `client_ids`; the rows that change with
-    /// each batch (`rooms`, `members`) leave space in their pages, so that no index changes.
+    /// Rows of the hot path are only added to `events` and `client_ids`; the rows that change
+    /// often (`rooms`, `members`) leave space in their pages, so that no index changes.
     ///
     /// `client_ids` stands in the order of time: a block range index finds the old ones at no cost
     /// to the new ones.
@@ -59,7 +62,7 @@ enum PostgresSchema {
         ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
         CREATE INDEX members_by_user ON members(user_id);
 
-        -- kind: see PostgresEvent. target: the reply's target, or what is edited, deleted ...
+        -- kind: see StoredEventKind. target: the reply's target, or what is edited, deleted ...
         -- subject: the user of a membership event. detail: role or reason.
         -- text: of messages and edits (NULL when redacted); the emoji of reactions.
         CREATE TABLE events (
@@ -248,5 +251,59 @@ enum PostgresSchema {
             PRIMARY KEY (room, user_id, block)
         );
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// A room's head is its last event, or `trimmed`; its last time that event's, or `last_at`: written
+    /// with each batch for each room, both cost more than they saved.
+    ///
+    /// One row: how many rooms were ever deleted. Whoever appends reads it, and so has a lock that
+    /// whoever deletes a room waits for: see `PostgresKnownAppend`.
+    private static let version6 = """
+        ALTER TABLE rooms DROP COLUMN head;
+
+        CREATE TABLE append_guard (deletions bigint NOT NULL);
+        INSERT INTO append_guard VALUES (0);
+        """
+
+    /// How long a room keeps its events; 0: as long as the server does.
+    ///
+    /// Every message adds to the index of search and retention takes from it: cleaning it up often keeps GIN's list
+    /// of what is not sorted in yet short, which every search reads, and its space in use.
+    private static let version7 = """
+        ALTER TABLE rooms ADD COLUMN retention_days bigint NOT NULL DEFAULT 0,
+            ADD COLUMN retention_messages bigint NOT NULL DEFAULT 0;
+        ALTER TABLE room_changes ADD COLUMN retention_days bigint,
+            ADD COLUMN retention_messages bigint;
+
+        ALTER TABLE search_index SET (autovacuum_vacuum_scale_factor = 0.02,
+            autovacuum_vacuum_insert_scale_factor = 0.05);
+        """
+
+    /// Passwords and audit logs of rooms, and who blocks whom. action: see `AuditAction`.
+    private static let version8 = """
+        CREATE TABLE room_passwords (
+            room bigint PRIMARY KEY,
+            hash bytea NOT NULL
+        );
+
+        CREATE TABLE audit (
+            room bigint NOT NULL,
+            number bigint NOT NULL,
+            at bigint NOT NULL,
+            actor bigint NOT NULL,
+            action bigint NOT NULL,
+            subject bigint,
+            value bigint,
+            text bytea NOT NULL,
+            PRIMARY KEY (room, number)
+        );
+
+        CREATE TABLE blocks (
+            user_id bigint NOT NULL,
+            blocked bigint NOT NULL,
+            at bigint NOT NULL,
+            PRIMARY KEY (user_id, blocked)
+        );
+        CREATE INDEX blocks_by_blocked ON blocks(blocked);
         """
 }

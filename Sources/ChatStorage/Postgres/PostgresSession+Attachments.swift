@@ -3,6 +3,27 @@
 import ChatCore
 
 extension PostgresAppend {
+    /// Behind the locks of the rooms, and before anything is asked: see `PostgresStatement.filesLock`.
+    ///
+    /// Never first as one among others and then alone: two transactions would wait for each other.
+    static func lockFiles(
+        _ batch: AppendBatch, _ connection: PostgresConnection
+    ) throws(PostgresFailure) {
+        let posts = batch.entries.contains { !$0.change.attachments.isEmpty }
+        var deletions: [(RoomID, SequenceNumber)] = []
+        for entry in batch.entries {
+            if case .delete(let target) = entry.change { deletions.append((entry.room, target)) }
+        }
+        switch (posts, deletions.isEmpty) {
+        case (true, true): try connection.send(.shareFiles)
+        // A message may be deleted that is posted here, so that nothing is known of its files.
+        case (true, false): try connection.send(.lockFiles)
+        case (false, false):
+            try connection.send(.lockFilesOf, PostgresStatement.places(deletions))
+        case (false, true): break
+        }
+    }
+
     func insert(_ attachments: [MessageAttachment], _ room: RoomRecord) throws(PostgresFailure) {
         for (place, attachment) in attachments.enumerated() {
             try connection.send(
@@ -75,7 +96,7 @@ extension PostgresResult {
 
 extension PostgresRow {
     /// Whether the event of this row is a message with files.
-    var hasAttachments: Bool { int(5) == PostgresEventKind.message.rawValue && !isNull(9) }
+    var hasAttachments: Bool { int(5) == StoredEventKind.message.rawValue && !isNull(9) }
 
     /// The attachment of this row; its message's place is column 0.
     func attachment() -> MessageAttachment {

@@ -9,6 +9,7 @@ extension PostgresSession {
         let updated = try connection.fetch(
             .eraseUser, [.user(user), .bytes(erased.name), .bytes(NameKey(erased.name).folded)])
         guard updated.count == 1 else { return nil }
+        try connection.send(.eraseBlocks, [.user(user)])
         try connection.send(.noteErasure, [.user(user), .int(.min), .int(0)])
         return erased
     }
@@ -45,10 +46,12 @@ extension PostgresSession {
             let end = SequenceNumber(rawValue: start.rawValue + count)
             let place = RoomID(rawValue: UInt64(bitPattern: id))
             try eraseSanctions(of: user, in: place)
-            if count > 0, try erase(user, in: place, after: start, through: end) {
-                if !slice.rooms.contains(place) { slice.rooms.append(place) }
-            }
             budget -= Int(count) + 1
+            if count > 0, let hadFiles = try erase(user, in: place, after: start, through: end) {
+                if !slice.rooms.contains(place) { slice.rooms.append(place) }
+                // Whoever has the lock of the files waits for no other room: who posts files there waits for it.
+                if hadFiles { budget = 0 }
+            }
             (room, seq) = (id, end)
             if end >= head {
                 guard id < .max else { continue }
@@ -65,29 +68,36 @@ extension PostgresSession {
         if try connection.fetch(.ownSanctions, values).count == 0 { return }
         // As if it were an append: joins and bans wait for it.
         try connection.send(.lockRooms, [.ints([Int64(bitPattern: room.rawValue)])])
-        for step: PostgresStatement in [.eraseBans, .eraseMutes, .eraseInvitations] {
+        for step: PostgresStatement in [
+            .eraseBans, .eraseMutes, .eraseInvitations, .eraseAudit,
+        ] {
             try connection.send(step, values)
         }
     }
 
-    /// - Returns: whether there was anything to erase.
+    /// - Returns: whether the lock of the files is held now; `nil` if there was nothing to erase.
     private func erase(
         _ user: UserID, in room: RoomID, after start: SequenceNumber, through end: SequenceNumber
-    ) throws(PostgresFailure) -> Bool {
+    ) throws(PostgresFailure) -> Bool? {
         let range: [PostgresValue] = [.room(room), .seq(start), .seq(end), .user(user)]
         try connection.send(.eraseAuthors, [.room(room), .user(user), .seq(end)])
         // As if it were an append: nobody edits or reacts meanwhile.
-        if try connection.fetch(.ownEvents, range).count == 0 { return false }
+        if try connection.fetch(.ownEvents, range).count == 0 { return nil }
         try connection.send(.lockRooms, [.ints([Int64(bitPattern: room.rawValue)])])
         // Whoever fills the index waits, and then does not find these texts.
         try connection.send(.lockSearch, [.ints([Int64(bitPattern: room.rawValue)])])
         let events = try connection.fetch(.ownEvents, range).all { row in
             (
-                seq: row.seq(0), kind: PostgresEventKind(rawValue: row.int(1)),
+                seq: row.seq(0), kind: StoredEventKind(rawValue: row.int(1)),
                 target: row.seq(2), text: row.optionalText(3),
                 clientID: row.bool(5) ? row.optionalText(4) : nil
             )
         }
+        let messages = events.filter { $0.kind == .message && $0.text != nil }
+        let hadFiles =
+            try connection.fetch(
+                .lockFilesOf, PostgresStatement.places(messages.map { (room, $0.seq) })
+            ).count > 0
         let redaction: [PostgresStatement] = [
             .redactEvents, .deleteState, .deleteEdits, .deleteReactions, .unindex,
             .orphanAttachments, .deleteAttachments,
@@ -106,6 +116,6 @@ extension PostgresSession {
             }
         }
         try connection.send(.eraseEvents, range)
-        return events.contains { $0.text != nil }
+        return events.contains { $0.text != nil } ? hadFiles : nil
     }
 }

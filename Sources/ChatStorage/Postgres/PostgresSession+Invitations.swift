@@ -7,8 +7,7 @@ extension PostgresSession {
     func invite(
         _ invitation: InvitationRecord, earlier: InvitationOutcome? = nil
     ) throws(PostgresFailure) -> InvitationOutcome {
-        let id = Int64(bitPattern: invitation.room.rawValue)
-        let room = try connection.fetch(.lockRooms, [.ints([id])]).first { $0.roomRecord() }
+        let room = try connection.fetchLocked(invitation.room).first { $0.roomRecord() }
         var facts = InvitationFacts(
             room: room, isUserKnown: true, senderRole: nil, userRole: nil, ban: nil, present: nil,
             countInRoom: 0, countOfUser: 0, isCodeTaken: false)
@@ -54,6 +53,10 @@ extension PostgresSession {
                 .time(invitation.createdAt), .time(invitation.expires),
                 .number(invitation.usesLeft),
             ])
+        if let change = invitation.audit {
+            try connection.note(
+                change, in: invitation.room, keeping: invitationRules.auditEntriesPerRoom)
+        }
     }
 
     func removeInvitation(code: String) throws(PostgresFailure) -> Bool {

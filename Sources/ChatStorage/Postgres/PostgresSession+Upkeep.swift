@@ -60,7 +60,7 @@ extension PostgresSession {
     func trim(
         _ id: RoomID, through place: SequenceNumber, limit: Int
     ) throws(PostgresFailure) -> TrimSlice? {
-        let locked = try connection.fetch(.lockRooms, [.ints([Int64(bitPattern: id.rawValue)])])
+        let locked = try connection.fetchLocked(id)
         guard let room = locked.first({ $0.roomRecord() }) else { return nil }
         let end = TrimSlice.end(of: room, through: place, limit: limit)
         if end == room.trimmed { return TrimSlice(trimmed: end, removed: 0, isDone: true) }
@@ -72,9 +72,10 @@ extension PostgresSession {
         }
         // Whoever fills the index waits, and then does not find these texts.
         try connection.send(.lockSearch, [.ints([Int64(bitPattern: id.rawValue)])])
+        try connection.send(.lockFilesUpTo, [.room(id), .seq(end)])
         let steps: [PostgresStatement] = [
             .trimSearchIndex, .trimSearchRoom, .trimAuthors, .trimStates, .trimEdits, .trimChanges,
-            .trimAttachments, .trimEvents, .setTrimmed,
+            .trimAttachments, .setTrimmed, .trimEvents,
         ]
         for step in steps { try connection.send(step, [.room(id), .seq(end)]) }
         return TrimSlice(
@@ -114,10 +115,13 @@ extension PostgresSession {
             .sweepSearchIndex, .sweepEvents, .sweepStates, .sweepEdits, .sweepReactions,
             .sweepChanges,
             .sweepMembers, .sweepClientIDs, .sweepBans, .sweepMutes, .sweepAttachments,
-            .sweepAuthors,
+            .sweepAuthors, .sweepAudit,
         ]
         var removed = 0
         for step in steps {
+            if step == .sweepAttachments {
+                try connection.send(.lockFilesUpTo, [.room(room), .int(.max)])
+            }
             removed += try connection.fetch(step, [.room(room), .number(limit - removed)]).count
             if removed >= limit { return removed }
         }

@@ -10,9 +10,10 @@ import ChatCore
 /// that a crash has wiped out are given away again.)
 extension PostgresSession {
     func append(
-        _ batch: AppendBatch, _ authors: PostgresAuthors, earlier: [AppendOutcome]? = nil
+        _ batch: AppendBatch, _ authors: PostgresAuthors, isAlone: Bool = false,
+        earlier: [AppendOutcome]? = nil
     ) throws(PostgresFailure) -> [AppendOutcome] {
-        var append = try PostgresAppend(connection, rules, authors, batch)
+        var append = try PostgresAppend(connection, rules, authors, batch, isAlone: isAlone)
         if let earlier, try append.isStored(batch, as: earlier) {
             isDoneAlready = true
             return earlier
@@ -21,7 +22,7 @@ extension PostgresSession {
         outcomes.reserveCapacity(batch.entries.count)
         for entry in batch.entries { outcomes.append(try append.append(entry)) }
         try append.finish(batch.receipts)
-        positions = append.positions
+        (positions, deletions) = (append.positions, append.deletions)
         return outcomes
     }
 
@@ -41,6 +42,7 @@ extension PostgresSession {
                 .room(room.id), .time(room.createdAt), .bool(room.isPrivate),
                 .number(room.maximumMembers), .number(room.slowModeSeconds), .bytes(room.name),
                 .bytes(NameKey(room.name).folded), .bytes(room.description),
+                .number(room.retention.days), .number(room.retention.messages),
             ])
         guard inserted.count == 1 else {
             guard let earlier else { return nil }
@@ -49,25 +51,27 @@ extension PostgresSession {
             return present.count == 1 ? earlier : nil
         }
         try connection.send(.insertSearchRoom, [.room(room.id)])
-        guard let owner else { return created }
-        let join = LogEntry(
-            room: room.id, sender: owner, at: room.createdAt,
-            change: .join(user: owner, role: .owner, logged: true))
-        _ = try append(AppendBatch(entries: [join]), PostgresAuthors())
-        created.head = 1
-        created.memberCount = 1
+        let entries = room.openingEntries(by: owner)
+        if entries.isEmpty { return created }
+        _ = try append(AppendBatch(entries: entries), PostgresAuthors())
+        created.head = SequenceNumber(rawValue: UInt64(entries.count))
+        created.memberCount = entries.count
         return created
     }
 
     func deleteRoom(_ room: RoomID, earlier: Bool) throws(PostgresFailure) -> Bool {
+        // Who appends without a look at the room waits for this, and then sees the count.
+        try connection.send(.lockAppends)
         // The room's own row first: who appends waits for it, and then finds no room.
         let deleted = try connection.fetch(.deleteRoom, [.room(room)])
         guard deleted.count == 1 else { return earlier }
+        deletions = try connection.fetch(.countDeletion).first { $0.int(0) } ?? 0
         try connection.send(.bury, [.room(room)])
         // Whoever fills the index sees then that there is nothing to fill.
         try connection.send(.deleteSearchRoomOf, [.room(room)])
         // Few, and their codes are free at once.
         try connection.send(.deleteInvitationsOf, [.room(room)])
+        try connection.send(.removePassword, [.room(room)])
         return true
     }
 

@@ -16,8 +16,11 @@ final class PostgresSession {
     let connection: PostgresConnection
     let rules: MessageRules
     let invitationRules: InvitationRules
+    let blocksPerUser: Int
     /// Where the rooms of the newest append stand, once it has committed.
     var positions: [RoomID: PostgresRooms.Position] = [:]
+    /// How many rooms were deleted before the newest append, or with the newest deletion.
+    var deletions: Int64 = 0
     /// Whether the present transaction has found that an earlier one did its work: it commits
     /// nothing, and so does not wait for a disk or a standby.
     var isDoneAlready = false
@@ -33,6 +36,7 @@ final class PostgresSession {
             conninfo: conninfo, deadline: deadline(options.connectMilliseconds))
         rules = MessageRules(limits: options.limits)
         invitationRules = InvitationRules(limits: options.limits)
+        blocksPerUser = options.limits.blocksPerUser
         try PostgresMigrations.configure(connection, options)
         if migrates {
             connection.deadline = deadline(options.migrateMilliseconds)

@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: MIT
 
+import ChatCore
+
 extension PostgresStatement {
     static let attachmentColumns = """
         a.seq, a.id, a.name, a.byte_count, a.media_type, a.sha256, a.width, a.height, \
         a.duration, a.preview
         """
+
+    /// Which files no message has any more is asked of all rooms, which nobody locks: whoever takes files away is alone
+    /// in it, until the end of the transaction, and whoever posts files is alone with others who do.
+    private static let filesLock = "1130914162, hashtext(current_schema())"
+
+    /// Only where there are any: most messages have none, and wait for nobody.
+    private static func lockFiles(_ rows: String) -> String {
+        "SELECT pg_advisory_xact_lock(\(filesLock)) FROM (SELECT 1 \(rows) LIMIT 1) x"
+    }
+
+    /// The parameters of `lockFilesOf`.
+    static func places(_ messages: [(RoomID, SequenceNumber)]) -> [PostgresValue] {
+        [
+            .ints(messages.map { Int64(bitPattern: $0.0.rawValue) }),
+            .ints(messages.map { Int64(clamping: $0.1.rawValue) }),
+        ]
+    }
 
     var attachmentSQL: String {
         let columns = Self.attachmentColumns
@@ -23,6 +42,15 @@ extension PostgresStatement {
                 SELECT 1 FROM attachments b WHERE b.id = a.id AND NOT (b.room = $1 AND b.seq = $2))
             ON CONFLICT DO NOTHING
             """
+        case .shareFiles: "SELECT pg_advisory_xact_lock_shared(\(Self.filesLock))"
+        case .lockFiles: "SELECT pg_advisory_xact_lock(\(Self.filesLock))"
+        case .lockFilesOf:
+            Self.lockFiles(
+                """
+                FROM unnest($1::bigint[], $2::bigint[]) AS t(room, seq)
+                JOIN attachments a ON a.room = t.room AND a.seq = t.seq
+                """)
+        case .lockFilesUpTo: Self.lockFiles("FROM attachments WHERE room = $1 AND seq <= $2")
         case .deleteAttachments: "DELETE FROM attachments WHERE room = $1 AND seq = $2"
         case .forgetOrphans: "DELETE FROM orphaned_attachments WHERE id = ANY($1::bytea[])"
         case .attachments:

@@ -19,7 +19,7 @@ extension PostgresStatement {
         """
 
     private static let unread = """
-        greatest(0, r.head - o.start
+        greatest(0, \(head) - o.start
         - (SELECT count(*) FROM events x
             WHERE x.room = o.room AND x.seq > o.start AND (x.kind <> 0 OR x.text IS NULL))
         - (SELECT count(*) FROM authors a JOIN events x ON x.room = a.room

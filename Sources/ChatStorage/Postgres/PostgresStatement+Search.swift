@@ -8,7 +8,7 @@ extension PostgresStatement {
         FROM unnest($1::bigint[], $2::bigint[]) AS w(room, seq)
         JOIN search_rooms p ON p.room = w.room
         JOIN rooms r ON r.id = w.room
-        WHERE p.seq < least(w.seq, r.head)
+        WHERE p.seq < least(w.seq, \(head))
         ORDER BY p.room LIMIT $3 FOR UPDATE OF p \(clause)
         """
     }
@@ -38,14 +38,15 @@ extension PostgresStatement {
             """
         case .ownRoomsBehind:
             """
-            SELECT r.id, r.head FROM members m
+            SELECT r.id, \(Self.head) FROM members m
             JOIN search_rooms p ON p.room = m.room
             JOIN rooms r ON r.id = m.room
-            WHERE m.user_id = $1 AND p.seq < r.head
+            WHERE m.user_id = $1 AND p.seq < \(Self.head)
             """
         case .roomsBehind:
             """
-            SELECT r.id FROM rooms r JOIN search_rooms p ON p.room = r.id WHERE p.seq < r.head
+            SELECT r.id FROM rooms r JOIN search_rooms p ON p.room = r.id
+            WHERE p.seq < \(Self.head)
             """
         case .lockBehind: Self.lockBehind("")
         case .lockBehindIfFree: Self.lockBehind("SKIP LOCKED")

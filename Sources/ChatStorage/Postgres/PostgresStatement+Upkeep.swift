@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatCore
+
 extension PostgresStatement {
     /// Removes some rows of a table; they are named by their places, because no statement to delete takes a limit.
     private static func some(_ table: String, _ condition: String, limit: String) -> String {
@@ -10,13 +12,13 @@ extension PostgresStatement {
         """
     }
 
-    private static func sweep(_ table: String) -> String {
+    static func sweep(_ table: String) -> String {
         some(table, "room = $1", limit: "$2")
     }
 
     /// What a user wrote, and what others gave as the reason of a ban of theirs.
     private static let own =
-        "(sender = $4 OR (subject = $4 AND kind = \(PostgresEventKind.ban.rawValue)))"
+        "(sender = $4 OR (subject = $4 AND kind = \(StoredEventKind.ban.rawValue)))"
 
     var trimSQL: String {
         switch self {
@@ -47,7 +49,11 @@ extension PostgresStatement {
         case .trimAuthors:
             // Only whole blocks: in the block of the edge somebody may have posted after it.
             "DELETE FROM authors WHERE room = $1 AND block < ($2::bigint + 1) / \(PostgresAuthors.blockEvents)"
-        default: "UPDATE rooms SET trimmed = $2 WHERE id = $1"
+        default:
+            """
+            UPDATE rooms SET trimmed = $2, last_at = coalesce(
+                (SELECT at FROM events WHERE room = $1 AND seq = $2), last_at) WHERE id = $1
+            """
         }
     }
 
@@ -119,7 +125,7 @@ extension PostgresStatement {
         case .pendingErasures: "SELECT user_id FROM erasures ORDER BY user_id LIMIT $1"
         case .endErasure: "DELETE FROM erasures WHERE user_id = $1"
         case .nextRoom:
-            "SELECT id, trimmed, head FROM rooms WHERE id >= $1 ORDER BY id LIMIT 1"
+            "SELECT r.id, r.trimmed, \(Self.head) FROM rooms r WHERE r.id >= $1 ORDER BY r.id LIMIT 1"
         case .ownEvents:
             """
             SELECT seq, kind, target, text, client_id, sender = $4 FROM events
@@ -134,6 +140,8 @@ extension PostgresStatement {
         case .ownSanctions:
             """
             SELECT 1 FROM bans WHERE room = $1 AND (user_id = $2 OR sender = $2) AND reason <> ''
+            UNION ALL SELECT 1 FROM audit
+            WHERE room = $1 AND (actor = $2 OR subject = $2) AND text <> ''
             UNION ALL SELECT 1 FROM mutes WHERE room = $1 AND user_id = $2
             UNION ALL SELECT 1 FROM invitations
             WHERE room = $1 AND (user_id = $2 OR sender = $2) LIMIT 1

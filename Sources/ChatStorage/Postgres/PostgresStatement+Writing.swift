@@ -5,11 +5,21 @@ import ChatCore
 extension PostgresStatement {
     var ruleSQL: String {
         switch self {
+        case .deletions: "SELECT deletions FROM append_guard"
+        case .lockAppends: "LOCK TABLE append_guard IN ACCESS EXCLUSIVE MODE"
+        case .countDeletion:
+            "UPDATE append_guard SET deletions = deletions + 1 RETURNING deletions"
         case .lockRooms:
             // The locks are taken in the order of the rows: two servers cannot wait for each other.
+            "SELECT 1 FROM rooms WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+        case .lockedRooms:
+            // Not in one statement: this one must see what was done before the locks were had.
             """
-            SELECT \(Self.roomColumns), r.last_at, r.has_mutes FROM rooms r
-            WHERE r.id = ANY($1::bigint[]) ORDER BY r.id FOR UPDATE
+            SELECT \(Self.roomColumns), coalesce(
+                    (SELECT e.at FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1),
+                    r.last_at),
+                r.has_mutes
+            FROM rooms r WHERE r.id = ANY($1::bigint[])
             """
         case .clientIDs:
             """
@@ -53,6 +63,16 @@ extension PostgresStatement {
             SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
                 $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[])
             """
+        case .insertMessages:
+            // Divides by zero if a room was deleted since. To read the guard keeps rooms from being
+            // deleted until the commit; its lock comes before the statement's look at the tables.
+            """
+            INSERT INTO events (room, seq, at, sender, kind, client_id, text)
+            SELECT t.room, t.seq, t.at, t.sender, 0, t.client_id, t.text
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
+                $6::bytea[]) AS t(room, seq, at, sender, client_id, text)
+            WHERE (SELECT 1 / (count(*) = 1)::int FROM append_guard WHERE deletions = $7) = 1
+            """
         case .insertClientIDs:
             """
             INSERT INTO client_ids (room, sender, client_id, seq, at, fingerprint)
@@ -67,42 +87,33 @@ extension PostgresStatement {
         case .insertRoomChanges:
             """
             INSERT INTO room_changes
-                (room, seq, name, description, is_private, maximum_members, slow_mode_seconds)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+                (room, seq, name, description, is_private, maximum_members, slow_mode_seconds,
+                retention_days, retention_messages)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """
-        case .updatePositions:
+        case .updateMemberCounts:
             """
-            UPDATE rooms r SET head = t.head, last_at = t.last_at, member_count = t.member_count
-            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-                AS t(id, head, last_at, member_count)
-            WHERE r.id = t.id
-            """
-        case .advanceHeads:
-            // Divides by zero if a head is not as expected, or if somebody may be muted.
-            """
-            WITH moved AS (
-                UPDATE rooms r SET head = t.head, last_at = t.last_at
-                FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-                    AS t(id, expected, head, last_at)
-                WHERE r.id = t.id AND r.head = t.expected AND NOT r.has_mutes RETURNING 1)
-            SELECT 1 / (count(*) = $5::bigint)::int FROM moved
+            UPDATE rooms r SET member_count = t.member_count
+            FROM unnest($1::bigint[], $2::bigint[]) AS t(id, member_count) WHERE r.id = t.id
             """
         case .updateRoom:
             """
             UPDATE rooms SET name = $2, name_key = $3, description = $4, is_private = $5,
-                maximum_members = $6, slow_mode_seconds = $7 WHERE id = $1
+                maximum_members = $6, slow_mode_seconds = $7, retention_days = $8,
+                retention_messages = $9 WHERE id = $1
             """
         default:
             """
             UPDATE members m SET
-                delivered = greatest(m.delivered, least(greatest(t.delivered, t.read), r.head)),
-                read = greatest(m.read, least(t.read, r.head))
-            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-                AS t(room, user_id, delivered, read)
-            JOIN rooms r ON r.id = t.room
+                delivered = greatest(m.delivered, least(greatest(t.delivered, t.read), t.head)),
+                read = greatest(m.read, least(t.read, t.head))
+            FROM (SELECT u.*, \(Self.head) AS head
+                FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+                    AS u(room, user_id, delivered, read)
+                JOIN rooms r ON r.id = u.room OFFSET 0) t
             WHERE m.room = t.room AND m.user_id = t.user_id
-                AND (m.delivered < least(greatest(t.delivered, t.read), r.head)
-                    OR m.read < least(t.read, r.head))
+                AND (m.delivered < least(greatest(t.delivered, t.read), t.head)
+                    OR m.read < least(t.read, t.head))
             """
         }
     }
@@ -158,9 +169,10 @@ extension PostgresStatement {
                 + " AND role = \(Role.owner.rawValue)"
         case .insertRoom:
             """
-            INSERT INTO rooms (id, head, last_at, member_count, is_private, maximum_members,
-                slow_mode_seconds, created_at, name, name_key, description)
-            VALUES ($1, 0, $2, 0, $3, $4, $5, $2, $6, $7, $8)
+            INSERT INTO rooms (id, last_at, member_count, is_private, maximum_members,
+                slow_mode_seconds, created_at, name, name_key, description, retention_days,
+                retention_messages)
+            VALUES ($1, $2, 0, $3, $4, $5, $2, $6, $7, $8, $9, $10)
             ON CONFLICT DO NOTHING RETURNING id
             """
         case .deleteRoom: "DELETE FROM rooms WHERE id = $1 RETURNING id"

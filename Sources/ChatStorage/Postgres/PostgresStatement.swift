@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// The statements of a connection; all are prepared when it is made.
+/// The statements of a connection; each is prepared with its first use, the common ones when it is made.
 enum PostgresStatement: Int, CaseIterable {
     // Transactions.
     case begin, beginReading, commit, rollback
     // Look-ups of the rules.
-    case lockRooms, clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
+    case deletions, lockAppends, countDeletion, lockRooms, lockedRooms
+    case clientIDs, isStored, message, reactionFacts, pinCount, role, isNameTaken
     // The log.
-    case insertEvents, insertClientIDs, insertAuthors, insertRoomChanges, updatePositions,
-        advanceHeads, updateRoom, advance
+    case insertEvents, insertMessages, insertClientIDs, insertAuthors, insertRoomChanges
+    case updateMemberCounts, updateRoom, advance
     // Messages.
     case editMessage, insertEdit, redactEvents, deleteState, deleteEdits, deleteReactions
     case insertReaction, deleteReaction, setPinned
@@ -25,9 +26,14 @@ enum PostgresStatement: Int, CaseIterable {
     case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
     case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
     case updateProfile, profiles
+    // Safety.
+    case links, linkCount, setPassword, removePassword, password, insertAudit, trimAudit
+    case isAudited, audit, sweepAudit, eraseAudit
+    case blockCount, insertBlock, deleteBlock, blocks, blockers, eraseBlocks
     // Attachments.
     case insertAttachment, adoptAttachment, orphanAttachments, deleteAttachments
     case forgetOrphans, attachments, pinnedAttachments, orphans
+    case shareFiles, lockFiles, lockFilesOf, lockFilesUpTo
     // Reading.
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
     case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
@@ -51,6 +57,14 @@ enum PostgresStatement: Int, CaseIterable {
     case ownSanctions, eraseBans, eraseMutes, eraseInvitations, eraseAuthors
     case deleteClientID, pendingErasures, tableSizes, waitingUpkeep
 
+    /// What nearly every connection needs at once: transactions, appends, rooms, a page of history.
+    static let common: [PostgresStatement] = [
+        .begin, .beginReading, .commit, .rollback, .lockRooms, .clientIDs, .insertEvents,
+        .insertMessages, .lockedRooms, .deletions, .insertClientIDs, .insertAuthors, .advance,
+        .room, .events,
+        .messagesBefore, .reactionsBefore, .attachmentsBefore,
+    ]
+
     /// What the server knows it by.
     var name: String { "chat_\(rawValue)" }
 
@@ -61,11 +75,12 @@ enum PostgresStatement: Int, CaseIterable {
         case .beginReading: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
-        case .lockRooms, .clientIDs, .isStored, .message, .reactionFacts, .pinCount, .role,
+        case .deletions, .lockAppends, .countDeletion, .lockRooms, .lockedRooms, .clientIDs,
+            .isStored, .message, .reactionFacts, .pinCount, .role,
             .isNameTaken:
             ruleSQL
-        case .insertEvents, .insertClientIDs, .insertAuthors, .insertRoomChanges, .updatePositions,
-            .advanceHeads, .updateRoom, .advance:
+        case .insertEvents, .insertMessages, .insertClientIDs, .insertAuthors, .insertRoomChanges,
+            .updateMemberCounts, .updateRoom, .advance:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
@@ -94,8 +109,13 @@ enum PostgresStatement: Int, CaseIterable {
             .deleteInvitationOfCode, .useInvitation, .deleteUsedInvitation, .deleteInvitationsOf,
             .invitations, .updateProfile, .profiles:
             invitationSQL
+        case .links, .linkCount, .setPassword, .removePassword, .password, .insertAudit,
+            .trimAudit, .isAudited, .audit, .sweepAudit, .eraseAudit, .blockCount, .insertBlock,
+            .deleteBlock, .blocks, .blockers, .eraseBlocks:
+            safetySQL
         case .insertAttachment, .adoptAttachment, .orphanAttachments, .deleteAttachments,
-            .forgetOrphans, .attachments, .pinnedAttachments, .orphans:
+            .forgetOrphans, .attachments, .pinnedAttachments, .orphans, .shareFiles, .lockFiles,
+            .lockFilesOf, .lockFilesUpTo:
             attachmentSQL
         case .roomsFrom, .userNamed, .eventTime, .newestMessage, .trimReactions, .trimStates,
             .trimEdits, .trimChanges, .trimAttachments, .trimEvents, .trimSearchIndex,
@@ -131,11 +151,17 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let roomColumns = """
         r.id, r.name, r.description, r.is_private, r.maximum_members, r.slow_mode_seconds, \
-        r.created_at, r.head, r.trimmed, r.member_count
+        r.created_at, \(head), r.trimmed, r.member_count, r.retention_days, r.retention_messages
+        """
+
+    /// The place of the newest event of room `r`.
+    static let head = """
+        coalesce((SELECT h.seq FROM events h WHERE h.room = r.id ORDER BY h.seq DESC LIMIT 1), \
+        r.trimmed)
         """
 
     /// The first column after ``roomColumns``.
-    static let afterRoomColumns: Int32 = 10
+    static let afterRoomColumns: Int32 = 12
 
     static let userColumns = """
         id, name, token, is_name_kept, display_name, avatar, status_text, created_at
@@ -148,6 +174,7 @@ enum PostgresStatement: Int, CaseIterable {
 
     static let eventColumns = """
         e.seq, e.at, e.sender, u.name, e.client_id, e.kind, e.target, e.subject, s.name, e.detail, \
-        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds
+        e.text, c.name, c.description, c.is_private, c.maximum_members, c.slow_mode_seconds, \
+        c.retention_days, c.retention_messages
         """
 }

@@ -88,10 +88,10 @@ public final class PostgresStore: ChatStore {
             if earlier == nil, let done = try session.appendKnown(batch, rooms, authors) {
                 return done
             }
-            let outcome = try session.write { session throws(PostgresFailure) in
-                try session.append(batch, authors, earlier: earlier)
+            let outcome = try session.appendLocked(batch, authors, earlier: earlier)
+            if case .committed = outcome {
+                rooms.note(session.positions, deletions: session.deletions)
             }
-            if case .committed = outcome { rooms.note(session.positions) }
             return outcome
         }
         authors.note(batch, outcomes)
@@ -105,6 +105,7 @@ public final class PostgresStore: ChatStore {
         _ room: RoomRecord, owner: UserID?
     ) async throws(StorageError) -> RoomRecord? {
         authors.forget(room.id)
+        rooms.forget(room.id)
         return try await write { session, earlier throws(PostgresFailure) in
             try session.createRoom(room, owner: owner, earlier: earlier ?? nil)
         }
@@ -112,11 +113,22 @@ public final class PostgresStore: ChatStore {
 
     /// See ``ChatStore/deleteRoom(_:)``.
     public func deleteRoom(_ room: RoomID) async throws(StorageError) -> Bool {
-        let isDeleted = try await write { session, earlier throws(PostgresFailure) in
-            try session.deleteRoom(room, earlier: earlier ?? false)
+        let rooms = rooms
+        // Also after a failure: it may have been committed.
+        defer {
+            authors.forget(room)
+            rooms.forget(room)
         }
-        authors.forget(room)
-        return isDeleted
+        return try await call().run {
+            (session, earlier: Bool?) throws(PostgresFailure) -> PostgresOutcome<Bool> in
+            let outcome = try session.write { session throws(PostgresFailure) in
+                try session.deleteRoom(room, earlier: earlier ?? false)
+            }
+            if case .committed(true) = outcome {
+                rooms.noteDeletion(of: room, deletions: session.deletions)
+            }
+            return outcome
+        }
     }
 
     /// See ``ChatStore/addUser(_:)``.

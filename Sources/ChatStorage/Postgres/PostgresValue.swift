@@ -91,10 +91,6 @@ struct PostgresParameters {
     }
 
     private mutating func append<Number: FixedWidthInteger>(_ number: Number) {
-        var shift = Number.bitWidth
-        while shift > 0 {
-            shift -= 8
-            bytes.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
-        }
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -32,7 +32,7 @@ package struct SQLState: Sendable, Equatable {
     /// Whether the server undid the transaction for a reason that a repetition can do away with.
     ///
     /// A unique violation is one: two transactions took one name, and the second sees it now. A division by zero is
-    /// how a statement of the store says that another server was faster (`advanceHeads`).
+    /// how a statement of the store says that a room was deleted (`insertMessages`).
     package var isTransient: Bool {
         ["40001", "40P01", "23505", "55P03", "22012"].contains(code)
     }
@@ -93,8 +93,10 @@ struct PostgresFailure: Error {
     let error: StorageError
     /// Whether the connection is not used again.
     let endsConnection: Bool
-    /// Whether another server has written to a room meanwhile (`advanceHeads`).
+    /// Whether another server has written to a room meanwhile.
     let isOvertaken: Bool
+    /// Whether a room was deleted since the positions were read (`insertMessages`).
+    let isOutdated: Bool
     /// Whether the server stopped the statement because it took too long.
     let isTimeout: Bool
 
@@ -104,10 +106,12 @@ struct PostgresFailure: Error {
     ///   - state: the server's code.
     ///   - text: the primary message, which holds no values of columns.
     ///   - activity: what was being done.
-    init(_ state: SQLState, _ text: String, _ activity: String) {
+    ///   - table: what the server names as the place of the failure.
+    init(_ state: SQLState, _ text: String, _ activity: String, table: String = "") {
         kind = state.isConnectionLost ? .lost : state.isTransient ? .transient : .lasting
         endsConnection = kind == .lost || state.isStandby
-        isOvertaken = state.code == "22012"
+        isOvertaken = state.code == "23505" && table == "events"
+        isOutdated = state.code == "22012"
         isTimeout = state.code == "57014"
         let code = state.code.isEmpty ? "" : " (\(state.code))"
         error = StorageError(
@@ -120,6 +124,7 @@ struct PostgresFailure: Error {
         self.error = error
         endsConnection = kind == .lost
         isOvertaken = false
+        isOutdated = false
         isTimeout = false
     }
 }

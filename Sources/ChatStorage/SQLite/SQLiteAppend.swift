@@ -5,7 +5,7 @@ import ChatCore
 /// One batch inside its transaction.
 struct SQLiteAppend {
     let statements: SQLiteWriterStatements
-    private let rules: MessageRules
+    let rules: MessageRules
     private let rooms: SQLiteRooms
     /// Rooms whose number of members has changed.
     private var recounted: [SQLiteRoom] = []
@@ -42,6 +42,7 @@ struct SQLiteAppend {
             if entry.change.isMessage { try noteAuthor(entry.sender, room) }
         }
         let memberCount = room.record.memberCount
+        if !entry.change.isMessage { try noteAct(entry, facts, at: at) }
         try apply(entry, to: &room.record, at: at)
         if case .mute = entry.change { room.hasMutes = true }
         try insertKey(of: entry, seq: room.record.head, at: at)
@@ -96,7 +97,7 @@ struct SQLiteAppend {
     private func insertEvent(
         _ entry: LogEntry, seq: SequenceNumber, at: Timestamp
     ) throws(StorageError) {
-        let event = SQLiteEvent(entry.change)
+        let event = StoredEvent(entry.change)
         statements.insertEvent.bind(1, entry.room)
         statements.insertEvent.bind(2, seq)
         statements.insertEvent.bind(3, at)
@@ -223,6 +224,8 @@ struct SQLiteAppend {
         statements.updateRoom.bind(5, room.isPrivate)
         statements.updateRoom.bind(6, room.maximumMembers)
         statements.updateRoom.bind(7, room.slowModeSeconds)
+        statements.updateRoom.bind(8, room.retention.days)
+        statements.updateRoom.bind(9, room.retention.messages)
         try statements.updateRoom.run()
         statements.insertRoomChanges.bind(1, room.id)
         statements.insertRoomChanges.bind(2, room.head)
@@ -231,6 +234,8 @@ struct SQLiteAppend {
         statements.insertRoomChanges.bind(5, optional: changes.isPrivate.map { $0 ? 1 : 0 })
         statements.insertRoomChanges.bind(6, optional: changes.maximumMembers.map { Int64($0) })
         statements.insertRoomChanges.bind(7, optional: changes.slowModeSeconds.map { Int64($0) })
+        statements.insertRoomChanges.bind(8, optional: changes.retentionDays.map { Int64($0) })
+        statements.insertRoomChanges.bind(9, optional: changes.retentionMessages.map { Int64($0) })
         try statements.insertRoomChanges.run()
     }
 }

@@ -89,7 +89,7 @@ final class SQLiteIndexer {
         var events: [Event] = []
         var bytes = 0
         try next.forEach { row in
-            let kind = SQLiteEventKind(rawValue: row.int(5))
+            let kind = StoredEventKind(rawValue: row.int(5))
             let text = kind == .message || kind == .edit ? row.optionalText(4) : nil
             bytes += text?.utf8.count ?? 0
             events.append(

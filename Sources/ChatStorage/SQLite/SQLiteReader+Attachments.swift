@@ -51,7 +51,7 @@ extension SQLiteReader {
 
 extension SQLiteStatement {
     /// Whether the event of the present row is a message with files.
-    var hasAttachments: Bool { int(5) == SQLiteEventKind.message.rawValue && !isNull(9) }
+    var hasAttachments: Bool { int(5) == StoredEventKind.message.rawValue && !isNull(9) }
 
     /// Columns that ``attachment()`` reads.
     static let attachmentColumns =

@@ -7,7 +7,9 @@
 /// Identities are 64-bit numbers without sign, kept as the signed number of the same bits.
 enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [
+        version1, version2, version3, version4, version5, version6, version7, version8,
+    ]
 
     /// The version that this code reads and writes.
     static var version: Int64 { Int64(migrations.count) }
@@ -58,7 +60,7 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX members_by_user ON members(user);
 
-        -- kind: see SQLiteEvent. target: the reply's target, or what is edited, deleted, pinned ...
+        -- kind: see StoredEventKind. target: the reply's target, or what is edited, deleted, pinned ...
         -- subject: the user of a membership event. detail: role or reason.
         -- text: of messages and edits (NULL when redacted); the emoji of reactions.
         CREATE TABLE events (
@@ -249,5 +251,41 @@ enum SQLiteSchema {
             PRIMARY KEY (room, user, block)
         ) STRICT, WITHOUT ROWID;
         INSERT INTO authors SELECT DISTINCT room, sender, seq / 256 FROM events WHERE kind = 0;
+        """
+
+    /// How long a room keeps its events; 0: as long as the server does.
+    private static let version7 = """
+        ALTER TABLE rooms ADD COLUMN retention_days INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN retention_messages INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE room_changes ADD COLUMN retention_days INTEGER;
+        ALTER TABLE room_changes ADD COLUMN retention_messages INTEGER;
+        """
+
+    /// Passwords and audit logs of rooms, and who blocks whom. action: see `AuditAction`.
+    private static let version8 = """
+        CREATE TABLE room_passwords (
+            room INTEGER PRIMARY KEY,
+            hash TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE audit (
+            room INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            actor INTEGER NOT NULL,
+            action INTEGER NOT NULL,
+            subject INTEGER,
+            value INTEGER,
+            text TEXT NOT NULL,
+            PRIMARY KEY (room, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE blocks (
+            user INTEGER NOT NULL,
+            blocked INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (user, blocked)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX blocks_by_blocked ON blocks(blocked);
         """
 }

@@ -17,11 +17,16 @@ actor SQLiteWorker<Session> {
 
     /// Opens the connection, on the thread that will use it.
     func open(_ make: @Sendable () throws(StorageError) -> Session) throws(StorageError) {
+        thread.resume()
         session = try make()
     }
 
-    /// Closes the connection after every call that was made before.
-    func close() { session = nil }
+    /// Closes the connection after every call that was made before, and lets the thread end: whoever still has the
+    /// store keeps no threads with it.
+    func close() {
+        session = nil
+        thread.stop()
+    }
 
     /// Runs `body` with the connection.
     ///

@@ -41,6 +41,7 @@ extension SQLiteWriter {
             update.bind(3, NameKey(erased.name).folded)
             try update.run()
             guard connection.changes == 1 else { return nil }
+            try forgetBlocks(of: user)
             try note(Progress(user: user, room: .min, seq: .none, stage: .walk))
             return erased
         }
@@ -152,7 +153,7 @@ extension SQLiteWriter {
             """
             UPDATE events SET text = NULL
             WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND subject = ?4 AND sender <> ?4
-                AND kind = \(SQLiteEventKind.ban.rawValue) AND text IS NOT NULL
+                AND kind = \(StoredEventKind.ban.rawValue) AND text IS NOT NULL
             """)
         bind(bans)
         try bans.run()
@@ -162,7 +163,7 @@ extension SQLiteWriter {
         bind(find)
         let events = try find.all { row in
             (
-                seq: row.seq(0), kind: SQLiteEventKind(rawValue: row.int(1)), target: row.seq(2),
+                seq: row.seq(0), kind: StoredEventKind(rawValue: row.int(1)), target: row.seq(2),
                 text: row.optionalText(3), clientID: row.optionalText(4)
             )
         }
@@ -192,6 +193,10 @@ extension SQLiteWriter {
             """
             UPDATE bans SET reason = ''
             WHERE room = ?1 AND (user = ?2 OR sender = ?2) AND reason <> ''
+            """,
+            """
+            UPDATE audit SET text = '' WHERE room = ?1 AND (actor = ?2 OR subject = ?2)
+                AND action = \(AuditAction.ban.rawValue) AND text <> ''
             """,
             "DELETE FROM mutes WHERE room = ?1 AND user = ?2",
             "DELETE FROM invitations WHERE room = ?1 AND (user = ?2 OR sender = ?2)",

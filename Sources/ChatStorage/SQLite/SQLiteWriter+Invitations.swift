@@ -55,6 +55,10 @@ extension SQLiteWriter {
         statements.insert.bind(6, invitation.expires)
         statements.insert.bind(7, invitation.usesLeft)
         try statements.insert.run()
+        if let change = invitation.audit {
+            try self.statements.audit.insert(
+                change, in: invitation.room, keeping: invitationRules.auditEntriesPerRoom)
+        }
     }
 
     func removeInvitation(code: String) throws(StorageError) -> Bool {

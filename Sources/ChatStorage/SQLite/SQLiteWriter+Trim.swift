@@ -118,7 +118,7 @@ extension SQLiteWriter {
             ("room_changes", "room, seq"), ("members", "room, user"),
             ("client_ids", "room, sender, client_id"), ("bans", "room, user"),
             ("mutes", "room, user"), ("attachments", "room, seq, place"),
-            ("authors", "room, user, block"),
+            ("authors", "room, user, block"), ("audit", "room, number"),
         ]
         var removed = 0
         for (table, key) in tables {

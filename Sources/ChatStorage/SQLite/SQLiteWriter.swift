@@ -8,7 +8,8 @@ final class SQLiteWriter {
     let connection: SQLiteConnection
     private let indexer: SQLiteIndexer
     let rooms: SQLiteRooms
-    private let rules: MessageRules
+    let rules: MessageRules
+    let blocksPerUser: Int
     let invitationRules: InvitationRules
     private var purge: SQLiteClientIDPurge
 
@@ -32,6 +33,7 @@ final class SQLiteWriter {
         indexer = try SQLiteIndexer(connection)
         rooms = SQLiteRooms(statements, maximumRooms: options.keptRooms)
         rules = MessageRules(limits: options.limits)
+        blocksPerUser = options.limits.blocksPerUser
         invitationRules = InvitationRules(limits: options.limits)
         purge = SQLiteClientIDPurge(retentionSeconds: options.idempotencySeconds)
         connection.watchLog()
@@ -80,15 +82,13 @@ final class SQLiteWriter {
             created.memberCount = 0
             try sweepRemains(of: room.id)
             guard try insert(created) else { return nil }
-            guard let owner else { return created }
+            let entries = room.openingEntries(by: owner)
+            if entries.isEmpty { return created }
             var append = SQLiteAppend(statements, rules, rooms)
-            _ = try append.append(
-                LogEntry(
-                    room: room.id, sender: owner, at: room.createdAt,
-                    change: .join(user: owner, role: .owner, logged: true)))
+            for entry in entries { _ = try append.append(entry) }
             try append.finish()
-            created.head = 1
-            created.memberCount = 1
+            created.head = SequenceNumber(rawValue: UInt64(entries.count))
+            created.memberCount = entries.count
             return created
         }
     }
@@ -100,8 +100,8 @@ final class SQLiteWriter {
             """
             INSERT INTO rooms
                 (id, created_at, member_count, is_private, maximum_members, slow_mode_seconds,
-                name, name_key, description)
-            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8)
+                name, name_key, description, retention_days, retention_messages)
+            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT DO NOTHING
             """)
         statement.bind(1, room.id)
@@ -112,6 +112,8 @@ final class SQLiteWriter {
         statement.bind(6, room.name)
         statement.bind(7, NameKey(room.name).folded)
         statement.bind(8, room.description)
+        statement.bind(9, room.retention.days)
+        statement.bind(10, room.retention.messages)
         try statement.run()
         return connection.changes == 1
     }
@@ -125,6 +127,7 @@ final class SQLiteWriter {
             try run("INSERT OR IGNORE INTO deleted_rooms VALUES (?1)", room)
             // Few, and their codes are free at once.
             try run("DELETE FROM invitations WHERE room = ?1", room)
+            try run("DELETE FROM room_passwords WHERE room = ?1", room)
             return true
         }
     }

@@ -48,6 +48,7 @@ final class SQLiteWriterStatements {
     let moderation: SQLiteModerationStatements
     let invitations: SQLiteInvitationStatements
     let attachments: SQLiteAttachmentStatements
+    let audit: SQLiteAuditStatements
 
     // Old client ids.
     let clientIDsAfter: SQLiteStatement
@@ -102,12 +103,13 @@ final class SQLiteWriterStatements {
         insertClientID = try prepare("INSERT INTO client_ids VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         insertAuthor = try prepare("INSERT OR IGNORE INTO authors VALUES (?1, ?2, ?3)")
         insertRoomChanges = try prepare(
-            "INSERT INTO room_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+            "INSERT INTO room_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
         updateMemberCount = try prepare("UPDATE rooms SET member_count = ?2 WHERE id = ?1")
         updateRoom = try prepare(
             """
             UPDATE rooms SET name = ?2, name_key = ?3, description = ?4, is_private = ?5,
-                maximum_members = ?6, slow_mode_seconds = ?7 WHERE id = ?1
+                maximum_members = ?6, slow_mode_seconds = ?7, retention_days = ?8,
+                retention_messages = ?9 WHERE id = ?1
             """)
 
         editMessage = try prepare(
@@ -159,6 +161,7 @@ final class SQLiteWriterStatements {
         moderation = try SQLiteModerationStatements(connection)
         invitations = try SQLiteInvitationStatements(connection)
         attachments = try SQLiteAttachmentStatements(connection)
+        audit = try SQLiteAuditStatements(connection)
 
         clientIDsAfter = try prepare(
             """

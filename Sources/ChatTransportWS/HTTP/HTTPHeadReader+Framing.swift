@@ -36,9 +36,6 @@ extension HTTPHeadReader {
             length = bytes
         }
         guard let length, length > 0 else { return .none }
-        guard length <= limits.bodyBytes else {
-            throw HTTPRejection(.contentTooLarge, "the body is too large")
-        }
         return .length(length)
     }
 

@@ -8,7 +8,7 @@ public struct HTTPLimits: Sendable, Equatable {
     public var headBytes = 16_384
     /// The most header fields of a request; above it: 431.
     public var headerFields = 64
-    /// The longest body that a request may announce by Content-Length, in bytes; above it: 413.
+    /// The longest body of a request whose route sets no other bound, in bytes; above it: 413.
     public var bodyBytes = 65_536
 
     /// The defaults.

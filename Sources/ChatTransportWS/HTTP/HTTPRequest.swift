@@ -10,7 +10,7 @@ package enum HTTPVersion: Sendable, Equatable {
 package enum HTTPBodyFraming: Sendable, Equatable {
     /// There is no body.
     case none
-    /// This many bytes follow the head; never more than ``HTTPLimits/bodyBytes``.
+    /// This many bytes follow the head.
     case length(Int)
     /// Chunks follow the head.
     case chunked

@@ -40,6 +40,21 @@ public struct HTTPResponse: Sendable, Equatable {
             body: Array((text + "\n").utf8))
     }
 
+    /// The response to a request that was not understood or that nobody answers: the status in words.
+    public static func refusal(_ status: HTTPStatus) -> HTTPResponse {
+        .text(status, "\(status.code) \(status.phrase)")
+    }
+
+    /// How long the body is that follows the head.
+    package enum BodyLength: Sendable, Equatable {
+        /// As long as ``body``, which is sent along.
+        case whole
+        /// So many bytes, which follow.
+        case counted(Int)
+        /// Nobody knows yet: chunks, or until the end of the connection.
+        case open(isChunked: Bool)
+    }
+
     /// The bytes to write.
     ///
     /// - Parameters:
@@ -47,7 +62,10 @@ public struct HTTPResponse: Sendable, Equatable {
     ///   - closes: Whether the connection ends after this response; then `Connection: close` says
     ///     so.
     ///   - isHead: Whether it answers HEAD: the body's length is told, the body is not sent.
-    package func encoded(date: String? = nil, closes: Bool, isHead: Bool = false) -> [UInt8] {
+    ///   - length: How the body's length is told.
+    package func encoded(
+        date: String? = nil, closes: Bool, isHead: Bool = false, length: BodyLength = .whole
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256 + body.count)
         bytes.append(contentsOf: "HTTP/1.1 \(status.code) \(status.phrase)\r\n".utf8)
@@ -55,10 +73,16 @@ public struct HTTPResponse: Sendable, Equatable {
         if let date { Self.append(Field("Date", date), to: &bytes) }
         if closes { Self.append(Field("Connection", "close"), to: &bytes) }
         if status.allowsBody {
-            Self.append(Field("Content-Length", String(body.count)), to: &bytes)
+            switch length {
+            case .whole: Self.append(Field("Content-Length", String(body.count)), to: &bytes)
+            case .counted(let count):
+                Self.append(Field("Content-Length", String(count)), to: &bytes)
+            case .open(true): Self.append(Field("Transfer-Encoding", "chunked"), to: &bytes)
+            case .open(false): break
+            }
         }
         bytes.append(contentsOf: "\r\n".utf8)
-        if status.allowsBody && !isHead { bytes.append(contentsOf: body) }
+        if status.allowsBody && !isHead && length == .whole { bytes.append(contentsOf: body) }
         return bytes
     }
 

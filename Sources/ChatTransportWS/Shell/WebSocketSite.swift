@@ -12,6 +12,10 @@ final class WebSocketSite {
 
     let settings: WebSocketSettings
     let open: Open
+    let desk: HTTPDesk
+    /// Weak: the loop owns what lives on it.
+    private(set) weak var loop: EventLoop?
+    private let router: HTTPRouter
     let deflaters: SharedDeflaters
     var inflater = Inflater()
     private var date = HTTPDate()
@@ -19,9 +23,13 @@ final class WebSocketSite {
     /// At most four: two yes-or-no questions.
     private var sharedOptions: [WebSocketMachine.SharedOptions] = []
 
-    init(_ settings: WebSocketSettings, open: @escaping Open) {
+    /// Makes the site of a loop. Call it on the loop.
+    init(_ settings: WebSocketSettings, on loop: isolated EventLoop, open: @escaping Open) {
         self.settings = settings
         self.open = open
+        self.loop = loop
+        desk = HTTPDesk.on(loop)
+        router = HTTPRouter(settings.routes)
         deflaters = SharedDeflaters(level: 1)
     }
 
@@ -60,16 +68,41 @@ final class WebSocketSite {
         return options
     }
 
-    /// What a request for a page is answered with.
-    func respond(to request: HTTPRequest) -> HTTPResponse {
-        guard let route = settings.routes.first(where: { $0.path == request.path }) else {
-            return .text(.notFound, "There is no such page.")
+    /// What is to be done with a request.
+    enum Choice {
+        case response(HTTPResponse)
+        case call(
+            HTTPRoute, parameters: [String: String], @Sendable (HTTPCall) async -> HTTPAnswer)
+    }
+
+    /// Finds the route of a request.
+    func choose(_ request: HTTPRequest) -> Choice {
+        switch router.choose(method: request.method, path: request.path) {
+        case .route(let route, let parameters):
+            switch route.work {
+            case .page(let respond): return .response(shared(respond(request), request))
+            case .call(let answer): return .call(route, parameters: parameters, answer)
+            }
+        case .unknownPath: return .response(shared(settings.refusal(.notFound), request))
+        case .otherMethods(let methods):
+            if request.method == "OPTIONS" {
+                return .response(settings.crossOrigin.preflight(request, methods: methods))
+            }
+            var response = settings.refusal(.methodNotAllowed)
+            response.fields.append(.init("Allow", methods.joined(separator: ", ")))
+            return .response(shared(response, request))
         }
-        guard request.method == "GET" || request.method == "HEAD" else {
-            return .text(
-                .methodNotAllowed, "Use GET or HEAD.", fields: [.init("Allow", "GET, HEAD")])
-        }
-        return route.respond(request)
+    }
+
+    /// What an answer to `request` says to pages of other origins.
+    func crossOriginFields(for request: HTTPRequest) -> [HTTPResponse.Field] {
+        settings.crossOrigin.fields(for: request)
+    }
+
+    private func shared(_ response: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+        var response = response
+        response.fields += crossOriginFields(for: request)
+        return response
     }
 }
 
@@ -81,5 +114,14 @@ struct WebSocketSettings: Sendable {
     var limits: WebSocketLimits
     var http: HTTPLimits
     var headMilliseconds: Int64
+    /// How long nothing may come of a body.
+    var bodyMilliseconds: Int64 = 30_000
+    /// How long a piece of an answer may take to be written.
+    var writeMilliseconds: Int64 = 60_000
     var routes: [HTTPRoute]
+    var crossOrigin = HTTPCrossOrigin()
+    /// What a request that no route answers gets.
+    var refusal: @Sendable (HTTPStatus) -> HTTPResponse = { .refusal($0) }
+    /// Which proxies are believed when they name the client.
+    var proxies: ProxyTrust?
 }

@@ -24,6 +24,9 @@ import Testing
         arguments: [
             (.user, .message, 100), (.user, .other, 100), (.user, .room, 30), (.user, .typing, 120),
             (.user, .sync, 600), (.user, .signIn, nil), (.user, .free, nil),
+            (.user, .join, 30), (.user, .password, 10), (.user, .upload, 20),
+            (.connection, .join, 60), (.connection, .password, 20), (.connection, .upload, 40),
+            (.address, .password, 30), (.room, .password, nil),
             (.connection, .message, 200), (.connection, .other, 200), (.connection, .room, 60),
             (.connection, .typing, 240), (.connection, .sync, 1_200), (.connection, .signIn, 30),
             (.connection, .free, nil), (.address, .signIn, 60), (.address, .message, nil),
@@ -62,7 +65,10 @@ import Testing
         #expect(RateScope.allCases.map(\.name) == ["connection", "user", "address", "room"])
         #expect(
             CommandKind.allCases.map(\.name)
-                == ["message", "typing", "sync", "room", "sign_in", "other", "free"])
+                == [
+                    "message", "typing", "sync", "room", "sign_in", "other", "free", "join",
+                    "password", "upload",
+                ])
     }
 
     @Test func `the first scope with too little is the one that is named`() {
@@ -155,8 +161,11 @@ import Testing
         var policy = Self.policy([(.user, .message, 1)])
         policy.isDryRun = true
         var machine = RateLimitMachine(policy: policy)
-        for _ in 0..<4 {
-            #expect(machine.admit(Self.request(.message), now: at(0)) == .admitted)
+        #expect(machine.admit(Self.request(.message), now: at(0)) == .admitted)
+        for _ in 0..<3 {
+            let decision = machine.admit(Self.request(.message), now: at(0))
+            #expect(decision == .tolerated(scope: .user, kind: .message))
+            #expect(decision.bucketName == "user.message")
         }
         #expect(machine.refusalsInDryRun == 3)
         var enforced = RateLimitMachine(policy: Self.policy([(.user, .message, 1)]))

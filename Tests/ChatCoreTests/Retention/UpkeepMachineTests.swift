@@ -8,9 +8,12 @@ import Testing
     private static let start = ChatInstant(nanoseconds: 1_000_000_000)
     private let time = Timestamp(milliseconds: 1_000_000_000)
 
-    private func room(_ id: UInt64, head: UInt64 = 10, trimmed: UInt64 = 0) -> RoomRecord {
+    private func room(
+        _ id: UInt64, head: UInt64 = 10, trimmed: UInt64 = 0,
+        _ retention: RoomRetention = RoomRetention()
+    ) -> RoomRecord {
         RoomRecord(
-            id: RoomID(rawValue: id), name: "\(id)", createdAt: time,
+            id: RoomID(rawValue: id), name: "\(id)", retention: retention, createdAt: time,
             head: SequenceNumber(rawValue: head), trimmed: SequenceNumber(rawValue: trimmed))
     }
 
@@ -39,10 +42,128 @@ import Testing
         }
     }
 
-    @Test func `without bounds there is one sweep, and then nothing is ever due`() {
+    @Test func `without bounds there is one sweep and one walk, and then nothing is ever due`() {
         var run = Run(RetentionPolicy(), time)
         run.passSweep()
+        #expect(run.next() == .readRooms(after: nil, limit: UpkeepMachine.pageRooms))
+        run.machine.roomsRead([room(1), room(2)], now: run.now)
+        #expect(
+            run.next() == .readRooms(after: RoomID(rawValue: 2), limit: UpkeepMachine.pageRooms))
+        run.machine.roomsRead([], now: run.now)
         #expect(run.machine.nextDeadline == nil)
+    }
+
+    @Test func `rooms with bounds of their own are looked at, and keep the walks going`() {
+        var policy = RetentionPolicy()
+        policy.intervalSeconds = 50
+        var run = Run(policy, time)
+        run.passSweep()
+        _ = run.next()
+        let page = [room(1), room(2, RoomRetention(days: 2, messages: 7)), room(3)]
+        run.machine.roomsRead(page, now: run.now)
+        let bound = TrimBound(
+            before: Timestamp(milliseconds: time.milliseconds - 2 * 86_400_000), keepingMessages: 7)
+        #expect(run.next() == .findPlace(RoomID(rawValue: 2), bound))
+        run.machine.placeFound(.none, now: run.now)
+        _ = run.next()
+        run.machine.roomsRead([], now: run.now)
+        #expect(run.machine.nextDeadline == run.now.advanced(byMilliseconds: 50_000))
+        // The next walk meets none: it was the last.
+        for page in [[room(1), room(2)], []] {
+            _ = run.next()
+            run.machine.roomsRead(page, now: run.now)
+        }
+        #expect(run.machine.nextDeadline == nil)
+    }
+
+    @Test(arguments: [
+        (RoomRetention(), 60 * 86_400, 100),
+        (RoomRetention(days: 61, messages: 101), 60 * 86_400, 100),
+        (RoomRetention(days: 59, messages: 99), 59 * 86_400, 99),
+        (RoomRetention(days: 59), 59 * 86_400, 100), (RoomRetention(messages: 1), 60 * 86_400, 1),
+        (RoomRetention(days: .max, messages: .max), 60 * 86_400, 100),
+    ])
+    func `of the room's policy and the engine's the stricter counts`(
+        _ own: RoomRetention, _ seconds: Int, _ messages: Int
+    ) {
+        let policy = RetentionPolicy(seconds: 60 * 86_400, messages: 100)
+        let expected = TrimBound(
+            before: Timestamp(milliseconds: time.milliseconds - Int64(seconds) * 1_000),
+            keepingMessages: messages)
+        #expect(policy.bound(for: own, at: time) == expected)
+        let none = RetentionPolicy().bound(for: own, at: time)
+        #expect((none.before == nil) == (own.days == 0))
+        #expect(none.keepingMessages == (own.messages == 0 ? nil : own.messages))
+    }
+
+    @Test func `a room whose policy was changed is looked at soon, before the others`() {
+        var run = Run(RetentionPolicy(), time)
+        run.passSweep()
+        _ = run.next()
+        run.machine.roomsRead([], now: run.now)
+        let id = RoomID(rawValue: 9)
+        run.machine.retentionChanged(RoomRetention(messages: 3), of: id, now: run.now)
+        #expect(run.machine.nextDeadline == run.now.advanced(byMilliseconds: 20))
+        #expect(run.next() == .findPlace(id, TrimBound(keepingMessages: 3)))
+        run.machine.placeFound(.none, now: run.now)
+        // From now on there are walks.
+        #expect(run.next() == .readRooms(after: nil, limit: UpkeepMachine.pageRooms))
+    }
+
+    @Test func `what was found under an earlier policy is not removed under a looser one`() {
+        let id = RoomID(rawValue: 1)
+        let strict = RoomRetention(messages: 1)
+        // While the place is looked for, before a slice, during a slice, while the page is read.
+        for moment in 0..<4 {
+            var run = Run(RetentionPolicy(), time)
+            run.passSweep()
+            _ = run.next()
+            if moment == 3 { run.machine.retentionChanged(RoomRetention(), of: id, now: run.now) }
+            run.machine.roomsRead([room(1, strict)], now: run.now)
+            if moment < 3 {
+                #expect(run.next() == .findPlace(id, TrimBound(keepingMessages: 1)))
+                if moment > 0 { run.machine.placeFound(9, now: run.now) }
+                if moment == 2 { _ = run.next() }
+                run.machine.retentionChanged(RoomRetention(), of: id, now: run.now)
+                if moment == 0 { run.machine.placeFound(9, now: run.now) }
+                if moment == 2 {
+                    let slice = TrimSlice(trimmed: 3, removed: 3, isDone: false)
+                    run.machine.trimmed(slice, now: run.now)
+                }
+            }
+            #expect(
+                run.next() == .readRooms(after: id, limit: UpkeepMachine.pageRooms), "\(moment)")
+        }
+    }
+
+    @Test func `a failure of a call that counts for nothing is not repeated`() {
+        var run = Run(RetentionPolicy(messages: 5), time)
+        run.passSweep()
+        _ = run.next()
+        run.machine.roomsRead([room(1, RoomRetention(messages: 1))], now: run.now)
+        _ = run.next()
+        let id = RoomID(rawValue: 1)
+        run.machine.retentionChanged(RoomRetention(messages: 2), of: id, now: run.now)
+        run.machine.failed(now: run.now)
+        #expect(run.next() == .findPlace(id, TrimBound(keepingMessages: 2)))
+    }
+
+    @Test func `more changed rooms than the bound are left to the next walk`() {
+        var run = Run(RetentionPolicy(), time)
+        run.passSweep()
+        _ = run.next()
+        let count = UInt64(UpkeepMachine.changedRooms)
+        for id in 1...count + 1 {
+            run.machine.retentionChanged(
+                RoomRetention(messages: 1), of: RoomID(rawValue: id), now: run.now)
+        }
+        run.machine.roomsRead([], now: run.now)
+        for id in 1...count {
+            #expect(
+                run.next() == .findPlace(RoomID(rawValue: id), TrimBound(keepingMessages: 1)))
+            run.machine.placeFound(.none, now: run.now)
+        }
+        #expect(run.next() == .readRooms(after: nil, limit: UpkeepMachine.pageRooms))
     }
 
     @Test func `a walk looks at every room, page by page, and rests for the interval`() {

@@ -145,6 +145,7 @@ import Testing
             .room(RoomChanges(name: "")), .room(RoomChanges(description: "")),
             .room(RoomChanges(isPrivate: false)), .room(RoomChanges(isPrivate: true)),
             .room(RoomChanges(maximumMembers: 0)), .room(RoomChanges(slowModeSeconds: 0)),
+            .room(RoomChanges(retentionDays: 0)), .room(RoomChanges(retentionMessages: 0)),
         ]
         #expect(Set(changes.map(\.fingerprint)).count == changes.count)
         let unlogged = LogChange.join(user: Self.ada, role: .member, logged: false)

@@ -92,6 +92,8 @@ import Testing
         Row(.room(RoomChanges(isPrivate: true))) { $0.record.isPrivate = true },
         Row(.room(RoomChanges(maximumMembers: 9))) { $0.record.maximumMembers = 9 },
         Row(.room(RoomChanges(slowModeSeconds: 3))) { $0.record.slowModeSeconds = 3 },
+        Row(.room(RoomChanges(retentionDays: 3))) { $0.record.retention.days = 3 },
+        Row(.room(RoomChanges(retentionMessages: 3))) { $0.record.retention.messages = 3 },
         Row(
             .room(
                 RoomChanges(

@@ -39,6 +39,22 @@ import Testing
         #expect(bytes == [0] + Array(text.utf8))
     }
 
+    /// No signed Int64 may stop a server: a clock that is wrong, a file that was changed.
+    @Test(
+        arguments: [
+            (-62_167_219_200_001, "-0001-12-31T23:59:59.999Z"),
+            (-62_198_755_200_000, "-0001-01-01T00:00:00.000Z"),
+            (253_402_300_800_000, "+10000-01-01T00:00:00.000Z"),
+            (.max, "+292278994-08-17T07:12:55.807Z"), (.min, "-292275055-05-16T16:47:04.192Z"),
+        ] as [(Int64, String)])
+    func `times that RFC 3339 does not know are written with a sign`(
+        milliseconds: Int64, text: String
+    ) {
+        let timestamp = Timestamp(milliseconds: milliseconds)
+        #expect(timestamp.description == text)
+        #expect(Timestamp(text) == nil)
+    }
+
     @Test func `every day of four centuries follows the one before`() {
         var expected = (year: 1970, month: 1, day: 1)
         for day in 0..<146_097 as Range<Int64> {

@@ -68,6 +68,7 @@ import Testing
         "max_members": .number, "slow_mode_seconds": .number, "user": .string, "role": .string,
         "watch": .flag, "order": .string, "until": .string, "seconds": .number,
         "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
+        "retention_days": .number, "retention_messages": .number,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {
@@ -148,6 +149,14 @@ import Testing
         (
             #"{"type":"room.update","room":"den""#, "slow_mode_seconds", ["0", "1", "21600"],
             ["21601", "999999999999999999"]
+        ),
+        (
+            #"{"type":"room.update","room":"den""#, "retention_days", ["0", "1", "36500"],
+            ["36501", "999999999999999999"]
+        ),
+        (
+            #"{"type":"room.create","name":"N""#, "retention_messages", ["0", "1", "1000000000"],
+            ["1000000001", "999999999999999999"]
         ),
         (
             #"{"type":"room.list""#, "limit", ["1", "100", "101", "999999999999999999"], ["0"]

@@ -102,11 +102,11 @@ private let recordJSON: JSONValue = [
             .room(
                 RoomChanges(
                     name: nasty, description: "", isPrivate: false, maximumMembers: 0,
-                    slowModeSeconds: 21_600)), "room",
+                    slowModeSeconds: 21_600, retentionDays: 0, retentionMessages: 9)), "room",
             [
                 "changes": [
                     "name": .string(nasty), "description": "", "private": false, "max_members": 0,
-                    "slow_mode_seconds": 21_600,
+                    "slow_mode_seconds": 21_600, "retention_days": 0, "retention_messages": 9,
                 ]
             ]
         ),
@@ -380,6 +380,15 @@ private let recordJSON: JSONValue = [
         expectJSON(
             encoder.welcome(nil, user: ada, token: nil, heartbeat: nil, rooms: []),
             ["type": "ok", "user": adaJSON, "rooms": []])
+    }
+
+    @Test func `a room tells its own retention if it has any`() {
+        var limited = record()
+        limited.retention = RoomRetention(days: 30, messages: 7)
+        var encoder = AnswerEncoder()
+        let answer = encoder.room("1", .room(RoomInfo(record: limited), seq: nil), in: room1)
+        expectJSON(
+            answer, at: "room", merged(recordJSON, ["retention_days": 30, "retention_messages": 7]))
     }
 
     @Test func `a list of rooms tells the role only of members`() {

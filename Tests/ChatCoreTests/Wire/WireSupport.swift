@@ -101,13 +101,13 @@ enum Examples {
         (#"{"type":"room.delete","room":"den"}"#, .room(room, .delete)),
         (
             #"{"type":"room.update","room":"den","name":"New","description":"d","private":false,"#
-                + #""max_members":2,"slow_mode_seconds":3}"#,
+                + #""max_members":2,"slow_mode_seconds":3,"retention_days":4,"retention_messages":5}"#,
             .room(
                 room,
                 .update(
                     RoomChanges(
                         name: "New", description: "d", isPrivate: false, maximumMembers: 2,
-                        slowModeSeconds: 3)))
+                        slowModeSeconds: 3, retentionDays: 4, retentionMessages: 5)))
         ),
         (
             #"{"type":"room.members","room":"den","offset":3,"limit":4}"#,

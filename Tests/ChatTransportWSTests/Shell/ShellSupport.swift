@@ -65,7 +65,7 @@ struct ShellServer: Sendable {
 
     init(
         _ kind: ReactorKind, routes: [HTTPRoute] = [], headMilliseconds: Int64 = 600_000,
-        compresses: Bool = false,
+        bodyMilliseconds: Int64 = 600_000, compresses: Bool = false,
         messageBytes: Int = 1_000, refusal: CloseCode? = nil
     ) async throws {
         let loop = loop
@@ -79,10 +79,11 @@ struct ShellServer: Sendable {
         limits.messageBytes = messageBytes
         let settings = WebSocketSettings(
             path: "/ws", policy: UpgradePolicy(allowsDeflate: compresses), limits: limits,
-            http: HTTPLimits(), headMilliseconds: headMilliseconds, routes: routes)
+            http: HTTPLimits(), headMilliseconds: headMilliseconds,
+            bodyMilliseconds: bodyMilliseconds, routes: routes)
         let server = server
         let failure = await loop.run { loop in
-            let site = WebSocketSite(settings) { connection in
+            let site = WebSocketSite(settings, on: loop) { connection in
                 if let refusal { return .failure(ConnectionRefusal(code: refusal)) }
                 return .success(FakeReceiver(connection, isReady, continuation))
             }
@@ -104,6 +105,13 @@ struct ShellServer: Sendable {
             for connection in server.connections(on: loop) where connection.isOpen {
                 body(connection)
             }
+        }
+    }
+
+    /// Whether `condition` holds for an open connection.
+    func anyConnection(_ condition: @Sendable (StreamConnection) -> Bool) async -> Bool {
+        await loop.run { loop in
+            server.connections(on: loop).contains { $0.isOpen && condition($0) }
         }
     }
 

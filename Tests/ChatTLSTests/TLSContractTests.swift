@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+import ChatCore
+import ChatSockets
+import ChatTLS
+import ChatTesting
+import ChatTransportTCP
+import ChatTransportWS
+import Testing
+
+/// The contract of transports over those that we ship, encrypted.
+@Suite(.timeLimit(.minutes(3)))
+struct TLSContractTests {
+    private static func server(_ certificate: TestCertificate) throws -> TLSServer {
+        try TLSServer(
+            TLSConfiguration(certificate: certificate.chainPath, key: certificate.keyPath))
+    }
+
+    @Test(arguments: TransportContract.checks, ReactorKind.usable)
+    func `TCP over TLS keeps the contract`(
+        _ check: TransportContract.Check, _ kind: ReactorKind
+    ) async throws {
+        let certificate = try TestCertificate()
+        var configuration = TCPTransport.Configuration()
+        configuration.security = try Self.server(certificate)
+        var options = TLSClient.Options()
+        options.trusted = certificate.chainPath
+        let transport = TCPTransport(port: 0, configuration: configuration)
+        await #expect(throws: Never.self) {
+            try await TransportContract.run(check, over: transport, reactor: kind) {
+                [options] port in
+                LineWire(try await TLSClient.connect(port: port, options))
+            }
+        }
+    }
+
+    @Test(arguments: TransportContract.checks, ReactorKind.usable)
+    func `WebSocket over TLS keeps the contract`(
+        _ check: TransportContract.Check, _ kind: ReactorKind
+    ) async throws {
+        let certificate = try TestCertificate()
+        var configuration = WebSocketTransport.Configuration()
+        configuration.security = try Self.server(certificate)
+        var options = TLSClient.Options()
+        options.trusted = certificate.chainPath
+        options.protocols = ["http/1.1"]
+        let transport = WebSocketTransport(port: 0, configuration: configuration)
+        await #expect(throws: Never.self) {
+            try await TransportContract.run(check, over: transport, reactor: kind) {
+                [options] port in
+                try await WebSocketWire(TLSClient.connect(port: port, options))
+            }
+        }
+    }
+}
