@@ -79,3 +79,65 @@ def test_the_typing_line(world):
         return [0, 1, 2, 3, 5].map((count) => typingText(names.slice(0, count).map((name) => ({ name }))));""")
     assert got == ["", "A is typing", "A and B are typing", "A, B and 1 other are typing",
                    "A, B and 3 others are typing"], got
+
+
+def test_the_tokens_of_an_account_are_kept_renewed_and_forgotten(world):
+    got = world.ana.asynchronous("""
+        const { Tokens } = await import('/tokens.js');
+        const asked = [];
+        const answer = (number, seconds) =>
+          ({ access_token: `a${number}`, refresh_token: `r${number}`, expires_in_seconds: seconds });
+        const request = async (command) => {
+          asked.push(`${command.type} ${command.refresh_token}`);
+          return answer(2, 900);
+        };
+        const found = [];
+        const first = { type: 'register', username: 'Ana', password: 'correct horse' };
+        const tokens = new Tokens(first);
+        found.push(await tokens.command(request) === first, tokens.refused({ code: 'username_taken' }));
+        // The answer to the first attempt was lost: the account is there already.
+        await tokens.command(request);
+        found.push(tokens.refused({ code: 'username_taken' }), (await tokens.command(request)).type);
+        tokens.welcome({ user: { name: 'Ana' }, ...answer(1, 10) }, request);
+        // They end too soon to be used: renewed first.
+        found.push((await new Tokens().command(request)).token, asked.join());
+        found.push((await new Tokens().command(request)).token, asked.length);
+        const again = new Tokens();
+        await again.command(request);
+        found.push(again.refused({ code: 'token_expired' }), (await again.command(request)).token, asked.length);
+        found.push(again.refused({ code: 'token_reused' }));
+        tokens.end();
+        again.end();
+        found.push(localStorage.getItem('chat.account'));
+        return found;""")
+    assert got == [True, False, True, "login", "a2", "refresh r1", "a2", 1, True, "a2", 2, False, None], got
+
+
+def test_the_account_forms_tell_what_is_wrong_at_its_field(world):
+    got = world.ana.asynchronous("""
+        const { drawSignIn, signInProblem } = await import('/account.js');
+        const given = [];
+        const actions = { account: (kind, values) => given.push([kind, values]), guest() {}, setLanguage() {} };
+        const form = document.querySelector('#sign-in-form');
+        drawSignIn({ accounts: true, guests: true, name: '' }, actions);
+        const tabs = [...form.querySelectorAll('[role=tab]')].map((one) => one.textContent);
+        form.querySelector('[data-mode=register]').click();
+        const submit = () => form.querySelector('form').requestSubmit();
+        submit();
+        const missing = [...form.querySelectorAll('.field-error')].map((one) => one.textContent);
+        form.querySelector('#username').value = ' Ana ';
+        form.querySelector('#password').value = ' correct horse';
+        submit();
+        signInProblem({ code: 'invalid_field', field: 'username', message: 'x',
+          details: { username: 'at least 3', password: 'too short' } });
+        const told = [...form.querySelectorAll('.field-error')].map((one) => one.textContent);
+        signInProblem({ code: 'invalid_credentials', message: 'x' });
+        const whole = document.querySelector('#sign-in-error').textContent;
+        signInProblem(null);
+        form.replaceChildren();
+        return [tabs, missing, given, told, whole];""")
+    assert got[0] == ["Sign in", "Create account", "Guest"], got
+    assert got[1] == ["This is needed.", "", "", "This is needed."], got
+    assert got[2] == [["register", {"username": "Ana", "password": " correct horse"}]], got
+    assert got[3] == ["at least 3", "", "", "too short"], got
+    assert got[4] == "The name or the password is wrong.", got

@@ -16,7 +16,7 @@ import traceback
 from page import Page
 from processes import Netcat, Program, Server
 
-SUBJECTS = ["modules", "signin", "rooms", "members", "messages", "live", "history", "search", "everybody",
+SUBJECTS = ["modules", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers", "everybody",
             "hostile", "look", "scroll", "reconnect"]
 
 

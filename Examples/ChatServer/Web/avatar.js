@@ -31,7 +31,7 @@ export const avatar = (user, more = "") =>
   element("span", { className: `avatar tint-${tintOf(user.id)} ${more}`.trim(), "aria-hidden": "true" },
     initials(user.display_name || user.name));
 
-/** A room's picture: the first letter of its name, square, in the colour of its id. */
-export const roomAvatar = (room) =>
-  element("span", { className: `avatar room-avatar tint-${tintOf(room.id)}`, "aria-hidden": "true" },
+/** A room's picture: square, in the colour of its id; of a direct room, the other one's. */
+export const roomAvatar = (room, other) => other ? avatar(other, "room-avatar-size")
+  : element("span", { className: `avatar room-avatar tint-${tintOf(room.id)}`, "aria-hidden": "true" },
     initials(room.name));

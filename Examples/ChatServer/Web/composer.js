@@ -42,7 +42,7 @@ export class Composer {
     if (!matchMedia("(pointer: coarse)").matches) this.#text.focus();
   }
 
-  render(room, me, draft) {
+  render(room, me, draft, title) {
     const another = room?.id !== this.#room?.id;
     this.#room = room;
     this.#me = me;
@@ -57,7 +57,7 @@ export class Composer {
     const until = room?.muted?.until;
     assign(this.#text, {
       disabled: Boolean(muted),
-      placeholder: !muted ? t("messagePlaceholder", { room: room?.name ?? "" })
+      placeholder: !muted ? t("messagePlaceholder", { room: title })
         : until ? t("composerMutedUntil", { time: fullTime(until) }) : t("composerMuted"),
     });
     this.#over();

@@ -163,6 +163,18 @@ export class Loader {
     });
   }
 
+  /** Whom one does not want to read; a server without blocks says that there is no such command. */
+  blocks() {
+    return this.#once("blocks", async () => {
+      const answer = await this.#connection.request({ type: "user.blocks", limit: LIST_PAGE }).catch((error) => {
+        if (error.code !== "unknown_command") throw error;
+        return { blocks: [] };
+      });
+      const blocked = Object.fromEntries(answer.blocks.map(({ user }) => [user.id, true]));
+      this.#store.dispatch({ type: "kept", kept: { blocked } });
+    });
+  }
+
   /** A room that events come for although it is not known as one's own: asks where it stands. */
   learn(id) {
     const known = this.#room(id);

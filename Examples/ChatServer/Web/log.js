@@ -21,6 +21,18 @@ export function emptyRoom(id) {
   };
 }
 
+/** Of a direct room, the other one. */
+export function otherOf(room, me) {
+  const id = room.direct?.find((one) => one !== me.id);
+  return id && (room.people[id] ?? room.someMembers.find((one) => one.id === id) ?? { id, name: "…" });
+}
+
+/** What a room is called: a direct room has no name of its own. */
+export function titleOf(room, me) {
+  const other = otherOf(room, me);
+  return other ? other.display_name || other.name : room.name;
+}
+
 export const unreadOf = (room) => (room.joined ? room.baseUnread + room.unreadSeqs.length : 0);
 
 /** When something was last said there: by this rooms are sorted. */

@@ -17,6 +17,7 @@ import { View } from "./view.js";
 
 const query = new URLSearchParams(location.search);
 let wantedRoom = query.get("room");
+let wantedCode = query.get("join");
 let drawing = false;
 
 await setLanguage(chosenLanguage());
@@ -116,6 +117,7 @@ function welcome(answer) {
   outbox.flush();
   setPresence();
   loader.invitations();
+  loader.blocks();
   connection.request({ type: "whoami" }).then(({ user }) => store.dispatch({ type: "profile", user }), () => {});
   loader.lists().then(enterWanted, () => {}).then(() => {
     if (store.state.open) openRoom(store.state.open);
@@ -125,6 +127,14 @@ function welcome(answer) {
 
 /** The room that the page's address names is entered, once. */
 async function enterWanted(rooms) {
+  if (wantedCode) {
+    const answer = await commands.ask({ type: "room.join", code: wantedCode });
+    wantedCode = null;
+    if (answer) {
+      store.dispatch({ type: "entered", room: answer.room });
+      store.dispatch({ type: "open", room: answer.room.id });
+    }
+  }
   const wanted = wantedRoom?.toLowerCase();
   wantedRoom = null;
   const found = rooms.find((room) => room.name.toLowerCase() === wanted);
@@ -156,6 +166,7 @@ function received(event) {
     && isNews(event, store.state.me, room.baseHead);
   store.dispatch({ type: "event", event });
   if (news) tell(event);
+  if (event.type === "room.entered" && event.room.direct) loader.members(event.room.id);
   if (event.type === "members" && event.room === store.state.open) loader.membersLater(event.room);
   if (typeof event.room === "string") loader.learn(event.room);
 }
@@ -164,7 +175,7 @@ function tell(event) {
   const room = store.state.rooms[event.room];
   const seen = isSeen(event.room);
   if (event.room === store.state.open) view.announce(event, room);
-  signal(event, room, { isSeen: seen, isMuted: store.state.muted[event.room], open: openRoom });
+  signal(event, room, { isSeen: seen, isMuted: store.state.muted[event.room] || store.state.blocked[event.from.id], open: openRoom });
 }
 
 // Rooms

@@ -27,6 +27,7 @@ export function openMember(page, user) {
   const own = rankOf(room.role);
   const theirs = rankOf(person.role);
   const isOther = user.id !== me.id;
+  const isBlocked = Boolean(page.state.blocked[user.id]);
   const mayModerate = isOther && own >= rankOf("moderator") && own > theirs;
   const act = (action) => () => {
     closeDialog();
@@ -46,6 +47,12 @@ export function openMember(page, user) {
     isOther && person.role ? roleField(room, person, own, theirs, actions) : "",
     element("div", { className: "stack" },
       isOther ? button(t("mention"), { "data-act": "mention" }, act(() => actions.mention(person))) : "",
+      isOther ? button(t("writeMessage"), { "data-act": "message" }, act(async () => {
+        const answer = await page.ask({ type: "dm.open", user: user.id });
+        if (answer) page.enter(answer.room);
+      })) : "",
+      isOther ? button(isBlocked ? t("unblock") : t("block"), { "data-act": "block" },
+        act(() => page.ask({ type: isBlocked ? "user.unblock" : "user.block", user: user.id }))) : "",
       mayModerate ? moderation(room, person, actions, act) : ""),
   ], { kind: "small" });
 }

@@ -39,7 +39,7 @@ export function drawMembers(target, room, me, status, actions) {
     const list = (people) => element("ul", { className: "people", "data-testid": "people-list" },
       ...people.map((person) => row(person, actions)));
     return [
-      button(t("invitePeople"), { className: "wide", id: "invite-people" }, actions.invite),
+      room.direct ? "" : button(t("invitePeople"), { className: "wide", id: "invite-people" }, actions.invite),
       there.length > 0 ? element("h3", {}, `${t("statusOnline")} · ${there.length}`) : "",
       list(there),
       gone.length > 0 ? element("h3", {}, `${t("statusOffline")} · ${gone.length}`) : "",

@@ -3,7 +3,7 @@
 import { dayOf } from "./dates.js";
 import { byID, element, iconButton } from "./dom.js";
 import { find } from "./history.js";
-import { tickOf } from "./log.js";
+import { tickOf, titleOf } from "./log.js";
 import { calledIn, drawRow, estimate } from "./rows.js";
 import { language, t } from "./strings.js";
 import { mentions } from "./text.js";
@@ -81,9 +81,9 @@ export class MessageList {
     if (!room.atEnd && end < NEAR_EDGE_PX) this.#actions.newer();
   }
 
-  render(room, me, pending) {
+  render(room, me, pending, blocked) {
     const another = room?.id !== this.#state?.room?.id;
-    this.#state = { room, me };
+    this.#state = { room, me, blocked };
     if (another) this.#offerTools(null);
     this.#log.setAttribute("aria-busy", String(Boolean(room?.joined && !room.loaded)));
     const known = this.#items;
@@ -99,7 +99,7 @@ export class MessageList {
   /** Everything in order, made anew only if what it is made of is another. */
   #list(room, me, pending) {
     const mine = room ? pending.filter((entry) => entry.room === room.id) : NONE;
-    const parts = [room?.id, room?.messages, room?.divider, room?.atStart, room?.atEnd, room?.name,
+    const parts = [room?.id, room?.messages, room?.divider, room?.atStart, room?.atEnd, room && titleOf(room, me),
       room?.description, room?.joined, language(), ...mine];
     const known = this.#items;
     if (known.parts?.length === parts.length && parts.every((part, at) => part === known.parts[at])) {
@@ -124,7 +124,7 @@ export class MessageList {
     let divided = room.divider === null || (!room.atStart && begins > room.divider + 1);
     if (room.atStart) {
       list.push({
-        kind: "intro", key: "intro", name: room.name, description: room.description,
+        kind: "intro", key: "intro", name: titleOf(room, me), description: room.description,
         private: room.private,
       });
     }
@@ -176,7 +176,7 @@ export class MessageList {
     const quoted = target ? find(room, target) : undefined;
     const mine = author.id === me.id;
     return {
-      ...facts, mine, quoted, names: this.#namesOf(room),
+      ...facts, mine, quoted, isBlocked: Boolean(this.#state.blocked[author.id]), names: this.#namesOf(room),
       called: calledIn(room, author), calledQuoted: quoted?.from && calledIn(room, quoted.from),
       tick: waiting ? "pending" : mine && !message.deleted ? tickOf(room, message.seq) : null,
       pinned: room.pinned.includes(message.seq),

@@ -67,7 +67,7 @@ export function signal(event, room, { isSeen, isMuted, open }) {
     play();
   }
   if (!wantsDesktop() || !document.hidden) return;
-  const shown = new Notification(`${event.from.name} · ${room.name}`, {
+  const shown = new Notification(room.direct ? event.from.name : `${event.from.name} · ${room.name}`, {
     body: summary(event), tag: room.id, icon: "favicon.svg", silent: true,
   });
   shown.onclick = () => {

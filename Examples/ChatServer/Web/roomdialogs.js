@@ -60,7 +60,39 @@ export function openExplore(page) {
     found.length === 0 ? element("li", { className: "empty" }, wanted ? t("noResults") : t("exploreEmpty")) : "");
   };
   fill();
-  openDialog(t("explore"), [element("p", { className: "faint" }, t("exploreHint")), find, list]);
+  openDialog(t("explore"), [element("p", { className: "faint" }, t("exploreHint")), find, list,
+    joinByPassword(page)]);
+}
+
+/** A private room that has a password is entered by its name. */
+function joinByPassword(page) {
+  const name = element("input", { autocomplete: "off" });
+  const password = element("input", { type: "password", autocomplete: "off" });
+  const fields = { room: field(t("roomName"), name), password: field(t("password"), password) };
+  const form = formOf(fields, t("join"), async () => {
+    const { room } = await page.request({ type: "room.join", room: name.value.trim(), password: password.value });
+    closeDialog();
+    page.enter(room);
+  });
+  return element("details", {}, element("summary", {}, t("joinPrivate")), form);
+}
+
+/** Links that let in whoever has them: the newest first, and a button for another one. */
+async function fillLinks(target, page) {
+  const { id } = page.room;
+  const answer = await page.request({ type: "link.list", room: id, limit: 20 }).catch(() => null);
+  if (!answer) return;
+  const address = (code) => `${location.origin}/?join=${encodeURIComponent(code)}`;
+  target.replaceChildren(element("h3", {}, t("links")), ...answer.links.map((link) => element("div", { className: "row" },
+    element("input", { readOnly: true, value: address(link.code), "data-link": link.code, "aria-label": t("links"),
+      title: t("until", { time: fullTime(link.until) }), onfocus: (event) => event.target.select() }),
+    button(t("revoke"), { className: "small" }, async () => {
+      await page.ask({ type: "link.revoke", room: id, code: link.code });
+      fillLinks(target, page);
+    }))),
+  button(t("newLink"), { "data-act": "new-link" }, async () => {
+    if (await page.ask({ type: "link.create", room: id })) fillLinks(target, page);
+  }));
 }
 
 /** Whom one knows from other rooms. */
@@ -103,20 +135,22 @@ export function openInvite(page) {
       }))), found.length === 0 ? element("li", { className: "empty" }, t("inviteNobody")) : "");
   };
   fill();
-  openDialog(`${t("invitePeople")} – ${room.name}`, [name, problem, list]);
+  const links = element("div", { className: "stack" });
+  openDialog(`${t("invitePeople")} – ${room.name}`, [name, problem, list, links]);
+  if (moderates(room)) fillLinks(links, page);
 }
 
 export function openRoomMenu(page, opener) {
   const { room, state } = page;
   const isMuted = Boolean(state.muted[room.id]);
   openMenu(opener, [
-    moderates(room) || !room.private ? ["plus", t("invitePeople"), () => openInvite(page), "invite"] : null,
+    !room.direct && (moderates(room) || !room.private) ? ["plus", t("invitePeople"), () => openInvite(page), "invite"] : null,
     [isMuted ? "bell" : "bellOff", isMuted ? t("unmuteRoom") : t("muteRoom"), () => page.store.dispatch({
       type: "kept", kept: { muted: { ...state.muted, [room.id]: !isMuted } },
     }), "mute"],
     ["pin", t("pinned"), () => page.view.showPanel("pins"), "pins"],
-    ["settings", t("roomSettings"), () => openRoomSettings(page), "settings"],
-    room.role === "owner" ? null : ["back", t("leave"), () => page.leave(), "leave"],
+    room.direct ? null : ["settings", t("roomSettings"), () => openRoomSettings(page), "settings"],
+    room.role === "owner" || room.direct ? null : ["back", t("leave"), () => page.leave(), "leave"],
   ]);
 }
 
@@ -127,12 +161,13 @@ function openRoomSettings(page) {
   const name = input(room.name, { maxLength: 100, "data-testid": "room-new-name" });
   const description = element("textarea", { value: room.description, disabled: !mayChange, maxLength: 500, rows: 2 });
   const kind = choice(kinds(), room.private ? "private" : "public", null, { disabled: !mayChange });
+  const password = input("", { type: "password", autocomplete: "new-password", maxLength: 512 });
   const most = input(String(room.maxMembers), { type: "number", min: 0, max: 100000 });
   const slow = input(String(room.slowMode), { type: "number", min: 0, max: 21600 });
   const fields = {
     name: field(t("roomName"), name), description: field(t("description"), description),
     private: element("label", { className: "field" }, kind),
-    max_members: field(t("maxMembers"), most), slow_mode_seconds: field(t("slowMode"), slow),
+    password: field(t("roomPassword"), password), max_members: field(t("maxMembers"), most), slow_mode_seconds: field(t("slowMode"), slow),
   };
   const form = formOf(fields, t("save"), async () => {
     const wanted = {
@@ -145,6 +180,7 @@ function openRoomSettings(page) {
     };
     const changes = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== present[key]));
     if (Object.keys(changes).length > 0) await page.request({ type: "room.update", room: room.id, ...changes });
+    if (password.value) await page.request({ type: "room.password", room: room.id, password: password.value });
     closeDialog();
   });
   if (!mayChange) form.querySelector(".actions").hidden = true;

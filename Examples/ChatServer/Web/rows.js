@@ -90,12 +90,12 @@ export function drawRow(entry, actions) {
 function drawMessage(entry, actions) {
   const { key, message, first, last, mine, waiting, me, room, names } = entry;
   const author = waiting ? me : message.from;
-  const big = !message.deleted && isBig(message.text ?? "");
+  const big = !message.deleted && !entry.isBlocked && isBig(message.text ?? "");
   const classes = ["message", first && "first", last && "last", mine && "mine",
-    message.deleted && "deleted", waiting?.error && "failed", waiting && "waiting", big && "big",
+    (message.deleted || entry.isBlocked) && "deleted", waiting?.error && "failed", waiting && "waiting", big && "big",
     entry.pinned && "pinned", entry.named && "named"].filter(Boolean);
   const called = entry.called;
-  const label = `${mine ? t("you") : called}, ${clock(message.at)}: ${summary(message)}`;
+  const label = `${mine ? t("you") : called}, ${clock(message.at)}: ${entry.isBlocked ? t("blockedMessage") : summary(message)}`;
   return element("div", {
     className: classes.join(" "), role: "listitem", tabIndex: -1, "aria-label": label,
     [waiting ? "data-pending" : "data-seq"]: key,
@@ -113,9 +113,10 @@ function drawMessage(entry, actions) {
     element("div", { className: "bubble" },
       quote(entry, actions),
       entry.pinned ? element("span", { className: "pin-mark", title: t("pinned") }, icon("pin")) : null,
-      attachmentCards(message.attachments),
+      entry.isBlocked ? null : attachmentCards(message.attachments),
       element("div", { className: "text", dir: "auto" },
-        message.deleted ? t("deleted") : textNodes(message.text ?? "", names, me)),
+        message.deleted ? t("deleted") : entry.isBlocked ? t("blockedMessage")
+          : textNodes(message.text ?? "", names, me)),
       element("span", { className: "meta" },
         message.edited_at && !message.deleted
           ? element("span", { title: clock(message.edited_at) }, t("edited")) : null,

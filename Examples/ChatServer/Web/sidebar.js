@@ -6,7 +6,7 @@ import { avatar, roomAvatar } from "./avatar.js";
 import { timeElement, when } from "./dates.js";
 import { assign, button, byID, element, nameOf } from "./dom.js";
 import { icon } from "./icons.js";
-import { activityOf, unreadOf } from "./log.js";
+import { activityOf, otherOf, titleOf, unreadOf } from "./log.js";
 import { calledIn, summary } from "./rows.js";
 import { typingText } from "./signals.js";
 import { ownRooms } from "./store.js";
@@ -63,7 +63,7 @@ export class Sidebar {
   }
 
   #found(state) {
-    return ownRooms(state).filter((room) => room.name.toLowerCase().includes(this.#filter));
+    return ownRooms(state).filter((room) => titleOf(room, state.me).toLowerCase().includes(this.#filter));
   }
 
   render(state) {
@@ -137,7 +137,7 @@ export class Sidebar {
     const author = !last ? "" : mine ? t("you") : calledIn(room, last.from);
     const active = activityOf(room);
     return {
-      id: room.id, name: room.name, private: room.private, current: room.id === state.open,
+      id: room.id, name: titleOf(room, state.me), other: otherOf(room, state.me), private: room.private && !room.direct, current: room.id === state.open,
       unread: unreadOf(room), mentions: room.mentionSeqs.length, muted: Boolean(state.muted[room.id]),
       at: active ? when(active) : "", time: active, draft: draft.slice(0, 100),
       typing: typingText(room.typing.map((user) => ({ name: calledIn(room, user) }))), author, text: last ? summary(last) : room.description,
@@ -159,7 +159,7 @@ export class Sidebar {
       type: "button", "data-room": one.name, "aria-current": String(one.current),
       onclick: () => this.#actions.open(one.id),
     },
-    roomAvatar(one),
+    roomAvatar(one, one.other),
     element("span", { className: "room-text" },
       element("span", { className: "room-line" },
         element("span", { className: "label" }, one.private ? icon("lock") : "", nameOf(one.name)),

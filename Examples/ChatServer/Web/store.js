@@ -13,6 +13,7 @@ export const initialState = {
   pending: [],
   invitations: [],
   drafts: {},
+  blocked: {},
   muted: {},
   status: "online",
   notice: null,
@@ -233,6 +234,9 @@ function liveEvent(state, event) {
   }
   case "invited":
     return { ...state, invitations: [event, ...withoutInvitation(state, event.room.id).invitations] };
+  case "user.blocked":
+  case "user.unblocked":
+    return { ...state, blocked: { ...state.blocked, [event.user.id]: event.type === "user.blocked" } };
   case "user.erased":
     return withRoom(state, event.room, (room) => erased(room, event.user));
   case "left":

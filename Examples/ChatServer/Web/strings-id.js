@@ -84,4 +84,13 @@ export const strings = {
   accountLocked: "Akun ini dikunci.",
   signInAgain: "Silakan masuk lagi.",
   youWereBanned: "Anda diblokir dari {room}.", youWereRemoved: "Anda dikeluarkan dari {room}.",
+  block: "Blokir pengguna",
+  unblock: "Buka blokir",
+  writeMessage: "Tulis pesan",
+  joinPrivate: "Gabung ke ruang pribadi dengan kata sandi",
+  links: "Tautan yang mengizinkan siapa pun yang memilikinya",
+  newLink: "Tautan baru",
+  revoke: "Cabut",
+  roomPassword: "Kata sandi baru ruang pribadi (8 karakter atau lebih)",
+  blockedMessage: "Pesan dari orang yang Anda blokir",
 };

@@ -26,4 +26,12 @@ Object.assign(en, {
   theme: "Appearance", themeDark: "Dark", themeLight: "Light", themeSystem: "Like the system",
   unban: "Lift ban", unmute: "Unmute", unmuteRoom: "Unmute notifications", until: "until {time}",
   untilHour: "For how long", yourStatus: "Your status",
+  block: "Block",
+  unblock: "Unblock",
+  writeMessage: "Write a message",
+  joinPrivate: "Join a private room by its password",
+  links: "Links that let in whoever has them",
+  newLink: "New link",
+  revoke: "Withdraw",
+  roomPassword: "New password of a private room (8 characters or more)",
 });

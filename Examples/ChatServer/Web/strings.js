@@ -55,6 +55,7 @@ export const en = {
   loginBlocked: "Too many attempts: try again in some minutes.", accountLocked: "This account is locked.",
   signInAgain: "Please sign in again.", youWereBanned: "You were banned from {room}.",
   youWereRemoved: "You were removed from {room}.",
+  blockedMessage: "A message of somebody you blocked",
 };
 
 const KEY = "chat.language";

@@ -4,7 +4,7 @@ import { roomAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { assign, byID, element, nameOf } from "./dom.js";
 import { icon } from "./icons.js";
-import { unreadOf } from "./log.js";
+import { otherOf, titleOf, unreadOf } from "./log.js";
 import { onlineCount } from "./members.js";
 import { MessageList } from "./messages.js";
 import { Panels } from "./panels.js";
@@ -135,15 +135,15 @@ export class View {
     this.#sidebar.connection(state.connection);
     const unread = totalUnread(state);
     const room = state.rooms[state.open];
-    const place = inside && room ? `${room.name} · ${t("appName")}` : t("appName");
+    const place = inside && room ? `${titleOf(room, state.me)} · ${t("appName")}` : t("appName");
     assign(document, { title: unread > 0 ? `(${unread}) ${place}` : place });
     this.#notice(state.notice);
     if (!inside) return;
     this.#sidebar.render(state);
     this.#head(room, state);
-    this.#composer.render(room, state.me, state.drafts[room?.id]);
+    this.#composer.render(room, state.me, state.drafts[room?.id], room ? titleOf(room, state.me) : "");
     this.#panels.render(room, state);
-    this.#list.render(room, state.me, state.pending);
+    this.#list.render(room, state.me, state.pending, state.blocked);
     this.moved();
   }
 
@@ -163,9 +163,11 @@ export class View {
   #head(room, state) {
     const joined = room?.joined ?? false;
     const status = state.status ?? "online";
-    drawIf(byID("room-picture"), [room?.id, room?.name], () => room ? [roomAvatar(room)] : []);
-    drawIf(byID("room-name"), [room?.name, room?.private], () =>
-      room ? [room.private ? icon("lock") : "", nameOf(room.name)] : []);
+    const title = room && titleOf(room, state.me);
+    const other = room && otherOf(room, state.me);
+    drawIf(byID("room-picture"), [room?.id, title, other], () => room ? [roomAvatar(room, other)] : []);
+    drawIf(byID("room-name"), [title, room?.private, other], () =>
+      room ? [room.private && !other ? icon("lock") : "", nameOf(title)] : []);
     const count = Math.max(room?.count ?? 0, Object.keys(room?.people ?? {}).length);
     const about = !room ? "" : [
       joined ? t("onlineCount", { online: onlineCount(room, state.me, status), count }) : t("members", { n: count }),
