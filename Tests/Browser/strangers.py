@@ -62,13 +62,23 @@ def test_a_private_room_can_have_a_password(world):
     ana.menu("settings")
     ana.fill("dialog form input[type=password]", "open sesame")
     ana.press("dialog .primary")
-    ana.until(lambda: not ana.shows("dialog[open]"), "is saved")
+    refused = lambda page=ana: "".join(page.texts("dialog .field-error"))
+    ana.until(lambda: refused() or not ana.shows("dialog[open]"), "is saved, or refused")
+    has_passwords = not refused()
+    if not has_passwords:
+        # A server without a hasher: it says so, and the room stays closed.
+        assert "password" in refused(), refused()
+        ana.close_dialog()
     bo.press("#explore")
     bo.press("dialog summary")
     bo.fill("dialog details input", "vault")
     bo.fill("dialog details input[type=password]", "wrong sesame")
     bo.press("dialog details .primary")
-    bo.until(lambda: bo.text("dialog details .field-error") + bo.text("dialog form > .field-error"), "is refused")
+    bo.until(lambda: refused(bo), "is refused")
     bo.fill("dialog details input[type=password]", "open sesame")
     bo.press("dialog details .primary")
-    bo.is_in("Vault")
+    if has_passwords:
+        bo.is_in("Vault")
+    else:
+        bo.until(lambda: refused(bo), "is refused")
+        bo.close_dialog()

@@ -7,7 +7,6 @@ import { Connection } from "./connection.js";
 import { byID } from "./dom.js";
 import { keep, restore } from "./keeping.js";
 import { Loader } from "./loader.js";
-import { isNews, signal } from "./notify.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
 import { Receipts, Typing } from "./signals.js";
@@ -162,8 +161,9 @@ function signedOut(problem) {
 function received(event) {
   const room = store.state.rooms[event.room];
   if (event.type === "receipt") event.receivedAt = new Date().toISOString();
-  const news = room?.joined && (room.last === null || event.seq > room.last)
-    && isNews(event, store.state.me, room.baseHead);
+  // Another's message that is new: `baseHead` is where the log stood when this connection began.
+  const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
+    && event.seq > Math.max(room.last ?? 0, room.baseHead);
   store.dispatch({ type: "event", event });
   if (news) tell(event);
   if (event.type === "room.entered" && event.room.direct) loader.members(event.room.id);
@@ -175,7 +175,9 @@ function tell(event) {
   const room = store.state.rooms[event.room];
   const seen = isSeen(event.room);
   if (event.room === store.state.open) view.announce(event, room);
-  signal(event, room, { isSeen: seen, isMuted: store.state.muted[event.room] || store.state.blocked[event.from.id], open: openRoom });
+  const isMuted = store.state.muted[event.room] || store.state.blocked[event.from.id];
+  if (isMuted || seen) return;
+  import("./notify.js").then(({ signal }) => signal(event, room, openRoom), () => {});
 }
 
 // Rooms

@@ -51,16 +51,8 @@ function play() {
   }
 }
 
-/**
- * Whether an event is worth a signal: another's message that is new, `head` being where the room's
- * log stood when this connection began.
- */
-export const isNews = (event, me, head) =>
-  event.type === "message" && event.from?.id !== me?.id && event.seq > head;
-
-/** Tells of a message. `isSeen`: it is in front of the user's eyes already. */
-export function signal(event, room, { isSeen, isMuted, open }) {
-  if (isMuted || isSeen) return;
+/** Tells of a message; `open` opens its room. */
+export function signal(event, room, open) {
   const now = Date.now();
   if (wantsSound() && now - lastSound >= QUIET_MS) {
     lastSound = now;
