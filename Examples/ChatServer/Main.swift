@@ -87,7 +87,7 @@ struct ChatServer {
         configuration.handshakeMilliseconds = settings.handshakeMilliseconds
         configuration.headMilliseconds = settings.handshakeMilliseconds
         configuration.routes = Page.routes(
-            folder: settings.webFolder, guests: true, accounts: false
+            folder: settings.webFolder, guests: true, accounts: false, registration: false
         ) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,

@@ -73,9 +73,10 @@ enum Page {
     ///   - folder: where the files are read from for each request, instead of from the program.
     ///   - guests: whether a name is enough.
     ///   - accounts: whether there are accounts.
+    ///   - registration: whether anybody may make one.
     ///   - health: makes the report.
     static func routes(
-        folder: String?, guests: Bool, accounts: Bool,
+        folder: String?, guests: Bool, accounts: Bool, registration: Bool,
         health: @escaping @Sendable () -> HTTPResponse
     ) -> [HTTPRoute] {
         var routes = files.map { file in
@@ -88,7 +89,9 @@ enum Page {
         routes.append(
             HTTPRoute(
                 "/sign-in.json", contentType: "application/json",
-                body: Array("{\"guests\":\(guests),\"accounts\":\(accounts)}\n".utf8)))
+                body: Array(
+                    "{\"guests\":\(guests),\"accounts\":\(accounts),\"registration\":\(registration)}\n"
+                        .utf8)))
         routes.append(HTTPRoute("/healthz") { _ in health() })
         return routes
     }

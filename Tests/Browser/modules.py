@@ -119,7 +119,7 @@ def test_the_account_forms_tell_what_is_wrong_at_its_field(world):
         const given = [];
         const actions = { account: (kind, values) => given.push([kind, values]), guest() {}, setLanguage() {} };
         const form = document.querySelector('#sign-in-form');
-        drawSignIn({ accounts: true, guests: true, name: '' }, actions);
+        drawSignIn({ accounts: true, registration: true, guests: true, name: '' }, actions);
         const tabs = [...form.querySelectorAll('[role=tab]')].map((one) => one.textContent);
         form.querySelector('[data-mode=register]').click();
         const submit = () => form.querySelector('form').requestSubmit();

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Coming in and going out."""
 
+import os
+
 
 def test_the_page_comes_with_a_strict_policy(world):
     policy = world.server.headers().get("Content-Security-Policy", "")
@@ -60,3 +62,17 @@ def test_a_profile_and_a_status_are_seen_by_others(world):
     ana.fill("dialog .profile input", "")
     ana.press("dialog .profile .primary")
     bo.until(lambda: "Ana Lund" not in bo.text("[data-user='ana']"), "the name is cleared")
+
+
+def test_every_file_of_the_page_is_served_line_by_line(world):
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Examples", "ChatServer", "Web")
+    names = sorted(os.listdir(folder))
+    assert len(names) > 30, names
+    for name in names:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            source = file.read()
+        served = world.server.get("" if name == "index.html" else name).decode()
+        # Without indentation and comments, but line 40 stays line 40.
+        assert served.count("\n") in (source.count("\n"), source.count("\n") - 1), name
+        assert len(served) > 0 and not (name.endswith((".js", ".css")) and "SPDX" in served), name
+    return f"{len(names)} files"

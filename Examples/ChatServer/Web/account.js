@@ -19,14 +19,14 @@ export const languageChoice = (change) =>
   choice(LANGUAGES, language(), change, { "data-testid": "language", "aria-label": t("language") });
 
 /** `actions`: guest(name, keep), setLanguage. `name` is what the field begins with. */
-export function drawSignIn({ accounts, guests, name }, actions) {
+export function drawSignIn({ accounts, registration, guests, name }, actions) {
   mode ??= accounts ? "login" : "guest";
   // A refusal leaves what was typed.
-  const shape = [mode, language(), accounts, guests].join();
+  const shape = [mode, language(), accounts, registration, guests].join();
   if (byID("sign-in-form").shape === shape && byID("sign-in-form").firstChild) return;
   byID("sign-in-form").shape = shape;
-  const again = () => drawSignIn({ accounts, guests, name }, actions);
-  const tabs = accounts ? [["login", t("login")], ["register", t("register")], guests ? ["guest", t("guest")] : null]
+  const again = () => drawSignIn({ accounts, registration, guests, name }, actions);
+  const tabs = accounts ? [["login", t("login")], registration ? ["register", t("register")] : null, guests ? ["guest", t("guest")] : null]
     .filter(Boolean).map(([key, text]) => button(text, {
       role: "tab", "aria-selected": String(mode === key), "data-mode": key,
     }, () => {

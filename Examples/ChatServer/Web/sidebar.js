@@ -114,7 +114,7 @@ export class Sidebar {
   }
 
   #rooms(state) {
-    const parts = [state.rooms, state.open, state.drafts, state.muted, state.pending, language()];
+    const parts = [state.rooms, state.blocked, state.open, state.drafts, state.muted, state.pending, language()];
     if (this.#drawn.parts?.every((part, at) => part === parts[at])) return;
     this.#drawn = { parts };
     const rooms = this.#found(state);
@@ -140,7 +140,8 @@ export class Sidebar {
       id: room.id, name: titleOf(room, state.me), other: otherOf(room, state.me), private: room.private && !room.direct, current: room.id === state.open,
       unread: unreadOf(room), mentions: room.mentionSeqs.length, muted: Boolean(state.muted[room.id]),
       at: active ? when(active) : "", time: active, draft: draft.slice(0, 100),
-      typing: typingText(room.typing.map((user) => ({ name: calledIn(room, user) }))), author, text: last ? summary(last) : room.description,
+      typing: typingText(room.typing.map((user) => ({ name: calledIn(room, user) }))), author,
+      text: !last ? room.description : state.blocked[last.from?.id] ? t("blockedMessage") : summary(last),
     };
   }
 
