@@ -99,7 +99,9 @@ struct ChatServer {
         configuration.proxies = settings.proxies
         configuration.handshakeMilliseconds = settings.handshakeMilliseconds
         configuration.headMilliseconds = settings.handshakeMilliseconds
-        configuration.routes = Page.routes { [weak engine] in
+        configuration.routes = Page.routes(
+            folder: settings.webFolder, guests: true, accounts: false, registration: false
+        ) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,
                 isReady: engine?.isStorageHealthy ?? false)

@@ -90,6 +90,11 @@ struct Option {
                 "whose pages may call the HTTP API: none (but the host's own), any, or a comma-separated list"
         ),
         Option(
+            flag: "--web", value: "FOLDER", standard: "",
+            meaning:
+                "serve the page's files from there instead of the built-in ones, to work on them"
+        ),
+        Option(
             flag: "--compression", value: "ON", standard: "off",
             meaning: "permessage-deflate for WebSockets that offer it: on or off"),
         Option(

@@ -46,6 +46,8 @@ struct Settings {
     var origins = WebSocketOriginPolicy.sameHost
     var crossOrigin = HTTPCrossOrigin()
     var isCompressing = false
+    /// Where the page's files are read from; the built-in ones if `nil`.
+    var webFolder: String?
     /// `nil` without TLS.
     var tls: TLSConfiguration?
     var proxies: ProxyTrust?
@@ -87,6 +89,7 @@ struct Settings {
         case "any": origins = .any
         case let list: origins = .allow(list.split(separator: ",").map(String.init))
         }
+        if !text("--web").isEmpty { webFolder = try Self.webFolder(text("--web")) }
         tls = try Self.tls(certificates: text("--tls-cert"), keys: text("--tls-key"))
         let header: ProxyTrust.Header = try choice(
             "--proxy-header",
@@ -165,6 +168,13 @@ struct Settings {
             values[flag] = given
         }
         return values
+    }
+
+    private static func webFolder(_ path: String) throws(Problem) -> String {
+        guard PageFile.read("\(path)/index.html") != nil else {
+            throw Problem(text: "--web \(path): give the folder that index.html is in")
+        }
+        return path
     }
 
     private static func tls(

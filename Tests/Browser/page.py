@@ -12,6 +12,25 @@ from selenium.webdriver.common.keys import Keys
 
 from processes import wait
 
+# Runs before the page's own scripts: what it would have sounded and shown is counted, and what its
+# Content-Security-Policy refused is kept.
+WATCH = """
+window.watched = { sounds: 0, notifications: [], violations: [] };
+addEventListener('securitypolicyviolation', (event) =>
+  watched.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...times) { watched.sounds++; return start.apply(this, times); };
+window.Notification = class {
+  static permission = 'granted';
+  static requestPermission = async () => 'granted';
+  constructor(title, more) { watched.notifications.push([title, more.body]); }
+  close() {}
+};
+"""
+
+ROW = ("[...document.querySelectorAll('#log .message')].find("
+       "row => row.querySelector('.text').textContent === arguments[0])")
+
 
 def found(*names):
     for name in names:
@@ -22,32 +41,61 @@ def found(*names):
 
 
 class Page:
-    def __init__(self, name, output, size=(1100, 760)):
+    def __init__(self, name, output, size=(1280, 800), language="en-US", dark=False):
         self.name, self.output = name, output
         self.profile = tempfile.mkdtemp(prefix="chat-page-")
         options = webdriver.ChromeOptions()
         options.binary_location = found("chromium", "chromium-browser", "google-chrome")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        arguments = ["--headless=new", "--disable-dev-shm-usage", "--disable-gpu",
-                     f"--window-size={size[0]},{size[1]}", f"--user-data-dir={self.profile}",
+        options.add_experimental_option("prefs", {"intl.accept_languages": language})
+        arguments = ["--headless=new", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",
+                     f"--user-data-dir={self.profile}", "--no-first-run", f"--lang={language}",
                      # Two browsers cannot both have the focus; neither is to be put to sleep.
-                     "--disable-background-timer-throttling", "--no-first-run"]
+                     "--disable-background-timer-throttling", "--mute-audio",
+                     "--autoplay-policy=no-user-gesture-required"]
         if os.geteuid() == 0:
             # Chromium's sandbox does not work for root.
             arguments.append("--no-sandbox")
         for argument in arguments:
             options.add_argument(argument)
         self.driver = webdriver.Chrome(options=options, service=Service(found("chromedriver")))
+        self.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+        self.resize(*size)
+        self.dark(dark)
 
     def close(self):
         self.driver.quit()
         shutil.rmtree(self.profile, ignore_errors=True)
 
+    # The browser
+
+    def command(self, name, **parameters):
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def resize(self, width, height, is_phone=False):
+        """The size of the page itself, whatever the window around it needs."""
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                     deviceScaleFactor=1, mobile=is_phone)
+
+    def dark(self, is_dark, less_motion=False):
+        self.command("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce" if less_motion else "no-preference"}])
+
     def screenshot(self, what):
-        self.driver.save_screenshot(os.path.join(self.output, f"{what}-{self.name}.png"))
+        path = os.path.join(self.output, f"{what}.png")
+        self.driver.save_screenshot(path)
+        return path
 
     def script(self, code, *arguments):
         return self.driver.execute_script(code, *arguments)
+
+    def asynchronous(self, code, *arguments):
+        """Runs the body of an async function, and gives back what it returns."""
+        return self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"(async (...arguments_) => {{ {code} }})(...arguments)"
+            ".then(done, (error) => done(`failed: ${error?.stack ?? error}`))", *arguments)
 
     def one(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -61,41 +109,91 @@ class Page:
             "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)",
             selector)
 
+    def shows(self, selector):
+        """Whether there is such an element, and it can be seen."""
+        return self.script("return Boolean(document.querySelector(arguments[0])?.checkVisibility())", selector)
+
     def until(self, condition, what):
         return wait(condition, f"{self.name}'s page: {what}")
 
+    def until_shows(self, selector):
+        self.until(lambda: self.shows(selector), f"shows {selector}")
+
+    def press(self, selector):
+        """Clicks; parts of the page are drawn anew at any time, so it is found and clicked in one go."""
+        self.until(lambda: self.script(
+            "const e = document.querySelector(arguments[0]);"
+            "if (!e?.checkVisibility() || e.disabled) return false; e.click(); return true;", selector),
+            f"has {selector} to click")
+
+    def fill(self, selector, text):
+        self.until_shows(selector)
+        self.script("const e = document.querySelector(arguments[0]); e.value = arguments[1];"
+                    "e.dispatchEvent(new Event('input', { bubbles: true }));"
+                    "e.dispatchEvent(new Event('change', { bubbles: true }));", selector, text)
+
+    def key(self, *keys):
+        self.driver.switch_to.active_element.send_keys(*keys)
+
     # Signing in, rooms
 
-    def enter(self, url):
-        self.driver.get(f"{url}?name={self.name}")
-        self.one("#enter").click()
+    def enter(self, url, more=""):
+        self.driver.get(f"{url}?name={self.name}{more}")
+        self.press("#enter")
         self.connected()
+        self.until_shows("#app")
 
     def connected(self):
-        self.until(lambda: self.text("#connection") == "Connected", "is connected")
+        self.until(lambda: self.text("#banner") in ("Connected", "Tersambung"), "is connected")
 
-    def create(self, room):
-        self.one("#new-room").send_keys(room + Keys.ENTER)
-        self.until(lambda: self.text("#room-name") == room, f"shows the new room {room}")
+    def create(self, room, private=False):
+        self.press("#create-room")
+        self.fill("#new-room", room)
+        if private:
+            self.fill("[data-testid=new-kind]", "private")
+        self.press("dialog .primary")
+        self.is_in(room)
+
+    def is_in(self, room):
+        self.until(lambda: self.text("#room-name") == room and self.shows("#text"), f"is in {room}")
 
     def open(self, room):
-        self.click_room(room)
-        self.until(lambda: self.text("#room-name") == room, f"shows the room {room}")
-
-    def click_room(self, room):
-        # The list is drawn anew when anything in it changes: found and clicked in one go.
-        self.until(lambda: self.script(
-            "const b = document.querySelector(`[data-room='${arguments[0]}']`);"
-            "b?.click(); return b !== null", room), f"lists the room {room}")
+        self.press(f"[data-room='{room}']")
+        self.is_in(room)
 
     def join(self, room):
-        self.open(room)
-        self.until(lambda: self.one("#join").is_displayed(), "offers to join")
-        self.one("#join").click()
-        self.until(lambda: self.one("#text").is_displayed(), f"is in {room}")
+        self.press("#explore")
+        self.press(f"[data-foreign='{room}'] button")
+        self.is_in(room)
 
     def unread(self, room):
         return self.text(f"[data-room='{room}'] .unread")
+
+    def menu(self, item):
+        self.press("#room-menu")
+        self.press(f"[data-item={item}]")
+
+    def confirm(self):
+        self.press("[data-testid=confirm]")
+
+    def panel(self, name):
+        """Shows people, pins or search."""
+        if self.script("return document.body.dataset.side") != name:
+            self.press(f"#show-{name}")
+        self.until_shows("#side")
+
+    def person(self, name):
+        """Opens the card of a member."""
+        self.panel("people")
+        self.press(f"[data-user='{name}']")
+        self.until_shows("dialog[open]")
+
+    def settings(self):
+        self.press("#open-settings")
+        self.until_shows("dialog[open]")
+
+    def close_dialog(self):
+        self.press("dialog > header button")
 
     # Messages
 
@@ -111,34 +209,42 @@ class Page:
     def count(self, text):
         return self.messages().count(text)
 
-    def sees(self, text):
-        self.until(lambda: self.count(text) == 1, f"shows {text!r}")
-
-    def row(self, text):
-        """A script's way to the row of a message, for attributes and buttons."""
-        return self.script(
-            "return [...document.querySelectorAll('#log .message')].find("
-            "row => row.querySelector('.text').textContent === arguments[0]) ?? null", text)
+    def sees(self, *texts):
+        for text in texts:
+            self.until(lambda: self.count(text) == 1, f"shows {text!r}")
 
     def tick(self, text):
-        return self.script(
-            "const row = [...document.querySelectorAll('#log .message')].find("
-            "row => row.querySelector('.text').textContent === arguments[0]);"
-            "return row?.querySelector('.tick')?.dataset.tick ?? ''", text)
+        return self.script(f"return {ROW}?.querySelector('.tick')?.dataset.tick ?? ''", text)
 
     def tick_becomes(self, text, tick):
         self.until(lambda: self.tick(text) == tick, f"{text!r} has the tick {tick}")
 
-    def tool(self, text, selector):
-        """Clicks a button of a message."""
-        self.until(lambda: self.script(
-            "const row = [...document.querySelectorAll('#log .message')].find("
-            "row => row.querySelector('.text').textContent === arguments[0]);"
-            "const b = row?.querySelector(arguments[1]); b?.click(); return Boolean(b)",
-            text, selector), f"{text!r} has {selector}")
+    def of(self, text, selector):
+        """What stands in a part of a message."""
+        return self.script(
+            f"return [...({ROW}?.querySelectorAll(arguments[1]) ?? [])].map(e => e.textContent)", text, selector)
 
-    def first_seq(self):
-        return self.script("return Number(document.querySelector('#log [data-seq]').dataset.seq)")
+    def act(self, text, selector):
+        """Clicks a button of a message; its tools are offered when it has the focus."""
+        self.until(lambda: self.script(
+            f"const row = {ROW}; row?.focus(); const b = row?.querySelector(arguments[1]);"
+            "b?.click(); return Boolean(b)", text, selector), f"{text!r} has {selector}")
+
+    def tool(self, text, tool):
+        self.act(text, f"[data-tool={tool}]")
+
+    def react(self, text, emoji):
+        self.tool(text, "react")
+        self.press(f"#popup [data-emoji='{emoji}']")
+
+    def at_bottom(self):
+        return self.script("const l = document.querySelector('#log');"
+                           "return l.scrollHeight - l.scrollTop - l.clientHeight < 5")
+
+    # What went wrong
+
+    def violations(self):
+        return self.script("return watched.violations")
 
     def console_errors(self):
         """What the page itself did wrong: a server that is away is not its fault."""

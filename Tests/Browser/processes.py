@@ -35,8 +35,8 @@ def free_ports(count):
 
 
 class Server:
-    def __init__(self, binary, database, log):
-        self.binary, self.database, self.log = binary, database, log
+    def __init__(self, binary, store, log, *more):
+        self.binary, self.store, self.log, self.more = binary, store, log, more
         self.web_port, self.tcp_port = free_ports(2)
         self.process = None
 
@@ -47,7 +47,8 @@ class Server:
     def start(self):
         self.process = subprocess.Popen(
             [self.binary, "--host", "127.0.0.1", "--ws-port", str(self.web_port), "--tcp-port",
-             str(self.tcp_port), "--store", f"sqlite:{self.database}", "--limits", "off"],
+             str(self.tcp_port), "--store", self.store, "--limits", "off",
+             "--presence-grace-ms", "400", *self.more],
             stdout=self.log, stderr=self.log)
         wait(self._answers, "the server answers")
 
@@ -62,6 +63,9 @@ class Server:
 
     def headers(self):
         return urllib.request.urlopen(self.url, timeout=5).headers
+
+    def get(self, path):
+        return urllib.request.urlopen(self.url + path, timeout=5).read()
 
     def kill(self):
         self.process.kill()
@@ -118,7 +122,9 @@ class Netcat(Program):
     def __init__(self, port, name=None, token=None):
         super().__init__("nc", "127.0.0.1", str(port))
         self.number = 0
-        self.command(type="hello", **({"token": token} if token else {"name": name}))
+        self.read = 0
+        self.answers = {}
+        self.user = self.command(type="hello", **({"token": token} if token else {"name": name}))["user"]
 
     def command(self, **keys):
         """Sends a command and gives its answer back."""
@@ -128,12 +134,33 @@ class Netcat(Program):
         return wait(lambda: self.answer(number), f"nc gets the answer to {keys}")
 
     def answer(self, number):
-        for line in list(self.lines):
-            one = json.loads(line)
-            if one["type"] in ("ok", "error") and one.get("id") == number:
-                assert one["type"] == "ok", line
-                return one
-        return None
+        while self.read < len(self.lines):
+            one = json.loads(self.lines[self.read])
+            self.read += 1
+            if one["type"] in ("ok", "error"):
+                self.answers[one.get("id")] = one
+        one = self.answers.pop(number, None)
+        assert one is None or one["type"] == "ok", one
+        return one
 
-    def say(self, room, text):
-        self.command(type="send", room=room, client_id=f"nc-{self.number}", text=text)
+    def events(self, kind):
+        return [one for one in map(json.loads, list(self.lines)) if one["type"] == kind]
+
+    def say(self, room, text, **more):
+        return self.command(type="send", room=room, client_id=f"{self.user['name']}-{self.number}", text=text,
+                            **more)["seq"]
+
+    def say_many(self, room, texts):
+        """Without waiting for each answer: for rooms with a long history."""
+        first = self.number + 1
+        for begin in range(0, len(texts), 200):
+            part = texts[begin:begin + 200]
+            lines = []
+            for text in part:
+                self.number += 1
+                lines.append(json.dumps({"type": "send", "id": self.number, "room": room,
+                                         "client_id": f"many-{self.number}", "text": text}))
+            self.write(*lines)
+            last = self.number
+            wait(lambda: self.answer(last), "nc gets the last answer")
+        return first

@@ -99,7 +99,7 @@ function run(seed, { reduce, initialState, totalUnread }) {
       dispatch({ type: "historyStart", room: "r" });
     } else if (!answered && random(2) === 0) {
       answered = true;
-      dispatch({ type: "history", room: "r", messages: asked, end: true });
+      dispatch({ type: "history", room: "r", direction: "newest", messages: asked, end: true });
     }
   }
   const result = state.rooms.r;

@@ -11,6 +11,7 @@ export class ChatError extends Error {
     super(answer.message || answer.code);
     this.code = answer.code;
     this.field = answer.field;
+    this.details = answer.details;
     this.retryAfter = answer.retry_after_ms;
   }
 }
@@ -26,8 +27,8 @@ export class Disconnected extends Error {
 /**
  * One session that outlives its sockets: connects, says hello, pings, and connects again.
  *
- * `hooks`: `hello()` gives the hello command (called for every attempt, so that it can carry the
- * newest positions), `welcome(answer)`, `refused(error)` returns true to try hello again at once,
+ * `hooks`: `hello(request)` resolves with the command that signs in (called for every attempt, so that
+ * it can carry the newest positions), `welcome(answer)`, `refused(error)` returns true to try hello again at once,
  * `event(object)`, `state({ phase, retryAt, reason })`.
  */
 export class Connection {
@@ -50,6 +51,8 @@ export class Connection {
     this.#hooks = hooks;
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.#state("offline"));
+    // A page that is kept for the back button is frozen: it must not count as somebody who is there.
+    addEventListener("pagehide", () => this.#socket?.close());
   }
 
   get ready() {
@@ -106,7 +109,10 @@ export class Connection {
 
   async #hello(socket) {
     try {
-      const answer = await this.#request({ type: "hello", ...this.#hooks.hello() });
+      // Whatever else is asked before belongs to this socket too.
+      const ask = (command) => socket === this.#socket
+        ? this.#request(command) : Promise.reject(new Disconnected());
+      const answer = await ask(await this.#hooks.hello(ask));
       if (socket !== this.#socket) return;
       this.#attempt = 0;
       this.#heartbeat = answer.heartbeat_ms || this.#heartbeat;

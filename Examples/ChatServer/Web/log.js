@@ -2,89 +2,46 @@
 
 // One room as a pure value: every function takes a room and returns the next one.
 
+import { applyContent, isContent, messageOf, nothingLoaded, place } from "./history.js";
+import { mentions } from "./text.js";
+
 /** A room of which nothing is known but its id. */
 export function emptyRoom(id) {
   return {
     id, name: id, description: "", private: false, role: null, joined: false,
-    count: 0, online: 0, large: false,
+    count: 0, online: 0, large: false, createdAt: null, maxMembers: 0, slowMode: 0,
     // The position in the log: everything up to `last` was applied; null before the first event.
     last: null, held: [],
-    messages: [], atStart: false, loaded: false, stale: false, changes: null,
+    ...nothingLoaded,
     delivered: 0, read: 0, othersDelivered: 0, othersRead: 0,
     // Unread: what the server counted up to `baseHead`, and the later ones one by one.
-    baseUnread: 0, baseHead: 0, unreadSeqs: [],
-    typing: [], people: {}, pinned: [],
+    baseUnread: 0, baseHead: 0, unreadSeqs: [], mentionSeqs: [], divider: null,
+    typing: [], people: {}, pinned: [], pinnedMessages: [], pinsStale: false,
+    lastMessage: null, someMembers: [], muted: null,
   };
+}
+
+/** Of a direct room, the other one. */
+export function otherOf(room, me) {
+  const id = room.direct?.find((one) => one !== me.id);
+  return id && (room.people[id] ?? room.someMembers.find((one) => one.id === id) ?? { id, name: "…" });
+}
+
+/** What a room is called: a direct room has no name of its own. */
+export function titleOf(room, me) {
+  const other = otherOf(room, me);
+  return other ? other.display_name || other.name : room.name;
 }
 
 export const unreadOf = (room) => (room.joined ? room.baseUnread + room.unreadSeqs.length : 0);
 
-const positionOf = (messages, seq) => {
-  let low = 0;
-  let high = messages.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (messages[middle].seq < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+/** When something was last said there: by this rooms are sorted. */
+export const activityOf = (room) => Date.parse(room.lastMessage?.at ?? room.createdAt ?? 0) || 0;
 
-export const find = (room, seq) => {
-  const found = room.messages[positionOf(room.messages, seq)];
-  return found?.seq === seq ? found : undefined;
-};
-
-/** Puts a message in its place; one that is there already is replaced. */
-function place(messages, message) {
-  const at = positionOf(messages, message.seq);
-  const same = messages[at]?.seq === message.seq ? 1 : 0;
-  return messages.toSpliced(at, same, message);
-}
-
-function alter(room, seq, change) {
-  const message = find(room, seq);
-  if (!message || message.note) return room;
-  return { ...room, messages: place(room.messages, { ...message, ...change(message) }) };
-}
-
-export const messageOf = (event) => ({
-  seq: event.seq, at: event.at, from: event.from, text: event.text ?? "",
-  reply_to: event.reply_to, edited_at: event.edited_at, deleted: event.deleted === true,
-  reactions: event.reactions ?? [],
-});
-
-function withReaction(reactions, emoji, user, op) {
-  const others = (entry) => entry.users.filter((id) => id !== user);
-  const next = reactions.map((entry) =>
-    entry.emoji !== emoji ? entry
-      : { emoji, users: op === "add" ? [...others(entry), user] : others(entry) });
-  if (op === "add" && !reactions.some((entry) => entry.emoji === emoji)) {
-    next.push({ emoji, users: [user] });
-  }
-  return next.filter((entry) => entry.users.length > 0);
-}
-
-/** Edits, deletes, reactions: what changes a message that is there already. */
-function change(room, event) {
-  switch (event.type) {
-  case "edited":
-    return alter(room, event.target, () => ({ text: event.text, edited_at: event.at }));
-  case "deleted":
-    return alter(room, event.target, () => ({ deleted: true, text: "", reactions: [] }));
-  case "reaction":
-    return alter(room, event.target, (message) => ({
-      reactions: withReaction(message.reactions, event.emoji, event.from.id, event.op),
-    }));
-  default:
-    return room;
-  }
-}
-
-const isChange = (event) => ["edited", "deleted", "reaction"].includes(event.type);
-
-function note(room, event, text) {
-  const entry = { seq: event.seq, at: event.at, from: event.from, note: text };
+/** A line between the messages: a key of the strings, and what is put into it. */
+function note(room, event, key, values = {}) {
+  if (!room.loaded || !room.atEnd) return room;
+  const entry = { seq: event.seq, at: event.at, from: event.from, note: key, values };
   return { ...room, messages: place(room.messages, entry) };
 }
 
@@ -99,53 +56,108 @@ function withoutPerson(room, id) {
   return { ...room, people };
 }
 
+function applyMessage(room, event, me) {
+  const mine = event.from?.id === me?.id;
+  const counts = !mine && event.seq > room.baseHead && event.seq > room.read;
+  const named = counts && mentions(event.text ?? "", me);
+  return {
+    ...applyContent(room, event),
+    typing: room.typing.filter((user) => user.id !== event.from.id),
+    lastMessage: messageOf(event),
+    unreadSeqs: counts ? [...room.unreadSeqs, event.seq] : room.unreadSeqs,
+    mentionSeqs: named ? [...room.mentionSeqs, event.seq] : room.mentionSeqs,
+    divider: mine ? null : room.divider,
+  };
+}
+
+function applyRole(room, event, me) {
+  let next = room;
+  if (event.role === "owner") {
+    // Who owned the room before is an admin from now on.
+    for (const person of Object.values(room.people)) {
+      if (person.role === "owner") next = withPerson(next, { id: person.id, role: "admin" });
+    }
+    if (next.role === "owner") next = { ...next, role: "admin" };
+  }
+  if (event.user.id === me.id) next = { ...next, role: event.role };
+  if (event.user.id in next.people) {
+    next = withPerson(next, { id: event.user.id, role: event.role });
+  }
+  return note(next, event, "noteRole", { name: event.user.name, role: event.role });
+}
+
+function applyMute(room, event, me) {
+  const isMuted = event.type === "muted";
+  const state = isMuted ? { muted: true, until: event.until } : { muted: false, until: undefined };
+  let next = room;
+  if (event.user.id === me.id) next = { ...next, muted: isMuted ? { until: event.until } : null };
+  if (event.user.id in next.people) next = withPerson(next, { id: event.user.id, ...state });
+  return note(next, event, isMuted ? "noteMuted" : "noteUnmuted", { name: event.user.name });
+}
+
+function applyLeft(room, event, me) {
+  if (event.user.id === me.id) return { ...room, joined: false, role: null, typing: [] };
+  const isMember = event.type === "left" || event.user.id in room.people;
+  const next = {
+    ...withoutPerson(room, event.user.id), count: Math.max(0, room.count - (isMember ? 1 : 0)),
+    typing: room.typing.filter((user) => user.id !== event.user.id),
+  };
+  const key = event.type === "banned" ? "noteBanned"
+    : event.reason === "kicked" ? "noteKicked" : "noteLeft";
+  return note(next, event, key, { name: event.user.name });
+}
+
+/** The keys of a room object, as this page calls them; absent keys change nothing. */
+export function described(room, object) {
+  const next = { ...room };
+  const names = {
+    name: "name", description: "description", private: "private", max_members: "maxMembers",
+    slow_mode_seconds: "slowMode", created_at: "createdAt", direct: "direct",
+  };
+  for (const [key, name] of Object.entries(names)) {
+    if (object[key] !== undefined) next[name] = object[key];
+  }
+  if (typeof object.members === "number") next.count = object.members;
+  return next;
+}
+
 /** Applies the next event of the log. */
 function apply(room, event, me) {
   room = { ...room, last: event.seq };
-  if (isChange(event)) {
-    // While a page of history is on its way, what it may not show yet is kept to be repeated.
-    if (room.changes) room = { ...room, changes: [...room.changes, event] };
-    return change(room, event);
-  }
-  const mine = event.from?.id === me;
+  if (isContent(event) && room.changes) room = { ...room, changes: [...room.changes, event] };
   switch (event.type) {
-  case "message": {
-    const typing = room.typing.filter((user) => user.id !== event.from.id);
-    const counts = !mine && event.seq > room.baseHead && event.seq > room.read;
-    return {
-      ...room, typing,
-      messages: place(room.messages, messageOf(event)),
-      unreadSeqs: counts ? [...room.unreadSeqs, event.seq] : room.unreadSeqs,
-    };
-  }
+  case "message":
+    return applyMessage(room, event, me);
+  case "edited":
+  case "deleted":
+  case "reaction":
+    return applyContent(room, event);
   case "joined": {
-    if (event.user.id === me) return { ...room, joined: true, role: event.role };
+    if (event.user.id === me?.id) return { ...room, joined: true, role: event.role };
     const known = event.user.id in room.people;
     room = withPerson(room, { status: "online", ...event.user, role: event.role });
-    return note({ ...room, count: room.count + (known ? 0 : 1) }, event,
-      `${event.user.name} joined`);
+    return note({ ...room, count: room.count + (known ? 0 : 1) }, event, "noteJoined",
+      { name: event.user.name });
   }
-  case "left": {
-    if (event.user.id === me) return { ...room, joined: false, role: null, typing: [] };
-    const why = event.reason === "kicked" ? "was removed" : "left";
-    room = withoutPerson(room, event.user.id);
-    return note({ ...room, count: Math.max(0, room.count - 1) }, event,
-      `${event.user.name} ${why}`);
-  }
-  case "role": {
-    if (event.user.id === me) room = { ...room, role: event.role };
-    if (event.user.id in room.people) {
-      room = withPerson(room, { id: event.user.id, role: event.role });
-    }
-    return note(room, event, `${event.user.name} is now ${event.role}`);
-  }
+  case "left":
+  case "banned":
+    return applyLeft(room, event, me);
+  case "unbanned":
+    return note(room, event, "noteUnbanned", { name: event.user.name });
+  case "role":
+    return applyRole(room, event, me);
+  case "muted":
+  case "unmuted":
+    return applyMute(room, event, me);
   case "room":
-    return note({ ...room, ...event.changes, id: room.id }, event,
-      event.changes?.name ? `The room is now called ${event.changes.name}`
-        : "The room was changed");
+    return note(described(room, event.changes ?? {}), event,
+      event.changes?.name ? "noteRenamed" : "noteChanged",
+      { name: event.from?.name ?? "", room: event.changes?.name });
   case "pinned": {
     const others = room.pinned.filter((seq) => seq !== event.target);
-    return { ...room, pinned: event.pinned ? [...others, event.target] : others };
+    room = { ...room, pinned: event.pinned ? [...others, event.target] : others, pinsStale: true };
+    return note(room, event, event.pinned ? "notePinned" : "noteUnpinned",
+      { name: event.from?.name ?? "" });
   }
   default:
     return room;
@@ -167,25 +179,12 @@ export function receive(room, event, me) {
   return room;
 }
 
-/** A page of history: merged by seq, then repeated with the changes that came meanwhile. */
-export function merge(room, page, atStart) {
-  let next = { ...room, loaded: true, stale: false, atStart: room.atStart || atStart };
-  for (const message of page) {
-    next.messages = place(next.messages, messageOf(message));
-  }
-  for (const event of room.changes ?? []) next = change(next, event);
-  return { ...next, changes: null };
-}
-
 /** Forgets what was shown: the server said that our position cannot be continued. */
-export function afterGap(room) {
-  return {
-    ...room, last: null, held: [], messages: [], loaded: false, stale: true, atStart: false,
-  };
-}
+export const afterGap = (room) =>
+  ({ ...room, ...nothingLoaded, last: null, held: [], stale: true });
 
 /** Receipts only move forward; read implies delivered. */
-export function withReceipt(room, user, me, receipt) {
+export function withReceipt(room, user, me, receipt, now) {
   const read = receipt.read ?? 0;
   const delivered = Math.max(receipt.delivered ?? 0, read);
   if (user === me) {
@@ -194,20 +193,30 @@ export function withReceipt(room, user, me, receipt) {
       ...room, read: ownRead, delivered: Math.max(room.delivered, delivered),
       baseUnread: ownRead >= room.baseHead ? 0 : room.baseUnread,
       unreadSeqs: room.unreadSeqs.filter((seq) => seq > ownRead),
+      mentionSeqs: room.mentionSeqs.filter((seq) => seq > ownRead),
     };
   }
   const person = room.people[user];
   if (person) {
-    room = withPerson(room, {
+    const next = {
       id: user, delivered: Math.max(person.delivered ?? 0, delivered),
       read: Math.max(person.read ?? 0, read),
-    });
+    };
+    // When somebody read something is known of what was read while this page was watching.
+    if (now && next.read > (person.read ?? 0)) {
+      next.readTimes = [...(person.readTimes ?? []).slice(-19), { seq: next.read, at: now }];
+    }
+    room = withPerson(room, next);
   }
   return {
     ...room, othersDelivered: Math.max(room.othersDelivered, delivered),
     othersRead: Math.max(room.othersRead, read),
   };
 }
+
+/** When this page saw that somebody had read a message; undefined if it was not watching. */
+export const readTimeOf = (person, seq) =>
+  person?.readTimes?.find((one) => one.seq >= seq)?.at;
 
 /** The tick of one's own message. */
 export function tickOf(room, seq) {

@@ -1,306 +1,217 @@
 // SPDX-License-Identifier: MIT
 
+// Puts the page together: the state, the connection, what is drawn, and what the user may do.
+
+import { Commands } from "./commands.js";
 import { Connection } from "./connection.js";
+import { byID } from "./dom.js";
+import { keep, restore } from "./keeping.js";
+import { Loader } from "./loader.js";
 import { Outbox } from "./outbox.js";
+import { Session } from "./session.js";
 import { Receipts, Typing } from "./signals.js";
 import { initialState, reduce } from "./store.js";
+import { chosenLanguage, setLanguage, t } from "./strings.js";
 import { View } from "./view.js";
-
-const HISTORY_PAGE = 50;
-const LIST_PAGE = 100;
-const MEMBERS_SHOWN = 500;
-const MEMBERS_REFRESH_MS = 10_000;
-const PAUSE_MS = 2_000;
 
 const query = new URLSearchParams(location.search);
 let wantedRoom = query.get("room");
-let identity = null;
+let wantedCode = query.get("join");
 let drawing = false;
-const busy = new Set();
+
+await setLanguage(chosenLanguage());
 
 const store = {
   state: initialState,
   dispatch(action) {
     const next = reduce(this.state, action);
     if (next === this.state) return;
+    const before = this.state;
     this.state = next;
-    changed();
+    changed(before);
   },
 };
-
-const tokenKey = (name) => `chat.token.${name.toLowerCase()}`;
 
 const url = new URL("/ws", location.href);
 url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 url.search = "";
 
+const session = new Session();
 const connection = new Connection(url, {
-  hello() {
-    const token = localStorage.getItem(tokenKey(identity.name));
-    const who = token ? { token } : { name: identity.name, keep_name: identity.keep };
+  hello(request) {
     const resume = {};
     for (const room of Object.values(store.state.rooms)) {
       if (room.joined && room.last !== null) resume[room.id] = room.last;
     }
-    return { ...who, resume, client: "web" };
+    return session.command(resume, request);
   },
   welcome,
   refused(error) {
-    if (error.code === "invalid_token") {
-      // Another store is behind the address now: neither the token nor our positions mean anything.
-      localStorage.removeItem(tokenKey(identity.name));
-      store.dispatch({ type: "forgotten" });
-      return true;
-    }
-    const texts = { name_taken: "Somebody else uses that name." };
-    signedOut(texts[error.code] ?? error.message);
+    // Perhaps another store is behind the address now: then our positions mean nothing.
+    if (error.code === "invalid_token") store.dispatch({ type: "forgotten" });
+    if (session.refused(error)) return true;
+    signedOut(error);
     return false;
   },
-  event(event) {
-    store.dispatch({ type: "event", event });
-    if (event.type === "members" && event.room === store.state.open) refreshMembers(event.room);
-    // Events come for rooms that this user is in: one that is not known was entered elsewhere.
-    if (typeof event.room === "string") learn(event.room);
+  event: received,
+  state(state) {
+    store.dispatch({ type: "connection", connection: state });
+    // The server ended it for good.
+    if (state.phase === "closed" && state.reason && store.state.me) signedOut({ message: state.reason });
   },
-  state: (state) => store.dispatch({ type: "connection", connection: state }),
 });
 
 const outbox = new Outbox(connection, store);
 const typing = new Typing(connection);
-const view = new View({
-  signIn(name, keep) {
-    identity = { name, keep };
-    view.signInError("");
+const loader = new Loader(connection, store, () => draw());
+const commands = new Commands({
+  store, connection, outbox, typing, loader, draw: () => draw(), openRoom, signOut, changeLanguage,
+});
+const view = new View(commands.actions);
+commands.view = view;
+const receipts = new Receipts(connection, store, isSeen);
+
+/** Whether the newest message of a room is before the user's eyes. */
+function isSeen(id) {
+  return id === store.state.open && document.visibilityState === "visible"
+    && store.state.rooms[id].loaded && view.atBottom;
+}
+
+// Signing in and out
+
+const signInActions = {
+  guest(name, isKept) {
+    session.guest(name, isKept);
     connection.start();
   },
-  signOut() {
-    localStorage.removeItem(tokenKey(identity.name));
-    connection.request({ type: "logout" }).catch(() => {});
-    signedOut("");
+  async account(kind, values) {
+    await session.account(kind && { type: kind, ...values });
+    connection.start();
   },
-  retryNow: () => connection.retryNow(),
-  redraw: () => draw(),
-  scrolled() {
-    view.scrolled();
-    receipts.check();
-  },
-  open: openRoom,
-  older: () => loadHistory(store.state.open),
-  async create(name, isPrivate) {
-    const answer = await ask({ type: "room.create", name, private: isPrivate });
-    if (answer) enter(answer.room);
-  },
-  async join() {
-    const answer = await ask({ type: "room.join", room: store.state.open });
-    if (answer) enter(answer.room);
-  },
-  async leave() {
-    const room = store.state.open;
-    typing.stop();
-    if (!await ask({ type: "room.leave", room })) return;
-    store.dispatch({ type: "exited", room });
-    if (store.state.open) openRoom(store.state.open);
-  },
-  send(text, replyTo) {
-    outbox.send(store.state.open, text, replyTo);
-  },
-  retry: (clientID) => outbox.retry(clientID),
-  discard: (clientID) => outbox.discard(clientID),
-  edit: (target, text) => ask({ type: "edit", room: store.state.open, target, text }),
-  remove: (message) => ask({ type: "delete", room: store.state.open, target: message.seq }),
-  react: (target, emoji, add) =>
-    ask({ type: add ? "react" : "unreact", room: store.state.open, target, emoji }),
-  async readers(seq) {
-    const answer = await ask({ type: "readers", room: store.state.open, seq });
-    if (!answer) return;
-    const names = answer.readers.map((user) => user.name).join(", ");
-    say(names ? `Read by ${names}` : `Nobody has read it yet (${answer.status}).`);
-  },
-  typing: (text) => typing.changed(store.state.open, text),
-  stopTyping: () => typing.stop(),
-  lastOwn() {
-    const { me, open, rooms } = store.state;
-    return rooms[open]?.messages.findLast((message) =>
-      message.from?.id === me.id && !message.deleted && !message.note);
-  },
-});
+  setLanguage: changeLanguage,
+};
 
-const receipts = new Receipts(connection, store, (room) =>
-  room === store.state.open && document.visibilityState === "visible"
-    && store.state.rooms[room].loaded && view.atBottom);
+async function showSignIn(problem) {
+  const { drawSignIn, signInProblem } = await import("./account.js");
+  drawSignIn({ ...await ways(), name: query.get("name") ?? Session.lastName() ?? "" }, signInActions);
+  signInProblem(problem);
+}
 
-const say = (text) => store.dispatch({ type: "notice", text });
-
-/** A command whose refusal is worth a line on the page; undefined if it was refused. */
-async function ask(command) {
+/** How one may sign in here. */
+async function ways() {
   try {
-    const answer = await connection.request(command);
-    if (store.state.notice) say("");
-    return answer;
-  } catch (error) {
-    say(error.code === "disconnected" ? "Not connected: try again in a moment." : error.message);
-    return undefined;
+    return await (await fetch("sign-in.json")).json();
+  } catch {
+    return { guests: true, accounts: false };
   }
 }
 
 function welcome(answer) {
-  if (answer.token) localStorage.setItem(tokenKey(identity.name), answer.token);
-  sessionStorage.setItem("chat.name", identity.name);
+  byID("sign-in-form").replaceChildren();
+  session.welcome(answer, (command) => connection.request(command));
+  const isOther = store.state.me?.id !== answer.user.id;
   store.dispatch({ type: "welcome", answer });
+  if (isOther) store.dispatch({ type: "kept", kept: restore(answer.user.id) });
   outbox.restore(answer.user.id);
   outbox.flush();
-  if (document.hidden) setPresence();
-  listRooms().catch(() => {}).then(() => openRoom(store.state.open));
+  setPresence();
+  loader.invitations();
+  loader.blocks();
+  connection.request({ type: "whoami" }).then(({ user }) => store.dispatch({ type: "profile", user }), () => {});
+  loader.lists().then(enterWanted, () => {}).then(() => {
+    if (store.state.open) openRoom(store.state.open);
+    else view.showRooms(true);
+  });
 }
 
-function signedOut(text) {
-  sessionStorage.removeItem("chat.name");
-  sessionStorage.removeItem("chat.outbox");
-  connection.stop(text);
-  store.dispatch({ type: "signedOut" });
-  view.signInError(text);
-}
-
-async function listRooms() {
-  const rooms = [];
-  for (;;) {
-    const answer = await connection.request({
-      type: "room.list", offset: rooms.length, limit: LIST_PAGE, watch: true,
-    });
-    rooms.push(...answer.rooms);
-    if (answer.end || answer.rooms.length === 0) break;
+/** The room that the page's address names is entered, once. */
+async function enterWanted(rooms) {
+  if (wantedCode) {
+    const answer = await commands.ask({ type: "room.join", code: wantedCode });
+    wantedCode = null;
+    if (answer) {
+      store.dispatch({ type: "entered", room: answer.room });
+      store.dispatch({ type: "open", room: answer.room.id });
+    }
   }
-  store.dispatch({ type: "listed", rooms });
   const wanted = wantedRoom?.toLowerCase();
   wantedRoom = null;
   const found = rooms.find((room) => room.name.toLowerCase() === wanted);
   if (!found) return;
-  const answer = await ask({ type: "room.join", room: found.id });
+  const answer = await commands.ask({ type: "room.join", room: found.id });
   if (answer) store.dispatch({ type: "entered", room: answer.room });
   store.dispatch({ type: "open", room: found.id });
 }
 
-function enter(room) {
-  store.dispatch({ type: "entered", room });
-  openRoom(room.id);
+function signOut() {
+  connection.request({ type: "logout" }).catch(() => {});
+  session.end(true);
+  signedOut(null);
 }
+
+function signedOut(problem) {
+  session.end(false);
+  store.dispatch({ type: "signedOut" });
+  connection.stop();
+  showSignIn(problem);
+}
+
+// What the server tells
+
+function received(event) {
+  const room = store.state.rooms[event.room];
+  if (event.type === "receipt") event.receivedAt = new Date().toISOString();
+  // Another's message that is new: `baseHead` is where the log stood when this connection began.
+  const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
+    && event.seq > Math.max(room.last ?? 0, room.baseHead);
+  store.dispatch({ type: "event", event });
+  if (news) tell(event);
+  if (event.type === "room.entered" && event.room.direct) loader.members(event.room.id);
+  if (event.type === "members" && event.room === store.state.open) loader.membersLater(event.room);
+  if (typeof event.room === "string") loader.learn(event.room);
+}
+
+function tell(event) {
+  const room = store.state.rooms[event.room];
+  const seen = isSeen(event.room);
+  if (event.room === store.state.open) view.announce(event, room);
+  const isMuted = store.state.muted[event.room] || store.state.blocked[event.from.id];
+  if (isMuted || seen) return;
+  import("./notify.js").then(({ signal }) => signal(event, room, openRoom), () => {});
+}
+
+// Rooms
 
 function openRoom(id) {
   typing.stop();
-  const another = store.state.open !== id;
+  const another = store.state.open !== id || store.state.rooms[id]?.divider === null;
   store.dispatch({ type: "open", room: id });
   if (another) view.entered();
   const room = store.state.rooms[id];
   if (!room?.joined) return;
-  loadMembers(id);
-  describe(id);
-  if (!room.loaded) loadHistory(id);
+  loader.members(id);
+  loader.describe(id);
+  if (!room.loaded) loader.newest(id);
 }
 
-function describe(id) {
-  connection.request({ type: "room.get", room: id })
-    .then((answer) => store.dispatch({ type: "snapshot", ...answer }))
-    .catch(() => {});
-}
+// Drawing
 
-/** A room that another device of this user entered: asks where it stands. */
-async function learn(id) {
-  const known = store.state.rooms[id];
-  const key = `learn ${id}`;
-  if (!known || known.joined || busy.has(key) || !connection.ready) return;
-  busy.add(key);
-  try {
-    const answer = await connection.request({ type: "whoami" });
-    const room = answer.rooms.find((one) => one.id === id);
-    if (room) store.dispatch({ type: "entered", room });
-  } catch {
-    // The next hello tells all rooms.
+function changed(before) {
+  const { state } = store;
+  for (const room of Object.values(state.rooms)) {
+    if (room.held.length > 0) loader.hole(room.id);
+    if (room.id !== state.open || !room.joined) continue;
+    if (room.stale) loader.newest(room.id);
+    if (room.pinsStale) loader.describe(room.id);
   }
-  busy.delete(key);
-}
-
-/** One page: the newest if nothing is there yet, else what comes before the oldest. */
-async function loadHistory(id) {
-  const room = store.state.rooms[id];
-  const key = `history ${id}`;
-  if (!room?.joined || busy.has(key) || !connection.ready) return;
-  if (room.loaded && room.atStart) return;
-  busy.add(key);
-  store.dispatch({ type: "historyStart", room: id });
-  const command = { type: "history", room: id, limit: HISTORY_PAGE };
-  if (room.loaded && room.messages.length > 0) command.before = room.messages[0].seq;
-  try {
-    const answer = await connection.request(command);
-    const end = answer.end || answer.messages.length === 0;
-    store.dispatch({ type: "history", room: id, messages: answer.messages, end });
-    busy.delete(key);
-  } catch (error) {
-    store.dispatch({ type: "historyFailed", room: id });
-    // The view asks again with every frame that shows the top: a refusal must slow it down.
-    const delay = error.code === "disconnected" ? 0 : error.retryAfter ?? PAUSE_MS;
-    setTimeout(() => {
-      busy.delete(key);
-      draw();
-    }, delay);
+  if (state.open !== before.open && state.open && before.open) {
+    // Not by a choice of the user: the room that was open is gone.
+    queueMicrotask(() => {
+      const room = store.state.rooms[store.state.open];
+      if (room?.joined && !room.loaded) openRoom(room.id);
+    });
   }
-}
-
-async function loadMembers(id) {
-  const key = `members ${id}`;
-  if (busy.has(key)) return;
-  busy.add(key);
-  try {
-    for (let offset = 0; offset < MEMBERS_SHOWN;) {
-      const { members, total, online } = await connection.request({
-        type: "room.members", room: id, offset, limit: LIST_PAGE,
-      });
-      const first = offset === 0;
-      store.dispatch({ type: "members", room: id, members, total, online, first });
-      offset += members.length;
-      if (members.length === 0 || offset >= total) break;
-    }
-  } catch {
-    // The next connection loads them again.
-  }
-  busy.delete(key);
-}
-
-/** A large room tells counts only; its list is fetched again now and then. */
-function refreshMembers(id) {
-  const key = `refresh ${id}`;
-  if (busy.has(key)) return;
-  busy.add(key);
-  setTimeout(() => {
-    busy.delete(key);
-    if (store.state.open === id) loadMembers(id);
-  }, MEMBERS_REFRESH_MS);
-}
-
-/** Asks for the events between what was applied and what is held back. */
-async function fillHole(id) {
-  const key = `hole ${id}`;
-  if (busy.has(key) || !connection.ready) return;
-  busy.add(key);
-  try {
-    while (store.state.rooms[id]?.held.length > 0) {
-      const after = store.state.rooms[id].last;
-      const answer = await connection.request({ type: "events", room: id, after });
-      if (answer.events.length === 0) break;
-      for (const event of answer.events) {
-        store.dispatch({ type: "event", event: { room: id, ...event } });
-      }
-    }
-  } catch {
-    // The next hello resumes at `last` and so fills it.
-  }
-  busy.delete(key);
-}
-
-function changed() {
-  for (const room of Object.values(store.state.rooms)) {
-    if (room.held.length > 0) fillHole(room.id);
-    if (room.stale && room.id === store.state.open) loadHistory(room.id);
-  }
+  if (state.drafts !== before.drafts || state.muted !== before.muted) keep(state);
   outbox.flush();
   draw();
 }
@@ -318,8 +229,21 @@ function draw() {
   else requestAnimationFrame(now);
 }
 
+async function changeLanguage(tag) {
+  await setLanguage(tag, true);
+  view.translate();
+  if (!store.state.me) showSignIn();
+  draw();
+}
+
+// This device
+
 function setPresence() {
-  const status = document.hidden ? "away" : "online";
+  if (store.state.status === "busy") {
+    connection.request({ type: "presence.set", status: "busy" }).catch(() => {});
+    return;
+  }
+  const status = document.hidden ? "away" : store.state.status;
   connection.request({ type: "presence.set", status }).catch(() => {});
 }
 
@@ -331,10 +255,8 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) connection.retryNow();
 });
 
-const name = sessionStorage.getItem("chat.name");
-document.getElementById("name").value = query.get("name") ?? name ?? "";
 draw();
-if (name) {
-  identity = { name, keep: true };
-  connection.start();
-}
+const name = Session.lastName();
+if (name) signInActions.guest(name, true);
+else if (Session.hasAccount()) signInActions.account();
+else showSignIn();

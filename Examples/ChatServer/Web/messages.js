@@ -1,218 +1,304 @@
 // SPDX-License-Identifier: MIT
 
-import { find, tickOf } from "./log.js";
-import { avatar, button, element, timeOf } from "./dom.js";
+import { dayOf } from "./dates.js";
+import { byID, element, iconButton } from "./dom.js";
+import { find } from "./history.js";
+import { tickOf, titleOf } from "./log.js";
+import { calledIn, drawRow, estimate } from "./rows.js";
+import { language, t } from "./strings.js";
+import { mentions } from "./text.js";
+import { Windowed } from "./windowed.js";
 
-const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀"];
-const NEAR_BOTTOM_PX = 40;
-const NEAR_TOP_PX = 240;
+const NEAR_EDGE_PX = 900;
 const SAME_SPEAKER_MS = 5 * 60_000;
-const TICKS = {
-  pending: ["◷", "waiting to be sent"],
-  sent: ["✓", "sent"],
-  delivered: ["✓✓", "delivered"],
-  read: ["✓✓", "read"],
-};
+const NONE = [];
+const times = new WeakMap();
 
-/** The messages of the open room: one element each, made anew only when what it shows changed. */
+/** When a message was posted, and on which day: worked out once for each. */
+function timesOf(message) {
+  let known = times.get(message);
+  if (!known) {
+    known = { at: new Date(message.at).getTime(), day: dayOf(message.at) };
+    times.set(message, known);
+  }
+  return known;
+}
+
+/** The messages of the open room: rows, their tools, and moving among them by keys. */
 export class MessageList {
-  #log;
+  #log = byID("log");
   #actions;
-  #rows = new Map();
-  #roomID = null;
-  #picker = null;
+  #windowed;
+  #drawn = new WeakMap();
+  #state = null;
+  #items = { list: NONE };
+  #names = { people: null, key: "", list: NONE };
+  #toolbar = null;
+  #target = null;
+  #version = 0;
+  #marked = false;
 
-  /** `actions`: react, reply, edit, remove, readers, older, retry, discard, scrolled. */
-  constructor(log, actions) {
-    this.#log = log;
+  /** `actions`: those of rows, and reply, edit, remove, pin, copy, pick, older, newer, moved. */
+  constructor(actions) {
     this.#actions = actions;
-    log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => {
-      if (this.#stuck) this.toBottom();
-    }).observe(log);
+    this.#windowed = new Windowed(this.#log, byID("rows"), {
+      estimate, moved: () => this.#moved(), draw: (item, row) => this.#draw(item, row),
+    });
+    const reach = (event) => this.#offerTools(event.target.closest?.(".message"));
+    this.#log.addEventListener("pointerover", reach);
+    this.#log.addEventListener("focusin", reach);
+    this.#log.addEventListener("pointerleave", () => {
+      if (!this.#log.contains(document.activeElement)) this.#offerTools(null);
+    });
+    this.#log.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  #stuck = true;
-
-  /** Whether the newest message is in view. */
   get atBottom() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    return scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    return this.#windowed.atBottom && (this.#state?.room?.atEnd ?? true);
   }
 
   toBottom() {
-    this.#stuck = true;
-    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#windowed.toBottom();
   }
 
-  #scrolled() {
-    this.#stuck = this.atBottom;
-    if (this.#log.scrollTop < NEAR_TOP_PX) this.#actions.older();
-    this.#actions.scrolled();
+  /** The language or the theme changed: every row is drawn anew. */
+  redraw() {
+    this.#version++;
+    this.#offerTools(null);
   }
 
-  render(room, me, pending) {
-    if (room?.id !== this.#roomID) {
-      this.#roomID = room?.id ?? null;
-      this.#rows.clear();
-      this.#log.replaceChildren();
-      this.#picker = null;
-      this.#stuck = true;
+  #moved() {
+    this.#edges();
+    this.#actions.moved();
+  }
+
+  /** Near an end of what is loaded, more is asked for. */
+  #edges() {
+    const room = this.#state?.room;
+    if (!room?.loaded) return;
+    const { start, end } = this.#windowed.distances;
+    if (!room.atStart && start < NEAR_EDGE_PX) this.#actions.older();
+    if (!room.atEnd && end < NEAR_EDGE_PX) this.#actions.newer();
+  }
+
+  render(room, me, pending, blocked) {
+    const another = room?.id !== this.#state?.room?.id;
+    this.#state = { room, me, blocked };
+    if (another) this.#offerTools(null);
+    this.#log.setAttribute("aria-busy", String(Boolean(room?.joined && !room.loaded)));
+    const known = this.#items;
+    const list = this.#list(room, me, pending);
+    if (another) this.#items.target = null;
+    const begins = list !== known.list && (another || known.window !== this.#items.window);
+    this.#windowed.set(list, begins);
+    if (this.#target !== null) this.#toTarget();
+    else if (begins && (room?.divider ?? null) !== null) this.#windowed.toItem("divider", 0.3);
+    this.#edges();
+  }
+
+  /** Everything in order, made anew only if what it is made of is another. */
+  #list(room, me, pending) {
+    const mine = room ? pending.filter((entry) => entry.room === room.id) : NONE;
+    const parts = [room?.id, room?.messages, room?.divider, room?.atStart, room?.atEnd, room && titleOf(room, me),
+      room?.description, room?.joined, language(), ...mine];
+    const known = this.#items;
+    if (known.parts?.length === parts.length && parts.every((part, at) => part === known.parts[at])) {
+      return known.list;
     }
-    const anchor = this.#stuck ? null : this.#anchor();
-    this.#reconcile(this.#entries(room, me, pending), room, me);
-    if (anchor) this.#log.scrollTop += anchor.row.offsetTop - anchor.offset;
-    else this.toBottom();
-    // A short page leaves the top in view, and no scroll event will ever ask for more.
-    if (room?.loaded && !room.atStart && this.#log.scrollTop < NEAR_TOP_PX) this.#actions.older();
-  }
-
-  /** The first row in view: it stays where it is, whatever comes in above or below. */
-  #anchor() {
-    const top = this.#log.scrollTop + this.#log.offsetTop;
-    for (const row of this.#log.children) {
-      if (row.offsetTop + row.offsetHeight > top) return { row, offset: row.offsetTop };
-    }
-    return null;
-  }
-
-  /** What is to be shown, in order: a key, and everything that the row depends on. */
-  #entries(room, me, pending) {
-    if (!room?.joined) return [];
-    let before = null;
-    const entries = room.messages.map((message) => {
-      const first = !before || before.note || before.from.id !== message.from?.id
-        || Date.parse(message.at) - Date.parse(before.at) > SAME_SPEAKER_MS;
-      before = message;
-      const mine = message.from?.id === me.id;
-      return {
-        key: message.seq, message, first, mine,
-        tick: mine && !message.note && !message.deleted ? tickOf(room, message.seq) : null,
-        quoted: message.reply_to ? find(room, message.reply_to) : undefined,
-        picking: this.#picker === message.seq,
-      };
-    });
-    for (const entry of pending) {
-      if (entry.room !== room.id) continue;
-      entries.push({
-        key: entry.clientID, first: before?.from?.id !== me.id, mine: true, tick: "pending",
-        quoted: entry.replyTo ? find(room, entry.replyTo) : undefined, waiting: entry,
-        message: entry,
-      });
-      before = { from: me };
-    }
-    return entries;
-  }
-
-  #reconcile(entries, room, me) {
-    const rows = new Map();
-    let place = this.#log.firstChild;
-    for (const entry of entries) {
-      let known = this.#rows.get(entry.key);
-      const fresh = known && Object.keys(entry).every((key) => entry[key] === known.entry[key]);
-      if (!fresh) {
-        const row = entry.message.note ? this.#note(entry) : this.#row(entry, room, me);
-        if (known) {
-          if (known.row === place) place = row;
-          known.row.replaceWith(row);
-        }
-        known = { entry, row };
-      }
-      rows.set(entry.key, known);
-      if (known.row === place) place = place.nextSibling;
-      else this.#log.insertBefore(known.row, place);
-    }
-    while (place) {
-      const next = place.nextSibling;
-      place.remove();
-      place = next;
-    }
-    this.#rows = rows;
-  }
-
-  #note({ key, message }) {
-    return element("div", { className: "note", "data-seq": key }, message.note);
-  }
-
-  #row(entry, room, me) {
-    const { key, message, first, mine, waiting } = entry;
-    const author = waiting ? me : message.from;
-    const classes = ["message", first && "first", mine && "mine", message.deleted && "deleted",
-      waiting?.error && "failed"].filter(Boolean);
-    const attributes = waiting ? { "data-pending": key } : { "data-seq": key };
-    return element("div", { className: classes.join(" "), ...attributes },
-      avatar(author),
-      element("div", { className: "body" },
-        element("div", { className: "head" }, element("strong", {}, author.name)),
-        element("div", { className: "bubble" },
-          this.#quote(entry),
-          element("span", { className: "text" },
-            message.deleted ? "This message was deleted." : message.text),
-          element("span", { className: "meta" },
-            message.edited_at && !message.deleted ? "edited " : null,
-            timeOf(message.at), this.#tick(entry))),
-        waiting ? this.#waiting(waiting) : this.#tools(entry),
-        this.#reactions(message, room, me)));
-  }
-
-  #quote({ message, quoted, waiting }) {
-    const target = waiting ? waiting.replyTo : message.reply_to;
-    if (!target) return null;
-    const text = !quoted ? "an earlier message"
-      : quoted.deleted ? "a deleted message" : `${quoted.from.name}: ${quoted.text}`;
-    return button(text, { className: "quote" }, () => {
-      this.#rows.get(target)?.row.scrollIntoView({ block: "center" });
-    });
-  }
-
-  #tick({ key, tick, waiting }) {
-    if (!tick || waiting?.error) return null;
-    const [mark, meaning] = TICKS[tick];
-    return button(mark, {
-      className: `tick ${tick}`, title: meaning, "aria-label": meaning, "data-tick": tick,
-      disabled: Boolean(waiting),
-    }, () => this.#actions.readers(key));
-  }
-
-  #waiting(entry) {
-    if (!entry.error) return null;
-    return element("div", { className: "error" }, entry.error, " ",
-      button("Try again", {}, () => this.#actions.retry(entry.clientID)),
-      button("Discard", {}, () => this.#actions.discard(entry.clientID)));
-  }
-
-  #tools({ key, message, mine, picking }) {
-    if (message.deleted) return null;
-    const tool = (mark, label, action) =>
-      button(mark, { title: label, "aria-label": label, "data-tool": label.toLowerCase() }, action);
-    const tools = element("span", { className: "tools" },
-      tool("☺", "React", () => this.#pick(picking ? null : key)),
-      tool("↩", "Reply", () => this.#actions.reply(message)),
-      mine ? tool("✎", "Edit", () => this.#actions.edit(message)) : null,
-      mine ? tool("✕", "Delete", () => this.#actions.remove(message)) : null);
-    if (!picking) return tools;
-    const choose = (emoji) => () => {
-      this.#pick(null);
-      this.#actions.react(key, emoji, true);
+    const list = room?.joined ? this.#entries(room, me, room.atEnd ? mine : NONE) : NONE;
+    // Another window onto the log has no message in common with the one before.
+    const shares = known.room === room?.id && (known.first === undefined || room?.messages.length === 0
+      || known.last >= room.messages[0].seq && known.first <= room.messages.at(-1).seq);
+    this.#items = {
+      parts, list, room: room?.id, first: room?.messages[0]?.seq, last: room?.messages.at(-1)?.seq,
+      window: (known.window ?? 0) + (shares ? 0 : 1),
     };
-    return element("div", {}, tools, element("div", { className: "picker" },
-      ...EMOJI.map((emoji) => button(emoji, { "data-emoji": emoji }, choose(emoji)))));
+    return list;
   }
 
-  #pick(seq) {
-    this.#picker = seq;
-    this.#actions.changed();
+  #entries(room, me, pending) {
+    const list = [];
+    let before = null;
+    // Where unread messages begin is only known if what is before them is loaded.
+    const begins = room.messages.find((message) => !message.note)?.seq;
+    let divided = room.divider === null || (!room.atStart && begins > room.divider + 1);
+    if (room.atStart) {
+      list.push({
+        kind: "intro", key: "intro", name: titleOf(room, me), description: room.description,
+        private: room.private,
+      });
+    }
+    const add = (key, message, more) => {
+      const { day, at } = timesOf(message);
+      if (!before || day !== before.day) {
+        list.push({ kind: "day", key: `day ${day}`, at: message.at });
+        before = null;
+      }
+      const from = more.waiting ? me : message.from;
+      if (!divided && message.seq > room.divider && from?.id !== me.id && !message.note) {
+        list.push({ kind: "divider", key: "divider" });
+        divided = true;
+        before = null;
+      }
+      const first = message.note || !before || before.note || before.from !== from?.id
+        || at - before.at > SAME_SPEAKER_MS;
+      if (before?.entry && !message.note) before.entry.last = first;
+      const entry = { kind: message.note ? "note" : "message", key, message, first, last: true, ...more };
+      list.push(entry);
+      before = {
+        day, at, note: message.note, from: from?.id, entry: message.note ? null : entry,
+      };
+    };
+    for (const message of room.messages) add(message.seq, message, {});
+    for (const entry of pending) add(entry.clientID, entry, { waiting: entry });
+    return list;
   }
 
-  #reactions(message, room, me) {
-    if (!message.reactions?.length) return null;
-    return element("div", { className: "reactions" }, ...message.reactions.map((reaction) => {
-      const mine = reaction.users.includes(me.id);
-      const names = reaction.users.map((id) =>
-        id === me.id ? "you" : room.people[id]?.name ?? "somebody");
-      return button(`${reaction.emoji} ${reaction.users.length}`, {
-        title: names.join(", "), "aria-pressed": String(mine), "data-reaction": reaction.emoji,
-      }, () => this.#actions.react(message.seq, reaction.emoji, !mine));
-    }));
+  /** The members' names, as long as they are the same. */
+  #namesOf(room) {
+    if (this.#names.people !== room.people) {
+      const list = Object.values(room.people).map((person) => person.name);
+      const key = list.join("\n");
+      this.#names = key === this.#names.key
+        ? { ...this.#names, people: room.people } : { people: room.people, key, list };
+    }
+    return this.#names.list;
+  }
+
+  /** All that a row depends on, beside what its entry in the list holds. */
+  #facts(item) {
+    const { room, me } = this.#state;
+    const facts = { ...item, version: this.#version, me };
+    if (item.kind !== "message") return facts;
+    const { message, waiting } = item;
+    const author = waiting ? me : message.from;
+    const target = waiting ? waiting.replyTo : message.reply_to;
+    const quoted = target ? find(room, target) : undefined;
+    const mine = author.id === me.id;
+    return {
+      ...facts, mine, quoted, isBlocked: Boolean(this.#state.blocked[author.id]), names: this.#namesOf(room),
+      called: calledIn(room, author), calledQuoted: quoted?.from && calledIn(room, quoted.from),
+      tick: waiting ? "pending" : mine && !message.deleted ? tickOf(room, message.seq) : null,
+      pinned: room.pinned.includes(message.seq),
+      named: !mine && !message.deleted && mentions(message.text ?? "", me),
+    };
+  }
+
+  #draw(item, row) {
+    const facts = this.#facts(item);
+    const known = row && this.#drawn.get(row);
+    if (known && Object.keys(facts).every((key) => facts[key] === known[key])) return row;
+    const made = drawRow({ ...facts, room: this.#state.room }, this.#actions);
+    if (item.kind === "message" && !this.#marked) {
+      // For who measures how long a visitor waits.
+      this.#marked = true;
+      performance.mark("first message");
+    }
+    this.#drawn.set(made, facts);
+    if (row && this.#toolbar && row.contains(this.#toolbar)) this.#offerTools(made, true);
+    return made;
+  }
+
+  // Moving to a message
+
+  /** Brings a message into view and marks it, now or as soon as it is loaded. */
+  show(seq) {
+    this.#target = seq;
+    if (this.#windowed.has(seq)) this.#toTarget();
+  }
+
+  #toTarget() {
+    const seq = this.#target;
+    if (!this.#windowed.toItem(seq)) return;
+    this.#target = null;
+    const row = this.#windowed.row(seq);
+    row?.classList.add("found");
+    row?.focus({ preventScroll: true });
+    row?.addEventListener("animationend", () => row.classList.remove("found"), { once: true });
+  }
+
+  // Tools
+
+  #offerTools(row, moving) {
+    const facts = row && this.#drawn.get(row);
+    if (!moving && row && this.#toolbar && row.contains(this.#toolbar)) return;
+    const isOffered = facts?.kind === "message" && !facts.waiting && !facts.message.deleted;
+    if (!isOffered) {
+      if (!moving && row === null) this.#toolbar?.remove();
+      if (row !== null) this.#toolbar?.remove();
+      return;
+    }
+    if (!moving) {
+      this.#toolbar?.remove();
+      this.#toolbar = this.#tools(facts);
+    }
+    row.querySelector(".body").append(this.#toolbar);
+  }
+
+  #tools({ key, mine, pinned }) {
+    const { room } = this.#state;
+    // The message as it is when the button is pressed, not when the buttons were made.
+    const withMessage = (action) => () => {
+      const message = find(this.#state.room, key);
+      if (message) action(message);
+    };
+    const moderates = ["owner", "admin", "moderator"].includes(room.role);
+    const tool = (name, label, id, action) =>
+      iconButton(name, label, { "data-tool": id }, action);
+    const pick = tool("smile", t("react"), "react", () =>
+      this.#actions.pick(pick, (emoji) => this.#actions.react(key, emoji, true)));
+    return element("div", { className: "tools", role: "toolbar", "aria-label": t("actions") },
+      pick,
+      tool("reply", t("reply"), "reply", withMessage(this.#actions.reply)),
+      tool("copy", t("copy"), "copy", withMessage(this.#actions.copy)),
+      moderates ? tool("pin", pinned ? t("unpin") : t("pin"), "pin",
+        () => this.#actions.pin(key, !this.#state.room.pinned.includes(key))) : null,
+      mine ? tool("edit", t("edit"), "edit", withMessage(this.#actions.edit)) : null,
+      mine || moderates ? tool("trash", t("delete"), "delete", withMessage(this.#actions.remove)) : null);
+  }
+
+  // Keys
+
+  #key(event) {
+    const row = event.target.closest?.(".message");
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (step && (event.target === row || event.target === this.#log)) {
+      event.preventDefault();
+      this.#focusFrom(row, step);
+    } else if (row && event.target === row) {
+      const id = { r: "reply", e: "edit", p: "pin", "+": "react", c: "copy", Delete: "delete" }[event.key];
+      const tool = id && row.querySelector(`[data-tool=${id}]`);
+      if (tool) {
+        event.preventDefault();
+        tool.click();
+      } else if (event.key === "Escape") {
+        byID("text").focus();
+      }
+    }
+  }
+
+  /** The next message in that direction; without a present one, the last in view. */
+  #focusFrom(row, step) {
+    const facts = row && this.#drawn.get(row);
+    let key = facts ? this.#windowed.keyAfter(facts.key, step)
+      : this.#items.list.findLast((item) => item.kind === "message")?.key;
+    while (key !== undefined && !this.#isMessage(key)) key = this.#windowed.keyAfter(key, step);
+    if (key === undefined) {
+      if (step > 0) byID("text").focus();
+      return;
+    }
+    const next = this.#windowed.row(key);
+    if (next) {
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
+    } else if (this.#windowed.toItem(key)) {
+      this.#windowed.row(key)?.focus({ preventScroll: true });
+    }
+  }
+
+  #isMessage(key) {
+    return typeof key === "number" ? !find(this.#state.room, key)?.note
+      : !/^(day |intro$|divider$)/.test(key);
   }
 }

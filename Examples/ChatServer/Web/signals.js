@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { unreadOf } from "./log.js";
+import { t } from "./strings.js";
 
 const RECEIPT_INTERVAL_MS = 300;
 const REFUSED_PAUSE_MS = 5_000;
@@ -97,12 +98,12 @@ export class Typing {
 
 /** "A is typing", "A and B are typing", "A, B and 3 others are typing". */
 export function typingText(users) {
-  const [first, second] = users.map((user) => user.name);
+  const [a, b] = users.map((user) => user.name);
   switch (users.length) {
   case 0: return "";
-  case 1: return `${first} is typing…`;
-  case 2: return `${first} and ${second} are typing…`;
-  case 3: return `${first}, ${second} and 1 other are typing…`;
-  default: return `${first}, ${second} and ${users.length - 2} others are typing…`;
+  case 1: return t("typing1", { a });
+  case 2: return t("typing2", { a, b });
+  case 3: return t("typing3", { a, b });
+  default: return t("typingMany", { a, b, n: users.length - 2 });
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import { afterGap, emptyRoom, merge, receive, unreadOf, withReceipt } from "./log.js";
+import { erased, failed, find, merge, started, trimmed } from "./history.js";
+import {
+  activityOf, afterGap, described, emptyRoom, receive, unreadOf, withReceipt,
+} from "./log.js";
 
 export const initialState = {
   me: null,
@@ -8,7 +11,12 @@ export const initialState = {
   rooms: {},
   open: null,
   pending: [],
-  notice: "",
+  invitations: [],
+  drafts: {},
+  blocked: {},
+  muted: {},
+  status: "online",
+  notice: null,
 };
 
 /** Events that belong to a room's log carry a seq; the others are live states. */
@@ -26,20 +34,11 @@ function withoutRoom(state, id) {
   return { ...state, rooms, open: state.open === id ? firstRoom(rooms) : state.open };
 }
 
-function firstRoom(rooms) {
-  const joined = Object.values(rooms).filter((room) => room.joined);
-  return joined.sort((a, b) => a.name.localeCompare(b.name))[0]?.id ?? null;
-}
+/** One's own rooms, the one with the newest message first. */
+export const ownRooms = (state) => Object.values(state.rooms).filter((room) => room.joined)
+  .sort((a, b) => activityOf(b) - activityOf(a) || a.name.localeCompare(b.name));
 
-/** What a `room` object of an answer or of room.listed tells; absent keys change nothing. */
-function described(room, object) {
-  const next = { ...room };
-  for (const key of ["name", "description", "private"]) {
-    if (object[key] !== undefined) next[key] = object[key];
-  }
-  if (typeof object.members === "number") next.count = object.members;
-  return next;
-}
+const firstRoom = (rooms) => ownRooms({ rooms })[0]?.id ?? null;
 
 /** The answer to hello: where each room stands, and which are mine. */
 function welcome(state, answer) {
@@ -64,7 +63,24 @@ function welcome(state, answer) {
     }
   }
   const open = rooms[state.open]?.joined ? state.open : firstRoom(rooms);
-  return { ...state, me: answer.user, rooms, open, pending: same ? state.pending : [] };
+  return {
+    ...state, me: answer.user, rooms, open, pending: same ? state.pending : [],
+    invitations: same ? state.invitations : [],
+  };
+}
+
+/** A page of one's own rooms: what was said last, and who is there. */
+function joinedRooms(state, objects) {
+  let next = state;
+  for (const object of objects) {
+    next = withRoom(next, object.id, (room) => ({
+      ...described(room, object), someMembers: object.some_members ?? room.someMembers,
+      // A message that came while the list was on its way is newer.
+      lastMessage: (object.last_message?.seq ?? 0) >= (room.lastMessage?.seq ?? 0)
+        ? object.last_message ?? null : room.lastMessage,
+    }));
+  }
+  return next;
 }
 
 /** The complete list of rooms: whatever it does not name and is not mine is gone. */
@@ -82,47 +98,79 @@ function listed(state, objects) {
 
 /** A room that I made or joined, here or elsewhere; `head` is where its live events begin. */
 function entered(state, object) {
-  return withRoom(state, object.id, (room) => {
-    const next = { ...described(room, object), joined: true, role: object.role ?? "member" };
-    if (room.joined) return next;
+  const next = withRoom(state, object.id, (room) => {
+    const known = { ...described(room, object), joined: true, role: object.role ?? "member" };
+    if (room.joined) return known;
     return {
-      ...next, last: object.head, held: [], messages: [], loaded: false, atStart: false,
-      baseUnread: object.unread ?? 0, baseHead: object.head, unreadSeqs: [], people: {},
-      delivered: object.delivered ?? room.delivered, read: object.read ?? room.read,
+      ...emptyRoom(object.id), ...described(emptyRoom(object.id), object), name: known.name,
+      description: known.description, joined: true, role: known.role, createdAt: known.createdAt,
+      last: object.head, baseHead: object.head, baseUnread: object.unread ?? 0,
+      delivered: object.delivered ?? 0, read: object.read ?? 0,
     };
   });
+  return withoutInvitation(next, object.id);
 }
 
-const exited = (state, id) => {
+const withoutInvitation = (state, id) => ({
+  ...state, invitations: state.invitations.filter((one) => one.room.id !== id),
+});
+
+function exited(state, id) {
   const room = state.rooms[id];
   if (!room) return state;
   if (room.private) return withoutRoom(state, id);
   const next = withRoom(state, id, () => ({
-    ...emptyRoom(id), name: room.name, description: room.description,
+    ...emptyRoom(id), name: room.name, description: room.description, createdAt: room.createdAt,
     count: Math.max(0, room.count - (room.joined ? 1 : 0)),
   }));
   return { ...next, open: next.open === id ? firstRoom(next.rooms) : next.open };
-};
+}
+
+/** Opening a room: what was unread then stays marked, and the one before is let go of. */
+function opened(state, id) {
+  let next = state;
+  if (state.open !== id && state.rooms[state.open]) {
+    next = withRoom(next, state.open, (room) => ({ ...trimmed(room), divider: null }));
+  }
+  if (next.rooms[id]) {
+    next = withRoom(next, id, (room) => unreadOf(room) === 0 ? room : {
+      ...room, divider: room.baseUnread > 0 ? room.read : room.unreadSeqs[0] - 1,
+    });
+  }
+  return { ...next, open: id, notice: null };
+}
 
 function members(state, action) {
   return withRoom(state, action.room, (room) => {
     let next = { ...room, count: action.total, online: action.online };
     const people = action.first ? {} : { ...room.people };
-    for (const member of action.members) people[member.id] = member;
+    for (const member of action.members) {
+      people[member.id] = { readTimes: room.people[member.id]?.readTimes, ...member };
+    }
     next.people = people;
     for (const member of action.members) {
-      if (member.id === state.me?.id) continue;
-      next = withReceipt(next, member.id, state.me?.id, member);
+      if (member.id === state.me?.id) {
+        next.muted = member.muted ? { until: member.until } : null;
+      } else {
+        next = withReceipt(next, member.id, state.me?.id, member);
+      }
     }
     return next;
   });
 }
 
 function logEvent(state, event) {
-  const me = state.me?.id;
-  if (event.type === "left" && event.user.id === me) return exited(state, event.room);
+  const me = state.me;
+  const isGone = event.type === "left" || event.type === "banned";
+  if (isGone && event.user.id === me?.id) {
+    const name = state.rooms[event.room]?.name;
+    const next = exited(state, event.room);
+    const key = event.type === "banned" ? "youWereBanned"
+      : event.reason === "kicked" ? "youWereRemoved" : null;
+    return key && name ? { ...next, notice: { key, values: { room: name } } } : next;
+  }
   let next = withRoom(state, event.room, (room) => receive(room, event, me));
-  if (event.type === "message" && event.from.id === me) {
+  if (event.type === "message" && event.from.id === me?.id) {
     // Also the end of a send whose answer was lost with the connection.
     next = settled(next, event.client_id);
   }
@@ -134,6 +182,24 @@ const settled = (state, clientID) => {
   return pending.length === state.pending.length ? state : { ...state, pending };
 };
 
+function presence(room, event) {
+  const known = room.people[event.user.id];
+  if (!known && event.status === "offline") return room;
+  const person = { role: "member", ...known, ...event.user, status: event.status };
+  if (event.last_seen) person.last_seen = event.last_seen;
+  return { ...room, people: { ...room.people, [person.id]: person } };
+}
+
+/** A profile is told whole: what it does not name was cleared. */
+function profile(state, event) {
+  const { user } = event;
+  const cleared = { display_name: undefined, avatar: undefined, status_text: undefined };
+  const next = user.id === state.me?.id ? { ...state, me: { ...state.me, ...cleared, ...user } } : state;
+  return withRoom(next, event.room, (room) => !room.people[user.id] ? room : {
+    ...room, people: { ...room.people, [user.id]: { ...room.people[user.id], ...cleared, ...user } },
+  });
+}
+
 function liveEvent(state, event) {
   const me = state.me?.id;
   switch (event.type) {
@@ -142,14 +208,12 @@ function liveEvent(state, event) {
       ...room, typing: event.users.filter((user) => user.id !== me),
     }));
   case "presence":
-    return withRoom(state, event.room, (room) => {
-      const known = room.people[event.user.id];
-      if (!known && event.status === "offline") return room;
-      const person = { role: "member", ...known, ...event.user, status: event.status };
-      return { ...room, people: { ...room.people, [person.id]: person } };
-    });
+    return withRoom(state, event.room, (room) => presence(room, event));
+  case "profile":
+    return profile(state, event);
   case "receipt":
-    return withRoom(state, event.room, (room) => withReceipt(room, event.user, me, event));
+    return withRoom(state, event.room, (room) =>
+      withReceipt(room, event.user, me, event, event.receivedAt));
   case "members":
     return withRoom(state, event.room, (room) => ({
       ...room, large: true, count: event.count, online: event.online,
@@ -163,10 +227,21 @@ function liveEvent(state, event) {
   case "room.unlisted":
     return state.rooms[event.room]?.joined ? state : withoutRoom(state, event.room);
   case "room.deleted": {
-    const name = state.rooms[event.room]?.name;
+    const room = state.rooms[event.room];
     const next = withoutRoom(state, event.room);
-    return name ? { ...next, notice: `The room ${name} was deleted.` } : next;
+    return room?.joined
+      ? { ...next, notice: { key: "roomWasDeleted", values: { room: room.name } } } : next;
   }
+  case "invited":
+    return { ...state, invitations: [event, ...withoutInvitation(state, event.room.id).invitations] };
+  case "user.blocked":
+  case "user.unblocked":
+    return { ...state, blocked: { ...state.blocked, [event.user.id]: event.type === "user.blocked" } };
+  case "user.erased":
+    return withRoom(state, event.room, (room) => erased(room, event.user));
+  case "left":
+    // In large rooms a leave is not in the log; only who left is told.
+    return event.user?.id === me ? exited(state, event.room) : state;
   default:
     return state;
   }
@@ -178,78 +253,65 @@ function acknowledged(state, action) {
   if (!entry) return state;
   const next = settled(state, action.clientID);
   const room = next.rooms[entry.room];
-  if (!room || room.messages.some((message) => message.seq === action.seq)) return next;
+  if (!room?.loaded || !room.atEnd || find(room, action.seq)) return next;
   const message = {
     seq: action.seq, at: action.at, from: state.me, text: entry.text, reply_to: entry.replyTo,
   };
-  // A merge without `changes`: the position in the log moves with the event only.
+  // Joined without `changes`: the position in the log moves with the event only.
   return withRoom(next, entry.room, (one) => ({
-    ...merge({ ...one, changes: null }, [message], false),
-    loaded: one.loaded, stale: one.stale, changes: one.changes,
+    ...merge({ ...one, changes: null }, { direction: "after", messages: [message], end: true }),
+    stale: one.stale, changes: one.changes, divider: null,
   }));
 }
 
-function failed(state, action) {
-  return {
-    ...state,
-    pending: state.pending.map((entry) =>
-      entry.clientID === action.clientID ? { ...entry, error: action.error } : entry),
-  };
-}
+const withPending = (state, clientID, change) => ({
+  ...state,
+  pending: state.pending.map((entry) =>
+    entry.clientID === clientID ? { ...entry, ...change } : entry),
+});
+
+const cases = {
+  connection: (state, action) => ({ ...state, connection: action.connection }),
+  welcome: (state, action) => welcome(state, action.answer),
+  event: (state, action) => isLogEvent(action.event)
+    ? logEvent(state, action.event) : liveEvent(state, action.event),
+  listed: (state, action) => listed(state, action.rooms),
+  joinedRooms: (state, action) => joinedRooms(state, action.rooms),
+  entered: (state, action) => entered(state, action.room),
+  exited: (state, action) => exited(state, action.room),
+  open: (state, action) => opened(state, action.room),
+  members,
+  snapshot: (state, action) => withRoom(state, action.room.id, (room) => ({
+    ...described(room, action.room), online: action.room.online ?? room.online,
+    typing: action.typing.filter((user) => user.id !== state.me?.id),
+    pinned: action.pinned.map((message) => message.seq), pinnedMessages: action.pinned,
+    pinsStale: false,
+  })),
+  historyStart: (state, action) => withRoom(state, action.room, started),
+  history: (state, action) => withRoom(state, action.room, (room) => merge(room, action)),
+  historyFailed: (state, action) => withRoom(state, action.room, failed),
+  receipt: (state, action) => withRoom(state, action.room, (room) =>
+    withReceipt(room, state.me?.id, state.me?.id, action)),
+  undivide: (state, action) => withRoom(state, action.room, (room) =>
+    room.divider === null ? room : { ...room, divider: null }),
+  invitations: (state, action) => ({ ...state, invitations: action.invitations }),
+  uninvited: (state, action) => withoutInvitation(state, action.room),
+  profile: (state, action) => ({ ...state, me: { ...state.me, ...action.user } }),
+  draft: (state, action) => ({ ...state, drafts: { ...state.drafts, [action.room]: action.text } }),
+  kept: (state, action) => ({ ...state, ...action.kept }),
+  queued: (state, action) => ({ ...state, pending: [...state.pending, action.entry] }),
+  acknowledged,
+  failed: (state, action) => withPending(state, action.clientID, { error: action.error }),
+  discarded: (state, action) => settled(state, action.clientID),
+  notice: (state, action) => ({ ...state, notice: action.notice }),
+  forgotten: (state) => ({ ...state, rooms: {} }),
+  signedOut: (state) => ({ ...initialState, connection: state.connection }),
+};
 
 /** The whole of the page's state as a pure function of what happened. */
 export function reduce(state, action) {
-  switch (action.type) {
-  case "connection":
-    return { ...state, connection: action.connection };
-  case "welcome":
-    return welcome(state, action.answer);
-  case "event":
-    return isLogEvent(action.event)
-      ? logEvent(state, action.event) : liveEvent(state, action.event);
-  case "listed":
-    return listed(state, action.rooms);
-  case "entered":
-    return entered(state, action.room);
-  case "exited":
-    return exited(state, action.room);
-  case "open":
-    return { ...state, open: action.room, notice: "" };
-  case "members":
-    return members(state, action);
-  case "snapshot":
-    return withRoom(state, action.room.id, (room) => ({
-      ...described(room, action.room), online: action.room.online ?? room.online,
-      typing: action.typing.filter((user) => user.id !== state.me?.id),
-      pinned: action.pinned.map((message) => message.seq),
-    }));
-  case "historyStart":
-    return withRoom(state, action.room, (room) => ({ ...room, changes: [] }));
-  case "history":
-    return withRoom(state, action.room, (room) => merge(room, action.messages, action.end));
-  case "historyFailed":
-    return withRoom(state, action.room, (room) => ({ ...room, changes: null }));
-  case "receipt":
-    return withRoom(state, action.room, (room) =>
-      withReceipt(room, state.me?.id, state.me?.id, action));
-  case "queued":
-    return { ...state, pending: [...state.pending, action.entry] };
-  case "acknowledged":
-    return acknowledged(state, action);
-  case "failed":
-    return failed(state, action);
-  case "discarded":
-    return settled(state, action.clientID);
-  case "notice":
-    return { ...state, notice: action.text };
-  case "forgotten":
-    return { ...state, rooms: {} };
-  case "signedOut":
-    return { ...initialState, connection: state.connection };
-  default:
-    return state;
-  }
+  return cases[action.type]?.(state, action) ?? state;
 }
 
 export const totalUnread = (state) =>
-  Object.values(state.rooms).reduce((sum, room) => sum + unreadOf(room), 0);
+  ownRooms(state).reduce((sum, room) => sum + (state.muted[room.id] ? 0 : unreadOf(room)), 0);

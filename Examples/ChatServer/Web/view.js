@@ -1,244 +1,196 @@
 // SPDX-License-Identifier: MIT
 
-import { unreadOf } from "./log.js";
-import { assign, avatar, byID, element } from "./dom.js";
+import { roomAvatar } from "./avatar.js";
+import { Composer } from "./composer.js";
+import { assign, byID, element, nameOf } from "./dom.js";
+import { icon } from "./icons.js";
+import { otherOf, titleOf, unreadOf } from "./log.js";
+import { onlineCount } from "./members.js";
 import { MessageList } from "./messages.js";
-import { totalUnread } from "./store.js";
+import { Panels } from "./panels.js";
+import { calledIn, summary } from "./rows.js";
+import { Sidebar, drawIf } from "./sidebar.js";
 import { typingText } from "./signals.js";
+import { totalUnread } from "./store.js";
+import { t } from "./strings.js";
 
-const STATUS_ORDER = ["online", "busy", "away", "offline"];
+const TOAST_MS = 6_000;
 
-/** Everything on the page but the messages: draws a state, and turns input into actions. */
+/** Draws a state, and turns what the user does into actions. */
 export class View {
   #actions;
-  #messages;
-  #drawn = {};
-  #context = null;
-  #ticker = 0;
+  #list;
+  #composer;
+  #sidebar;
+  #panels;
+  #state = null;
+  #toastTimer = 0;
 
   constructor(actions) {
     this.#actions = actions;
-    this.#messages = new MessageList(byID("log"), {
-      ...actions,
-      reply: (message) => this.#setContext({ kind: "reply", message }),
-      edit: (message) => this.#setContext({ kind: "edit", message }),
-      changed: () => actions.redraw(),
-    });
+    const reply = (message) => this.#composer.setContext({ kind: "reply", message });
+    const edit = (message) => this.#composer.setContext({ kind: "edit", message });
+    this.#list = new MessageList({ ...actions, reply, edit });
+    this.#composer = new Composer(actions);
+    this.#sidebar = new Sidebar(actions);
+    this.#panels = new Panels(actions);
     this.#listen();
+    this.translate();
   }
 
   get atBottom() {
-    return this.#messages.atBottom;
+    return this.#list.atBottom;
   }
 
   #listen() {
-    byID("sign-in").addEventListener("submit", (event) => {
-      event.preventDefault();
-      const name = byID("name").value.trim();
-      if (name) this.#actions.signIn(name, byID("keep").checked);
-    });
-    byID("create-room").addEventListener("submit", (event) => {
-      event.preventDefault();
-      const name = byID("new-room").value.trim();
-      if (name) this.#actions.create(name, byID("new-private").checked);
-      byID("create-room").reset();
-    });
-    byID("composer").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#submit();
-    });
-    const text = byID("text");
-    text.addEventListener("keydown", (event) => this.#key(event));
-    text.addEventListener("input", () => {
-      this.#grow();
-      if (this.#context?.kind !== "edit") this.#actions.typing(text.value);
-    });
-    text.addEventListener("blur", () => this.#actions.stopTyping());
     const clicks = {
-      "retry-now": () => this.#actions.retryNow(),
-      "sign-out": () => this.#actions.signOut(),
-      "to-bottom": () => this.#messages.toBottom(),
-      "context-cancel": () => this.#setContext(null),
-      leave: () => this.#actions.leave(),
-      join: () => this.#actions.join(),
-      "show-rooms": () => this.#toggle("rooms"),
-      "show-people": () => this.#toggle("people"),
+      "to-bottom": this.#actions.toNewest, "to-unread": this.#actions.toUnread, join: this.#actions.join,
+      "create-room": this.#actions.createRoom, explore: this.#actions.explore, own: this.#actions.settings,
+      "open-settings": this.#actions.settings, "show-rooms": () => this.showRooms(true),
+      "room-menu": () => this.#actions.menu(byID("room-menu")),
     };
     for (const [id, action] of Object.entries(clicks)) {
-      byID(id).addEventListener("click", action);
+      byID(id).addEventListener("click", () => action());
     }
+    document.addEventListener("keydown", (event) => this.#shortcut(event));
   }
 
-  #key(event) {
-    // Enter that ends the composition of a character (IME) is not meant for us.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      this.#submit();
-    } else if (event.key === "Escape") {
-      this.#setContext(null);
-    } else if (event.key === "ArrowUp" && byID("text").value === "") {
-      const message = this.#actions.lastOwn();
-      if (message) {
-        event.preventDefault();
-        this.#setContext({ kind: "edit", message });
-      }
+  /** Ctrl+K finds a room, Ctrl+Shift+F a message; Alt with an arrow goes to the next room. */
+  #shortcut(event) {
+    if (!this.#state?.me || byID("dialog").open) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    if (isCommand && !event.shiftKey && key === "k") {
+      this.showRooms(true);
+      byID("filter").focus();
+    } else if (isCommand && event.shiftKey && key === "f") {
+      this.#panels.show("search");
+    } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      this.#actions.step(event.key === "ArrowUp" ? -1 : 1);
+    } else {
+      return;
     }
+    event.preventDefault();
   }
 
-  #submit() {
-    const text = byID("text").value.trim();
-    const context = this.#context;
-    if (!text) return;
-    byID("text").value = "";
-    this.#setContext(null);
-    this.#grow();
-    this.#actions.stopTyping();
-    if (context?.kind === "edit") this.#actions.edit(context.message.seq, text);
-    else this.#actions.send(text, context?.message.seq);
-    this.#messages.toBottom();
+  /** What stands in the page itself, in the present language. */
+  translate() {
+    for (const one of document.querySelectorAll("[data-t]")) one.textContent = t(one.dataset.t);
+    for (const one of document.querySelectorAll("[data-label]")) {
+      one.setAttribute("aria-label", t(one.dataset.label));
+      if (one.tagName === "BUTTON") one.title = t(one.dataset.label);
+    }
+    for (const one of document.querySelectorAll("[data-placeholder]")) one.placeholder = t(one.dataset.placeholder);
+    for (const one of document.querySelectorAll("[data-icon]")) {
+      if (!one.querySelector("svg")) one.append(icon(one.dataset.icon));
+    }
+    this.#list.redraw();
+    this.#panels.reset();
   }
 
-  #setContext(context) {
+  /** On a phone either the rooms or the conversation are in view. */
+  showRooms(isShown) {
+    document.body.dataset.screen = isShown ? "rooms" : "room";
+  }
+
+  /** Another room was opened. */
+  entered() {
+    this.showRooms(false);
+    this.#panels.closeIfNarrow();
+    this.#panels.moved();
+    this.#composer.focus();
+  }
+
+  showPanel(name) {
+    this.#panels.show(name);
+  }
+
+  show(seq) {
+    this.#list.show(seq);
+    if (seq !== null) this.#panels.closeIfNarrow();
+  }
+
+  toBottom() {
+    this.#list.toBottom();
+  }
+
+  mention(user) {
     const text = byID("text");
-    if (this.#context?.kind === "edit") text.value = "";
-    this.#context = context;
-    byID("context").hidden = !context;
-    if (!context) return;
-    const { kind, message } = context;
-    byID("context-text").textContent =
-      kind === "edit" ? "Editing your message" : `Reply to ${message.from.name}: ${message.text}`;
-    if (kind === "edit") text.value = message.text;
-    this.#grow();
+    text.setRangeText(`@${user.name} `, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input"));
     text.focus();
   }
 
-  #grow() {
-    const text = byID("text");
-    text.rows = Math.min(8, text.value.split("\n").length);
-  }
-
-  #toggle(panel) {
-    const shown = byID(panel).classList.toggle("shown");
-    byID(`show-${panel}`).setAttribute("aria-expanded", String(shown));
-  }
-
-  #closePanels() {
-    for (const panel of ["rooms", "people"]) {
-      if (byID(panel).classList.contains("shown")) this.#toggle(panel);
-    }
-  }
-
-  /** Called when another room was opened. */
-  entered() {
-    this.#closePanels();
-    this.#setContext(null);
-    byID("text").value = "";
-    byID("text").focus();
-  }
-
-  signInError(text) {
-    byID("sign-in-error").textContent = text;
+  /** Says something to a screen reader. */
+  announce(event, room) {
+    const text = t("newMessage", { name: calledIn(room, event.from), text: summary(event) });
+    byID("live").replaceChildren(element("p", {}, text));
   }
 
   render(state) {
+    this.#state = state;
     const inside = state.me !== null;
     assign(byID("sign-in"), { hidden: inside });
     assign(byID("app"), { hidden: !inside });
-    assign(byID("sign-out"), { hidden: !inside });
-    assign(byID("who"), { textContent: state.me?.name ?? "" });
-    this.#connection(state.connection);
+    this.#sidebar.connection(state.connection);
     const unread = totalUnread(state);
-    assign(document, { title: unread > 0 ? `(${unread}) Chat` : "Chat" });
-    if (!inside) return;
     const room = state.rooms[state.open];
-    this.#rooms(state);
-    this.#head(room, state.notice);
-    this.#people(room, state.me);
-    this.#messages.render(room, state.me, state.pending);
-    this.scrolled();
+    const place = inside && room ? `${titleOf(room, state.me)} · ${t("appName")}` : t("appName");
+    assign(document, { title: unread > 0 ? `(${unread}) ${place}` : place });
+    this.#notice(state.notice);
+    if (!inside) return;
+    this.#sidebar.render(state);
+    this.#head(room, state);
+    this.#composer.render(room, state.me, state.drafts[room?.id], room ? titleOf(room, state.me) : "");
+    this.#panels.render(room, state);
+    this.#list.render(room, state.me, state.pending, state.blocked);
+    this.moved();
   }
 
-  scrolled() {
-    assign(byID("to-bottom"), { hidden: this.#messages.atBottom });
+  /** After the view of the messages moved. */
+  moved() {
+    const room = this.#state?.rooms[this.#state.open];
+    const unread = room ? unreadOf(room) : 0;
+    const isAway = Boolean(room?.joined && room.loaded && !this.#list.atBottom);
+    assign(byID("to-bottom"), { hidden: !isAway });
+    drawIf(byID("to-bottom"), unread, () => [icon("down"),
+      element("span", {}, unread > 0 ? t("newMessages", { n: unread }) : t("newest"))]);
+    const first = room?.messages.find((message) => !message.note)?.seq;
+    const isAbove = Boolean(room?.joined && room.loaded && room.divider !== null && !room.atStart && first > room.divider + 1);
+    assign(byID("to-unread"), { hidden: !isAbove, textContent: t("jumpUnread") });
   }
 
-  #connection(connection) {
-    clearTimeout(this.#ticker);
-    const { phase, retryAt, reason } = connection;
-    const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
-    const texts = {
-      online: "Connected", connecting: "Connecting…", offline: "Offline",
-      waiting: `Reconnecting in ${seconds} s`, closed: reason || "Not connected",
-    };
-    assign(byID("connection"), { textContent: texts[phase] });
-    byID("connection").dataset.phase = phase;
-    assign(byID("retry-now"), { hidden: phase !== "waiting" });
-    if (phase === "waiting") this.#ticker = setTimeout(() => this.#connection(connection), 500);
-  }
-
-  #rooms(state) {
-    if (this.#drawn.rooms === state.rooms && this.#drawn.open === state.open) return;
-    this.#drawn.rooms = state.rooms;
-    this.#drawn.open = state.open;
-    const rooms = Object.values(state.rooms).sort((a, b) =>
-      Number(b.joined) - Number(a.joined) || a.name.localeCompare(b.name));
-    const shape = JSON.stringify([state.open, rooms.map((room) =>
-      [room.id, room.name, room.joined, room.private, unreadOf(room), room.count])]);
-    if (this.#drawn.shape === shape) return;
-    this.#drawn.shape = shape;
-    byID("room-list").replaceChildren(...rooms.map((room) => {
-      const unread = unreadOf(room);
-      return element("li", {}, element("button", {
-        type: "button", className: room.joined ? "" : "foreign", "data-room": room.name,
-        "aria-current": String(room.id === state.open),
-        onclick: () => this.#actions.open(room.id),
-      },
-      element("span", { className: "label" }, `${room.private ? "🔒 " : "# "}${room.name}`),
-      unread > 0
-        ? element("span", { className: "unread", "aria-label": `${unread} unread` }, String(unread))
-        : null));
-    }));
-  }
-
-  #head(room, notice) {
-    assign(byID("notice"), { hidden: !notice, textContent: notice });
+  #head(room, state) {
     const joined = room?.joined ?? false;
-    assign(byID("room-name"), { textContent: room?.name ?? "" });
-    assign(byID("room-about"), { textContent: room?.description ?? "" });
-    assign(byID("leave"), { hidden: !joined });
+    const status = state.status ?? "online";
+    const title = room && titleOf(room, state.me);
+    const other = room && otherOf(room, state.me);
+    drawIf(byID("room-picture"), [room?.id, title, other], () => room ? [roomAvatar(room, other)] : []);
+    drawIf(byID("room-name"), [title, room?.private, other], () =>
+      room ? [room.private && !other ? icon("lock") : "", nameOf(title)] : []);
+    const count = Math.max(room?.count ?? 0, Object.keys(room?.people ?? {}).length);
+    const about = !room ? "" : [
+      joined ? t("onlineCount", { online: onlineCount(room, state.me, status), count }) : t("members", { n: count }),
+      room.description].filter(Boolean).join(" · ");
+    assign(byID("room-about"), { textContent: about, title: about });
     assign(byID("log"), { hidden: !joined });
     assign(byID("composer"), { hidden: !joined });
+    for (const id of ["show-search", "show-pins", "show-people", "room-menu"]) assign(byID(id), { hidden: !joined });
     assign(byID("join-panel"), { hidden: joined || !room });
-    assign(byID("join-text"), {
-      textContent: room ? `You are not in this room. It has ${room.count} members.` : "",
-    });
-    assign(byID("typing"), { textContent: joined ? typingText(room.typing) : "" });
+    assign(byID("join-text"), { textContent: room ? t("joinHint", { n: room.count }) : "" });
+    assign(byID("no-room"), { hidden: Boolean(room), textContent: room ? "" : t("emptyRooms") });
+    const typing = joined ? typingText(room.typing.map((user) => ({ name: calledIn(room, user) }))) : "";
+    assign(byID("typing-text"), { textContent: typing });
+    byID("typing").classList.toggle("on", Boolean(typing));
   }
 
-  #people(room, me) {
-    if (this.#drawn.people === room?.people && this.#drawn.peopleRoom === room) return;
-    this.#drawn.people = room?.people;
-    this.#drawn.peopleRoom = room;
-    const everybody = Object.values(room?.joined ? room.people : {}).map((person) =>
-      person.id === me.id && person.status === "offline"
-        ? { ...person, status: "online" } : person);
-    everybody.sort((a, b) =>
-      STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status)
-        || a.name.localeCompare(b.name));
-    const online = room?.large ? room.online
-      : everybody.filter((person) => person.status !== "offline").length;
-    const count = Math.max(room?.count ?? 0, everybody.length);
-    assign(byID("people-title"), { textContent: `${online} online of ${count}` });
-    const shape = JSON.stringify(everybody.map((one) => [one.id, one.name, one.role, one.status]));
-    if (this.#drawn.peopleShape === shape) return;
-    this.#drawn.peopleShape = shape;
-    byID("people-list").replaceChildren(...everybody.map((person) =>
-      element("li", { className: person.status, "data-user": person.name }, avatar(person),
-        element("span", {}, person.name, person.role && person.role !== "member"
-          ? element("small", {}, ` ${person.role}`) : null),
-        element("span", {
-          className: `status ${person.status}`, title: person.status, role: "img",
-          "aria-label": person.status,
-        }))));
+  /** A line that goes away by itself. */
+  #notice(notice) {
+    const text = !notice ? "" : notice.key ? t(notice.key, notice.values) : notice.text;
+    const toast = byID("toast");
+    if (toast.textContent === text) return;
+    clearTimeout(this.#toastTimer);
+    assign(toast, { textContent: text, hidden: !text });
+    if (text) this.#toastTimer = setTimeout(() => this.#actions.forgetNotice(), TOAST_MS);
   }
 }

@@ -76,10 +76,6 @@ struct ClientCredentials {
         return canStartOver
     }
 
-    /// Whether a connection that was closed with that code may be made again: an access token has ended that can
-    /// be renewed.
-    func survives(_ code: Int) -> Bool { refreshToken != nil && code == 4_505 }
-
     private var canStartOver: Bool {
         if case .token = identity { false } else { true }
     }

@@ -163,7 +163,7 @@ package struct ClientMachine {
         case .idle, .closed, .waiting: return
         case .connecting, .greeting, .online: break
         }
-        if let code, (4_500...4_999).contains(code), !credentials.survives(code) {
+        if let code, (4_500...4_999).contains(code) {
             return end(
                 ChatRefusal(code: "closed_\(code)", message: "the server closed the connection"))
         }
