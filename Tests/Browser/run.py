@@ -17,8 +17,8 @@ from page import Page
 from processes import Netcat, Program, Server
 
 # The looks come first: other subjects leave their rooms on the screenshots.
-SUBJECTS = ["modules", "look", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers", "everybody",
-            "hostile", "scroll", "reconnect"]
+SUBJECTS = ["modules", "look", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers",
+            "everybody", "hostile", "scroll", "reconnect"]
 
 
 class World:
