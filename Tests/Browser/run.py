@@ -16,8 +16,9 @@ import traceback
 from page import Page
 from processes import Netcat, Program, Server
 
-SUBJECTS = ["modules", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers", "everybody",
-            "hostile", "look", "scroll", "reconnect"]
+# The looks come first: other subjects leave their rooms on the screenshots.
+SUBJECTS = ["modules", "look", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers",
+            "everybody", "hostile", "scroll", "reconnect"]
 
 
 class World:

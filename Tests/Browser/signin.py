@@ -15,7 +15,8 @@ def test_the_page_comes_with_a_strict_policy(world):
 
 
 def test_a_guest_comes_in_with_a_name_and_stays_over_a_reload(world):
-    world.ana.is_in("general")
+    world.room("Newer", world.ana)
+    world.ana.open("general")
     assert world.ana.text("#who") == "ana"
     world.ana.driver.refresh()
     world.ana.connected()

@@ -22,7 +22,8 @@ let drawing = false;
 await setLanguage(chosenLanguage());
 
 const store = {
-  state: initialState,
+  // A reload comes back to the room that was open.
+  state: { ...initialState, open: sessionStorage.getItem("chat.open") },
   dispatch(action) {
     const next = reduce(this.state, action);
     if (next === this.state) return;
@@ -211,6 +212,7 @@ function changed(before) {
       if (room?.joined && !room.loaded) openRoom(room.id);
     });
   }
+  if (state.open && state.open !== before.open) sessionStorage.setItem("chat.open", state.open);
   if (state.drafts !== before.drafts || state.muted !== before.muted) keep(state);
   outbox.flush();
   draw();

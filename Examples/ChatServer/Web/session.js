@@ -65,6 +65,7 @@ export class Session {
     this.#tokens?.end();
     sessionStorage.removeItem(NAME_KEY);
     sessionStorage.removeItem("chat.outbox");
+    sessionStorage.removeItem("chat.open");
     this.#guest = this.#tokens = null;
   }
 }
