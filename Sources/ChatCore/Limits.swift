@@ -16,8 +16,6 @@ public struct Limits: Sendable, Equatable {
     public var textBytes = 16_000
     /// The longest client id, in bytes.
     public var clientIDBytes = 256
-    /// The most keys of a command about accounts.
-    public var accountFields = 32
     /// The longest request id (the JSON text of `id`), in bytes.
     public var requestIDBytes = 64
 

@@ -10,10 +10,10 @@ extension CommandDecoder {
         let object: JSONObject
         do throws(JSONObject.Fault) {
             object = try JSONObject(
-                fields.bytes, maximumMembers: limits.accountFields,
-                maximumDepth: limits.jsonDepth)
+                fields.bytes, maximumMembers: .max, maximumDepth: limits.jsonDepth,
+                isLenient: true)
         } catch {
-            throw WireError(.badJSON, "a command about accounts names each key once, and few")
+            throw WireError(.badJSON, "a message must be one JSON object")
         }
         switch type {
         case "login": return .hello(try login(object, fields))
@@ -34,7 +34,7 @@ extension CommandDecoder {
             return .changeUsername(name)
         default:
             switch object["all"] {
-            case nil, .bool(false)?: return .logout(everywhere: false)
+            case nil, .null?, .bool(false)?: return .logout(everywhere: false)
             case .bool(true)?: return .logout(everywhere: true)
             default: throw WireError(.invalidField, "all must be: true or false", field: "all")
             }
@@ -66,7 +66,7 @@ extension CommandDecoder {
 
     private func text(_ key: String, _ object: JSONObject) throws(WireError) -> String? {
         switch object[key] {
-        case nil: return nil
+        case nil, .null?: return nil
         case .string(let text)?: return text
         default:
             throw WireError(.invalidField, "\(key) must be: a string of Unicode text", field: key)

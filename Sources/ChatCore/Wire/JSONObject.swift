@@ -37,9 +37,12 @@ package struct JSONObject {
     ///   - bytes: the whole text.
     ///   - maximumMembers: the most members.
     ///   - maximumDepth: the deepest nesting; what is nested is checked, not kept.
+    ///   - isLenient: whether, as in every command, the last of members of one name counts, and text that is no Unicode is
+    ///     ``Value/other``.
     /// - Complexity: O(bytes); allocates.
     package init(
-        _ bytes: Span<UInt8>, maximumMembers: Int = 64, maximumDepth: Int = 16
+        _ bytes: Span<UInt8>, maximumMembers: Int = 64, maximumDepth: Int = 16,
+        isLenient: Bool = false
     ) throws(Fault) {
         guard bytes.count <= JSONValueRange.maximumBytes,
             (try? UTF8Span(validating: bytes)) != nil
@@ -51,7 +54,7 @@ package struct JSONObject {
         if !scanner.take(UInt8(ascii: "}")) {
             repeat {
                 guard members.count < maximumMembers else { throw .tooManyMembers }
-                try member(&scanner, bytes)
+                try member(&scanner, bytes, isLenient)
             } while scanner.take(UInt8(ascii: ","))
             guard scanner.take(UInt8(ascii: "}")) else { throw .malformed }
         }
@@ -60,7 +63,7 @@ package struct JSONObject {
     }
 
     private mutating func member(
-        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
+        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ isLenient: Bool
     ) throws(Fault) {
         scanner.skipSpace()
         guard scanner.current == UInt8(ascii: "\"") else { throw .malformed }
@@ -76,18 +79,20 @@ package struct JSONObject {
             throw .malformed
         }
         scanner.skipSpace()
-        guard let name else { throw .malformed }
-        let read = try Self.read(value, bytes)
-        guard members.updateValue(read, forKey: name) == nil else { throw .duplicate(name) }
+        let read = Self.read(value, bytes)
+        guard let name, let read else {
+            guard isLenient else { throw .malformed }
+            if let name { members[name] = .other }
+            return
+        }
+        let before = members.updateValue(read, forKey: name)
+        if before != nil, !isLenient { throw .duplicate(name) }
     }
 
-    private static func read(
-        _ value: JSONValueRange, _ bytes: Span<UInt8>
-    ) throws(Fault) -> Value {
+    private static func read(_ value: JSONValueRange, _ bytes: Span<UInt8>) -> Value? {
         switch value.kind {
         case .string, .escapedString:
-            guard let text = JSONText.string(value, in: bytes) else { throw .malformed }
-            return .string(text)
+            return JSONText.string(value, in: bytes).map(Value.string)
         case .number: return integer(bytes.extracting(value.range)).map(Value.integer) ?? .other
         case .true: return .bool(true)
         case .false: return .bool(false)

@@ -23,6 +23,10 @@ import Testing
         ("member.mute", [den, user]), ("member.unmute", [den, user]), ("room.bans", [den]),
         ("room.invite", [den, user]), ("invitation.decline", [den]), ("room.invitations", []),
         ("profile.update", [("display_name", #""Ada""#)]),
+        ("register", []), ("login", [("login", #""ada""#), ("password", #""p""#)]),
+        ("refresh", [("refresh_token", #""rt""#)]),
+        ("username.change", [("username", #""Ada""#)]),
+        ("password.change", [("password", #""old""#), ("new_password", #""new""#)]),
     ]
     static let den = (key: "room", json: #""den""#)
     static let user = (key: "user", json: #""u_0000000000005""#)
@@ -68,6 +72,8 @@ import Testing
         "max_members": .number, "slow_mode_seconds": .number, "user": .string, "role": .string,
         "watch": .flag, "order": .string, "until": .string, "seconds": .number,
         "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
+        "login": .string, "password": .string, "new_password": .string, "username": .string,
+        "email": .string, "refresh_token": .string, "all": .flag,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {

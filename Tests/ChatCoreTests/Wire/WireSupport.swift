@@ -75,7 +75,6 @@ enum Examples {
         ),
         (#"{"type":"ping"}"#, .ping),
         (#"{"type":"whoami"}"#, .whoami),
-        (#"{"type":"logout"}"#, .logout(everywhere: false)),
         (#"{"type":"logout","all":true}"#, .logout(everywhere: true)),
         (#"{"type":"refresh","refresh_token":"rt"}"#, .refresh("rt")),
         (
