@@ -50,9 +50,11 @@ extension CommandDecoder {
 
     private func fileObject(_ fields: borrowing CommandFields) throws(WireError) -> JSONObject {
         do throws(JSONObject.Fault) {
-            return try JSONObject(fields.bytes, maximumDepth: limits.jsonDepth)
+            return try JSONObject(
+                fields.bytes, maximumMembers: .max, maximumDepth: limits.jsonDepth,
+                isLenient: true)
         } catch {
-            throw WireError(.badJSON, "a command about files names each key once, and few")
+            throw WireError(.badJSON, "a message must be one JSON object")
         }
     }
 }

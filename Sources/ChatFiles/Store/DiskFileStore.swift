@@ -28,11 +28,14 @@ public final class DiskFileStore: FileStore {
     ///   - directory: its path, whose parent exists.
     ///   - threads: how many calls of the disk are made at once.
     public convenience init(directory: String, threads: Int = 2) {
-        self.init(directory: directory, threads: threads, calls: DiskCalls())
+        self.init(directory: directory, threads: threads, linksPerContent: 30_000)
     }
 
-    package init(directory: String, threads: Int = 2, calls: DiskCalls) {
-        layout = DiskLayout(root: directory, calls: calls)
+    package init(
+        directory: String, threads: Int = 2, calls: DiskCalls = DiskCalls(),
+        linksPerContent: Int
+    ) {
+        layout = DiskLayout(root: directory, calls: calls, linksPerContent: linksPerContent)
         workers = (0..<max(1, threads)).map { _ in DiskWorker() }
     }
 
@@ -133,15 +136,21 @@ public final class DiskFileStore: FileStore {
             }
             return record
         } catch {
-            if error == .wrongHash {
-                let layout = layout
-                try await worker(id).run { () throws(FileError) in try layout.cancel(id) }
+            if error == .wrongHash, await isCancelled(id) {
                 state.withLock { $0.uploads[id] = nil }
             } else {
                 state.withLock { $0.uploads[id]?.finishFailed() }
             }
             throw error
         }
+    }
+
+    private func isCancelled(_ id: FileID) async -> Bool {
+        let layout = layout
+        let result: Void? = try? await worker(id).run { () throws(FileError) in
+            try layout.cancel(id)
+        }
+        return result != nil
     }
 
     /// Reads the bytes as they are on the disk: also those of an upload that an earlier process has begun.

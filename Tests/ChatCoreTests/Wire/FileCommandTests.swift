@@ -86,8 +86,10 @@ struct FileCommandTests {
         #expect(
             Self.refusal(#"{"type":"upload.chunk","upload":"f","offset":0,"data":"Zg="}"#)
                 == "invalid_field data")
+        // As in every command the last one counts.
         #expect(
-            Self.refusal(#"{"type":"upload.finish","upload":"f","upload":"g"}"#) == "bad_json ")
+            Self.command(#"{"type":"upload.finish","upload":"f","upload":"g"}"#)
+                == .file(.finish(upload: "g")))
     }
 
     @Test func `a message with files has their ids, and may have no text`() {

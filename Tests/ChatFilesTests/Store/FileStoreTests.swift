@@ -109,6 +109,24 @@ struct FileStoreTests {
         await store.close()
     }
 
+    @Test func `a content that has as many names as it may have is stored again`() async throws {
+        let folder = Folder()
+        let store = DiskFileStore(directory: folder.path, linksPerContent: 3)
+        _ = try await store.open()
+        var ids: [FileID] = []
+        for _ in 0..<5 { ids.append(try await Self.add([1, 2, 3], to: store)) }
+        await store.close()
+        let again = DiskFileStore(directory: folder.path, linksPerContent: 3)
+        #expect(try await again.open().count == 5)
+        #expect(again.repairs.isEmpty)
+        for id in ids.reversed() {
+            #expect(try await again.read(id, from: 0, count: 9) == [1, 2, 3])
+            _ = try await again.remove(id)
+        }
+        #expect(folder.names("contents").isEmpty && folder.names("files").isEmpty)
+        await again.close()
+    }
+
     @Test func `many files of few contents come and go at once and nothing is left`() async throws {
         let folder = Folder()
         let store = DiskFileStore(directory: folder.path, threads: 4)
@@ -184,7 +202,7 @@ struct FileStoreTests {
             }
             return -Int(ENOSPC)
         }
-        let store = DiskFileStore(directory: folder.path, calls: calls)
+        let store = DiskFileStore(directory: folder.path, calls: calls, linksPerContent: 9)
         _ = try await store.open()
         let record = Self.record(6)
         try await store.begin(record)
