@@ -100,7 +100,9 @@ struct ChatServer {
         configuration.handshakeMilliseconds = settings.handshakeMilliseconds
         configuration.headMilliseconds = settings.handshakeMilliseconds
         configuration.routes = Page.routes(
-            folder: settings.webFolder, guests: true, accounts: false, registration: false
+            folder: settings.webFolder, guests: settings.auth != .accounts,
+            accounts: settings.auth != .guests,
+            registration: settings.accounts.allowsRegistration
         ) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,

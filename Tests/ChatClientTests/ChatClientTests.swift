@@ -39,7 +39,7 @@ private final class Server {
     }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChatClientTests {
     @Test(arguments: [true, false])
     func `two clients talk`(usesWebSocket: Bool) async throws {

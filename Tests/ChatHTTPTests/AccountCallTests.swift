@@ -7,7 +7,7 @@ import ChatTesting
 import Testing
 
 /// Accounts through a socket.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct AccountCallTests {
     private static func server(
         _ change: (inout AccountOptions) -> Void = { _ in }

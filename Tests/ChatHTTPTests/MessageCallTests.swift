@@ -5,7 +5,7 @@ import ChatTesting
 import Testing
 
 /// Messages through a socket, beside connections.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct MessageCallTests {
     private static let room = "/rooms/general"
 

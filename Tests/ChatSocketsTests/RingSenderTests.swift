@@ -7,7 +7,7 @@ import Testing
 @testable import ChatSockets
 
 /// Batches of sends.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct RingSenderTests {
     private static let rings = RingTests.rings
 

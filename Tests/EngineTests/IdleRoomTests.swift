@@ -6,7 +6,7 @@ import ChatTesting
 import Testing
 
 /// Invariant 14 for rooms: memory follows the rooms that are used, not those that exist.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct IdleRoomTests {
     private static let owner = UserReference(id: UserID(rawValue: 1), name: "owner")
     private static let member = UserReference(id: UserID(rawValue: 2), name: "member")
