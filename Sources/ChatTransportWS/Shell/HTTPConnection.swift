@@ -115,7 +115,10 @@ final class HTTPConnection: ByteProtocol {
             connection.setDeadline(milliseconds: site.settings.bodyMilliseconds)
         }
         let call = HTTPCall(
-            request: request, parameters: parameters, peerAddress: connection.peer, body: body)
+            request: request, parameters: parameters,
+            peerAddress: ForwardedClient.address(
+                request, peer: connection.peer, site.settings.proxies) ?? connection.peer,
+            body: body)
         exchange.task = Task { await HTTPExchange.run(ticket, on: loop, call, handler) }
     }
 

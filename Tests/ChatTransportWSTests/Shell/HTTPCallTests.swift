@@ -215,6 +215,23 @@ struct HTTPCallTests {
         await server.stop()
     }
 
+    @Test(arguments: ["198.51.100.7", "127.0.0.1"], ReactorKind.usable)
+    func `a call knows its client behind a proxy that is believed, and only behind such a one`(
+        address: String, _ kind: ReactorKind
+    ) async throws {
+        let isBelieved = address != "127.0.0.1"
+        var trust = ProxyTrust(header: .xForwardedFor)
+        trust.ranges = [try #require(AddressRange(isBelieved ? "127.0.0.0/8" : "10.0.0.0/8"))]
+        let route = HTTPRoute("GET", "/me") { call in HTTPAnswer(.text(.ok, call.peerAddress)) }
+        let server = try await ShellServer(kind, routes: [route], proxies: trust)
+        let client = try RawClient(port: server.port)
+        try await client.send(
+            "GET /me HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n")
+        #expect(try await client.readResponse().body == address + "\n")
+        client.close()
+        await server.stop()
+    }
+
     @Test(arguments: ReactorKind.usable)
     func `who hangs up ends the work on the answer`(_ kind: ReactorKind) async throws {
         let (ends, continuation) = AsyncStream<Bool>.makeStream()

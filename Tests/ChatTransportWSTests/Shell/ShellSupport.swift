@@ -66,7 +66,7 @@ struct ShellServer: Sendable {
     init(
         _ kind: ReactorKind, routes: [HTTPRoute] = [], headMilliseconds: Int64 = 600_000,
         bodyMilliseconds: Int64 = 600_000, compresses: Bool = false,
-        messageBytes: Int = 1_000, refusal: CloseCode? = nil
+        messageBytes: Int = 1_000, proxies: ProxyTrust? = nil, refusal: CloseCode? = nil
     ) async throws {
         let loop = loop
         let isReady = isReady
@@ -80,7 +80,7 @@ struct ShellServer: Sendable {
         let settings = WebSocketSettings(
             path: "/ws", policy: UpgradePolicy(allowsDeflate: compresses), limits: limits,
             http: HTTPLimits(), headMilliseconds: headMilliseconds,
-            bodyMilliseconds: bodyMilliseconds, routes: routes)
+            bodyMilliseconds: bodyMilliseconds, routes: routes, proxies: proxies)
         let server = server
         let failure = await loop.run { loop in
             let site = WebSocketSite(settings, on: loop) { connection in
