@@ -29,7 +29,7 @@ run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for 
 test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	@scripts/setup.sh test
 	swift build --build-tests
-	swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 16
+	scripts/unit-tests.sh
 	scripts/test-embedding.sh
 	scripts/crash-test.sh debug
 	STORE=postgres KILLS=2 scripts/crash-test.sh debug
