@@ -52,8 +52,11 @@ let package = Package(
 
         // Accounts and tokens.
         .target(
-            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "CSodium"],
+            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "ChatSodium"],
             swiftSettings: settings),
+
+        // Hidden: hashes, signatures and random bytes, by libsodium.
+        .target(name: "ChatSodium", dependencies: ["CSodium"], swiftSettings: settings),
 
         // Hidden: the few things the standard library lacks (lock, clock, thread identity, sockets).
         .target(name: "ChatPlatform", dependencies: ["CChatSystem"], swiftSettings: settings),
@@ -78,7 +81,7 @@ let package = Package(
         // Files: their store, and how they come and go over HTTP.
         .target(
             name: "ChatFiles",
-            dependencies: ["ChatCore", "ChatPlatform", "ChatTransportWS", "CSodium"],
+            dependencies: ["ChatCore", "ChatPlatform", "ChatSodium", "ChatTransportWS"],
             swiftSettings: settings),
 
         // Encryption, apart: an embedder without TLS links no OpenSSL.
@@ -129,8 +132,8 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS", "ChatTransportTCP",
-                "ChatTransportWS",
+                "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS",
+                "ChatTransportTCP", "ChatTransportWS",
                 "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
@@ -197,15 +200,15 @@ let package = Package(
         .testTarget(
             name: "ChatAuthTests",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
-                "ChatStorageSQLite",
+                "ChatAuth", "ChatCore", "ChatPlatform", "ChatSodium", "ChatTesting",
+                "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatFilesTests",
             dependencies: [
-                "ChatFiles", "ChatCore", "ChatPlatform", "ChatTesting", "ChatTransportTCP",
-                "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
+                "ChatFiles", "ChatCore", "ChatPlatform", "ChatSodium", "ChatTesting",
+                "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

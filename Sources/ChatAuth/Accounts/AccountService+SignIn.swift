@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 
 // The steps of registering and signing in.
 extension AccountService {
