@@ -42,6 +42,7 @@ final class Shard: LoopResident, ConnectionHost {
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
     var orphans: OrphanMachine
+    var deviceExpiry: DeviceExpiryMachine
 
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
@@ -72,6 +73,10 @@ final class Shard: LoopResident, ConnectionHost {
             now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
     }
+        deviceExpiry = DeviceExpiryMachine(
+            hasAccounts: index == 0 && context.authenticator.accounts != nil,
+            pauseMilliseconds: context.configuration.retention.pauseMilliseconds,
+            now: context.configuration.clock.now())
 
     var configuration: ChatConfiguration { context.configuration }
     var limits: Limits { context.configuration.limits }
@@ -87,7 +92,9 @@ final class Shard: LoopResident, ConnectionHost {
         return own.earlier(of: context.nextRateDeadline)
             .earlier(
                 of: context.isDraining
-                    ? nil : upkeep.nextDeadline.earlier(of: orphans.nextDeadline))
+                    ? nil
+                    : upkeep.nextDeadline.earlier(of: orphans.nextDeadline)
+                        .earlier(of: deviceExpiry.nextDeadline))
     }
 
     func runDue(now: ChatInstant) {
@@ -106,6 +113,9 @@ final class Shard: LoopResident, ConnectionHost {
         }
     }
 
+        if index == 0, let deadline = deviceExpiry.nextDeadline, deadline <= now {
+            deviceExpiryDue(now: now)
+        }
     func endTurn(now: ChatInstant) {
         startCommit()
         setRoomTimers()
