@@ -94,7 +94,8 @@ extension Shard {
 
     private func made(_ room: RoomRecord, id: String?, _ session: ChatSession) {
         let info = RoomInfo(record: room, role: .member)
-        session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
+        session.link.send(
+            answers.room(id, .room(info, seq: nil), in: room.id, at: room.createdAt).span)
         attach(session, to: room.id, after: room.head)
         settle(session, .barrier)
     }

@@ -263,7 +263,8 @@ extension Shard {
         _ room: RoomRecord, _ user: UserReference, id: String?, _ session: ChatSession
     ) {
         let info = RoomInfo(record: room, role: .owner)
-        session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
+        session.link.send(
+            answers.room(id, .room(info, seq: nil), in: room.id, at: room.createdAt).span)
         attach(session, to: room.id, after: room.head)
         send(
             .userJoined(user, info, after: .none, by: session.id), to: context.home(of: user.id))
