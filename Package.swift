@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatAuth", targets: ["ChatAuth"]),
         .library(name: "ChatFiles", targets: ["ChatFiles"]),
+        .library(name: "ChatActivityLog", targets: ["ChatActivityLog"]),
         .library(name: "ChatHTTP", targets: ["ChatHTTP"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
@@ -84,6 +85,11 @@ let package = Package(
             dependencies: ["ChatCore", "ChatPlatform", "ChatSodium", "ChatTransportWS"],
             swiftSettings: settings),
 
+        // What people do, in daily files.
+        .target(
+            name: "ChatActivityLog", dependencies: ["ChatCore", "ChatPlatform"],
+            swiftSettings: settings),
+
         // Encryption, apart: an embedder without TLS links no OpenSSL.
         .target(
             name: "ChatTLS", dependencies: ["ChatCore", "ChatPlatform", "COpenSSL"],
@@ -132,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS",
+                "ChatActivityLog", "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS",
                 "ChatTransportTCP", "ChatTransportWS",
                 "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
@@ -209,6 +215,12 @@ let package = Package(
             dependencies: [
                 "ChatFiles", "ChatCore", "ChatPlatform", "ChatSodium", "ChatTesting",
                 "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatActivityLogTests",
+            dependencies: [
+                "ChatActivityLog", "ChatCore", "ChatPlatform", "ChatTesting",
             ],
             swiftSettings: relaxed),
         .testTarget(

@@ -59,7 +59,9 @@ extension Shard {
                     enterPassively(session, signIn)
                     body()
                 case .failure(let error):
-                    refuse(session, id: nil, failed(error, session))
+                    let answer = failed(error, session)
+                    recordRefusedSignIn(session, answer)
+                    refuse(session, id: nil, answer)
                 }
             })
     }

@@ -35,6 +35,7 @@ extension Shard {
                 // Also if the other one's devices should know of it already: who made it may have had no answer.
                 switch result {
                 case .success(.made(let room, let other)):
+                    context.record(.roomCreated(ActivityRoom(room), by: user))
                     enter(room, user, by: session.id, after: .none)
                     enter(room, other, by: nil, after: .none)
                 case .success(.found(let room, let other?)):

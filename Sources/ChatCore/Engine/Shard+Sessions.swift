@@ -309,6 +309,7 @@ extension Shard {
     func ended(_ session: ChatSession, isExplicit: Bool) {
         if session.isPassive { return endCommand(of: session) }
         session.isEnded = true
+        recordSignOut(session, isExplicit: isExplicit)
         let user = session.user ?? session.greeting?.signIn?.user
         session.greeting = nil
         session.close()

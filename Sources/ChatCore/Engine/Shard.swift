@@ -55,6 +55,7 @@ final class Shard: LoopResident, ConnectionHost {
     /// Whether the embedder has rules or wants to be told: if not, nothing is put together for them.
     let hasPolicy: Bool
     let hasObserver: Bool
+    let activityLog: (any ActivityLog)?
 
     init(index: Int, context: EngineContext, loop: EventLoop) {
         self.index = index
@@ -63,6 +64,7 @@ final class Shard: LoopResident, ConnectionHost {
         decoder = CommandDecoder(limits: context.limits)
         hasPolicy = !(context.configuration.policy is OpenPolicy)
         hasObserver = !(context.configuration.observer is SilentObserver)
+        activityLog = context.configuration.activityLog
         presence = context.configuration.machines.presence(context.configuration.presence)
         profiles = ProfileAnnouncer(
             intervalMilliseconds: context.configuration.profileIntervalMilliseconds)
@@ -71,12 +73,12 @@ final class Shard: LoopResident, ConnectionHost {
         orphans = OrphanMachine(
             hasFiles: context.configuration.attachments != nil,
             now: context.configuration.clock.now())
-        outboxes = Array(repeating: [], count: context.mailboxes.count)
-    }
         deviceExpiry = DeviceExpiryMachine(
             hasAccounts: index == 0 && context.authenticator.accounts != nil,
             pauseMilliseconds: context.configuration.retention.pauseMilliseconds,
             now: context.configuration.clock.now())
+        outboxes = Array(repeating: [], count: context.mailboxes.count)
+    }
 
     var configuration: ChatConfiguration { context.configuration }
     var limits: Limits { context.configuration.limits }
@@ -111,11 +113,11 @@ final class Shard: LoopResident, ConnectionHost {
         if index == 0, let deadline = orphans.nextDeadline, deadline <= now {
             orphansDue(now: now)
         }
-    }
-
         if index == 0, let deadline = deviceExpiry.nextDeadline, deadline <= now {
             deviceExpiryDue(now: now)
         }
+    }
+
     func endTurn(now: ChatInstant) {
         startCommit()
         setRoomTimers()
