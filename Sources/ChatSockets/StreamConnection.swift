@@ -250,7 +250,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
 
     func updateInterest() {
         var wanted: Readiness = []
-        if isInputOpen, !isPaused { wanted.insert(.input) }
+        if isInputOpen, !isPaused, layer?.isHeld != true { wanted.insert(.input) }
         if backlog != nil { wanted.insert(.output) }
         guard wanted != interest, phase != .ended else { return }
         do {
