@@ -87,9 +87,13 @@ struct DayFile {
         let whole = bytes[..<done].lastIndex(of: Self.newline).map { $0 + 1 } ?? 0
         isTorn = done == 0 ? isTorn : whole < done
         byteCount += Int64(done)
-        if whole < done, disk.truncate(descriptor, to: byteCount - Int64(done - whole)) {
-            byteCount -= Int64(done - whole)
-            isTorn = false
+        // Others may have cut the file since it was opened.
+        if whole < done, let end = try? disk.facts(descriptor).byteCount {
+            let rest = end - Int64(done - whole)
+            if disk.truncate(descriptor, to: rest) {
+                byteCount = rest
+                isTorn = false
+            }
         }
         let ends = bytes[..<whole].count { $0 == Self.newline }
         return (max(0, ends - torn), problem)
