@@ -7,7 +7,7 @@ import ChatTesting
 import Testing
 
 /// Accounts through a socket.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct AccountCallTests {
     private static func server(
         _ change: (inout AccountOptions) -> Void = { _ in }

@@ -7,7 +7,7 @@ import ChatTLS
 import ChatTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HandshakeTests {
     @Test(arguments: [(TLS1_2_VERSION, "TLSv1.2"), (TLS1_3_VERSION, "TLSv1.3")])
     func `both versions are spoken, with forward secrecy and AEAD`(
@@ -186,7 +186,7 @@ struct HandshakeTests {
 }
 
 /// TLS where none is spoken.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct PlainPortTests {
     @Test func `a client of TLS on a plain port learns that it is wrong there`() async throws {
         let chat = try await PlainChat()

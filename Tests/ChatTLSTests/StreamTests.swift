@@ -7,7 +7,7 @@ import ChatTesting
 import Testing
 
 /// Bytes over TLS: slow readers, large answers, ends.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct StreamTests {
     private func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
 

@@ -9,7 +9,7 @@ import ChatTransportWS
 import Testing
 
 /// The contract of transports over those that we ship, encrypted.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TLSContractTests {
     private static func server(_ certificate: TestCertificate) throws -> TLSServer {
         try TLSServer(

@@ -10,7 +10,7 @@ import ChatTransportWS
 import Testing
 
 /// What strangers can take up before they have signed in, and who counts as the client.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConnectionCapTests {
     /// What the engine has told about connections.
     private final class Watcher: ChatObserver {

@@ -227,16 +227,29 @@ struct UserEntry {
     var rooms: [RoomID] = []
 }
 
+/// How far a task came before whoever started it went on. Touched on one loop only.
+private final class Beginning<Value: Sendable> {
+    var isOver = false
+    var value: Value?
+}
+
 extension EventLoop {
-    /// Runs `work` as a task of this loop and hands its value to `body` on the loop.
+    /// Runs `work` as a task of this loop and hands its value to `body` on the loop, in a later turn.
+    ///
+    /// The work begins at once, up to where it first waits: a transaction is on its way while this turn's writes go out.
     func start<Value: Sendable>(
         _ work: @escaping @Sendable () async -> Value,
         then body: @escaping @Sendable (isolated EventLoop, Value) -> Void
     ) {
-        Task {
+        let beginning = Beginning<Value>()
+        Task.immediate {
             let value = await work()
+            guard beginning.isOver else { return beginning.value = value }
             body(self, value)
         }
+        beginning.isOver = true
+        // What did not have to wait must not go on inside of whoever asked.
+        if let value = beginning.value { Task { body(self, value) } }
     }
 
     /// The shard of an engine that lives on this loop.

@@ -9,7 +9,7 @@ import Testing
 
 @testable import ChatFiles
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DownloadTests {
     @Test func `F3: a file comes back after a restart, byte by byte, by its id`() async throws {
         let folder = Folder()
