@@ -21,10 +21,11 @@ help: ## list the targets
 setup: ## install what is missing to build
 	@scripts/setup.sh build
 
-run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for its options)
+run: setup ## build the server and start it on data/chat.sqlite, logs in data/logs (ARGS="…" for its options)
 	@mkdir -p data
 	swift build -c release --product chat-server
-	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite $(ARGS)
+	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite \
+		--activity-log data/logs $(ARGS)
 
 test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	@scripts/setup.sh test

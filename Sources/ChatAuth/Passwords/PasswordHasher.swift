@@ -2,6 +2,7 @@
 
 package import ChatCore
 import ChatPlatform
+import ChatSodium
 import Synchronization
 
 /// Hashes passwords on threads of its own, a bounded number at once and a bounded number waiting: a flood of logins

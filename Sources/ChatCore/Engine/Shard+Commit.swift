@@ -224,6 +224,7 @@ extension Shard {
         at: Timestamp
     ) {
         let room = waiter.room
+        recordChange(waiter, entry, seq: seq, at: at)
         if isLogged(entry.change) {
             let payload = events.logged(
                 entry, by: waiter.user.name, subject: waiter.subject, seq: seq, at: at)

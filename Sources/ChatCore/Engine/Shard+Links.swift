@@ -19,7 +19,7 @@ extension Shard {
                 case .refused(let refusal): .refused(WireError(refusal))
                 default: .link(link)
                 }
-            })
+            }, recording: .linkCreated)
     }
 
     func answerLinks(
@@ -43,7 +43,7 @@ extension Shard {
             { store async throws(StorageError) in
                 let wasThere = try await store.revokeLink(code, in: id, by: user, at: time)
                 return wasThere ? .done : .refused(WireError(AppendRefusal.invitationNotFound))
-            })
+            }, recording: .linkRevoked)
     }
 
     /// Finds the room of a code, whose home decides.

@@ -197,7 +197,9 @@ extension Shard {
         switch origin {
         case .session(let id, let request, let work):
             guard let session = sessions[id] else { return }
-            session.link.send(answers.room(request, answer, in: room).span)
+            let payload = answers.room(
+                request, answer, in: room, at: configuration.clock.wallTime())
+            session.link.send(payload.span)
             if case .joined(let info, let after) = answer { joined(info, after: after, session) }
             settle(session, work)
         case .signIn(let id):
@@ -215,7 +217,8 @@ extension Shard {
     }
 
     func refuse(_ session: ChatSession, id: String?, _ error: WireError) {
-        session.link.send(answers.error(id, error).span)
+        let payload = answers.error(id, error, at: configuration.clock.wallTime())
+        session.link.send(payload.span)
     }
 
     // MARK: Names of rooms
@@ -306,6 +309,7 @@ extension Shard {
     func ended(_ session: ChatSession, isExplicit: Bool) {
         if session.isPassive { return endCommand(of: session) }
         session.isEnded = true
+        recordSignOut(session, isExplicit: isExplicit)
         let user = session.user ?? session.greeting?.signIn?.user
         session.greeting = nil
         session.close()

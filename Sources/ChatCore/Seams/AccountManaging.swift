@@ -33,6 +33,13 @@ public protocol AccountManaging: Sendable {
     )
         async throws(WireError) -> AccountRecord
 
+    /// Forgets devices that have not been used for so long that their refresh token has expired, at most `limit`.
+    /// The engine asks for it from time to time.
+    ///
+    /// - Returns: how many.
+    /// - Throws: `storage_unavailable`.
+    func removeExpiredDevices(limit: Int) async throws(WireError) -> Int
+
     /// The account of a user; `nil` for one without (a guest).
     ///
     /// - Throws: `storage_unavailable`.

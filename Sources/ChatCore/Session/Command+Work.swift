@@ -34,7 +34,8 @@ extension Command {
     /// Which budget it is taken from.
     var kind: CommandKind {
         switch self {
-        case .hello, .refresh, .changePassword: .signIn
+        case .hello(let hello): hello.registration == nil ? .signIn : .registration
+        case .refresh, .changePassword: .signIn
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
         case .presence, .updateProfile, .changeUsername, .block, .unblock: .other

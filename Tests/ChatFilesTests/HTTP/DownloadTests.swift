@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 import ChatStorageSQLite
 import ChatTesting
 import Testing

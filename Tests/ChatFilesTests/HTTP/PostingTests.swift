@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 import ChatStorageMemory
 import ChatTesting
 import Testing
