@@ -10,9 +10,14 @@ struct ArchitectureTests {
         try expectTests(namedIn: table)
     }
 
-    @Test func `every test that the table of expectations names exists`() throws {
-        let table = try MarkdownTable(in: "docs/expectations.md", below: "## Rooms and limits")
-        let items = (1...13).map { "R\($0)" } + ["O1", "O2", "O5"]
+    @Test(arguments: [
+        ("## Accounts and operation", (1...10).map { "A\($0)" } + ["O7", "O10"]),
+        ("## Rooms and limits", (1...13).map { "R\($0)" } + ["O1", "O2", "O5"]),
+    ])
+    func `every test that the tables of expectations name exists`(
+        _ heading: String, _ items: [String]
+    ) throws {
+        let table = try MarkdownTable(in: "docs/expectations.md", below: heading)
         #expect(table.rows.map { $0[0] } == items)
         #expect(table.rows.allSatisfy { $0[2].contains("*") })
         try expectTests(namedIn: table)

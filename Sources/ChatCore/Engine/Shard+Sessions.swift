@@ -122,12 +122,9 @@ extension Shard {
     private func countRooms(
         _ command: Command, room: RoomID?, _ session: ChatSession
     ) -> WireError? {
-        let others = session.isPassive ? (session.link as? CommandLink)?.rooms : nil
-        guard others?.count ?? session.subscriptions.count >= limits.roomsPerUser else {
-            return nil
-        }
+        guard session.roomCount >= limits.roomsPerUser else { return nil }
         // Joining where one is already adds no room.
-        if let room, others?.contains(room) ?? (session.subscriptions[room] != nil) { return nil }
+        if let room, session.isIn(room) { return nil }
         switch command {
         case .createRoom, .room(_, .join), .room(_, .enter):
             return WireError(.tooManyRooms, "one is in at most \(limits.roomsPerUser) rooms")
