@@ -18,14 +18,14 @@ from processes import Netcat, Program, Server
 
 # The looks come first: other subjects leave their rooms on the screenshots.
 SUBJECTS = ["modules", "look", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers",
-            "everybody", "hostile", "scroll", "reconnect"]
+            "files", "everybody", "hostile", "scroll", "reconnect"]
 
 
 class World:
     """The server, and who talks through it. Pages are opened when they are first asked for."""
 
-    def __init__(self, server, cli, output):
-        self.server, self.cli, self.output = server, cli, output
+    def __init__(self, server, cli, output, folder):
+        self.server, self.cli, self.output, self.folder = server, cli, output, folder
         self.pages, self.people, self.programs, self.rooms = {}, {}, [], 0
 
     def page(self, name, **more):
@@ -141,7 +141,7 @@ def main():
             open(os.path.join(output, "server.log"), "w", encoding="utf-8") as log:
         store = f"sqlite:{os.path.join(folder, 'chat.sqlite')}"
         server = Server(os.path.abspath(options.server), store, log, *more)
-        world = World(server, os.path.abspath(options.cli), output)
+        world = World(server, os.path.abspath(options.cli), output, folder)
         try:
             server.start()
             failures = run(world, options.subjects)

@@ -66,7 +66,7 @@ const outbox = new Outbox(connection, store);
 const typing = new Typing(connection);
 const loader = new Loader(connection, store, () => draw());
 const commands = new Commands({
-  store, connection, outbox, typing, loader, draw: () => draw(), openRoom, signOut, changeLanguage,
+  store, connection, session, outbox, typing, loader, draw: () => draw(), openRoom, signOut, changeLanguage,
 });
 const view = new View(commands.actions);
 commands.view = view;
@@ -113,6 +113,9 @@ function welcome(answer) {
   const isOther = store.state.me?.id !== answer.user.id;
   store.dispatch({ type: "welcome", answer });
   if (isOther) store.dispatch({ type: "kept", kept: restore(answer.user.id) });
+  if (!store.state.server.file_bytes) ways().then((server) => store.dispatch({ type: "kept", kept: { server } }));
+  // Uploads, if there were any, go on.
+  document.dispatchEvent(new Event("welcome"));
   outbox.restore(answer.user.id);
   outbox.flush();
   setPresence();
@@ -151,6 +154,7 @@ function signOut() {
 }
 
 function signedOut(problem) {
+  document.dispatchEvent(new Event("signedout"));
   session.end(false);
   store.dispatch({ type: "signedOut" });
   connection.stop();

@@ -41,6 +41,15 @@ export class Session {
     return { type: "hello", ...who, resume, client: "web" };
   }
 
+  /** What calls over HTTP sign in with. */
+  bearer(request) {
+    return this.#tokens ? this.#tokens.bearer(request) : localStorage.getItem(tokenKey(this.#guest?.name ?? ""));
+  }
+
+  get isAccount() {
+    return this.#tokens !== null;
+  }
+
   welcome(answer, request) {
     if (this.#tokens) {
       this.#tokens.welcome(answer, request);

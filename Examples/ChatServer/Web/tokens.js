@@ -32,6 +32,12 @@ export class Tokens {
     return { type: "hello", token: kept()?.access_token ?? "" };
   }
 
+  /** An access token that is good for a while. */
+  async bearer(request) {
+    await this.#refresh(request);
+    return kept()?.access_token ?? "";
+  }
+
   async #refresh(request) {
     await alone(async () => {
       const { name, refresh_token, expires_at } = kept() ?? {};
