@@ -119,10 +119,8 @@ export class Commands {
     return {
       send: (text, replyTo) => {
         const { open, tray } = this.state;
-        const files = tray[open]?.filter((one) => !one.error);
-        if (files?.length) {
-          store.dispatch({ type: "kept", kept: { tray: { ...tray, [open]: tray[open].filter((one) => one.error) } } });
-        }
+        const files = tray[open];
+        if (files?.length) store.dispatch({ type: "kept", kept: { tray: { ...tray, [open]: [] } } });
         outbox.send(open, text, replyTo, files);
         toNewest();
       },

@@ -98,6 +98,8 @@ export class Composer {
     const text = this.#text.value.trim();
     const context = this.#context;
     const hasFiles = context?.kind !== "edit" && this.#hasFiles;
+    // What cannot be sent is taken away or tried again first.
+    if (this.#tray?.some((file) => file.error) && context?.kind !== "edit") return;
     if ((!text && !hasFiles) || [...text].length > LONGEST_TEXT) return;
     this.#context = null;
     this.#showContext();
@@ -129,11 +131,12 @@ export class Composer {
     const { value } = this.#text;
     const count = value.length > LONGEST_TEXT ? [...value.trim()].length - LONGEST_TEXT : 0;
     assign(byID("too-long"), { hidden: count <= 0, textContent: count > 0 ? t("tooLong", { n: count }) : "" });
-    assign(byID("send"), { disabled: count > 0 || (!value.trim() && !this.#hasFiles) || this.#text.disabled });
+    assign(byID("send"), { disabled: count > 0 || (!value.trim() && !this.#hasFiles) || this.#text.disabled
+      || Boolean(this.#tray?.some((file) => file.error)) });
   }
 
   get #hasFiles() {
-    return Boolean(this.#tray?.some((file) => !file.error));
+    return Boolean(this.#tray?.length);
   }
 
   #grow() {
