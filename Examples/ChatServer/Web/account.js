@@ -3,7 +3,7 @@
 // Signing in: as a guest, or with an account where the server has them.
 
 import { button, byID, choice, element, field } from "./dom.js";
-import { language, LANGUAGES, t } from "./strings.js";
+import { errorText, language, LANGUAGES, t } from "./strings.js";
 
 const TEXTS = {
   name_taken: "someoneElseHasName", username_taken: "someoneElseHasName", email_taken: "emailTaken",
@@ -56,10 +56,11 @@ function guestForm(name, actions) {
 }
 
 /** What the server refused: at its fields, or below the form. */
-export function signInProblem(error) {
+export async function signInProblem(error) {
   byID("sign-in-error").textContent = "";
   if (!error) return;
-  const told = { ...error, message: TEXTS[error.code] ? t(TEXTS[error.code]) : error.message };
+  const key = TEXTS[error.code];
+  const told = { ...error, message: key ? t(key) : await errorText(error) };
   if (!problems(told)) byID("sign-in-error").textContent = told.message;
 }
 

@@ -7,6 +7,8 @@ import { readTimeOf } from "./log.js";
 import { ownRooms } from "./store.js";
 import { errorText, t } from "./strings.js";
 
+const MORE_MEMBERS = 300;
+
 export class Commands {
   /** `parts`: store, connection, session, outbox, typing, loader, draw, openRoom, signOut, changeLanguage. */
   constructor(parts) {
@@ -182,7 +184,7 @@ export class Commands {
   }
 
   get #roomActions() {
-    const { store, openRoom } = this;
+    const { store, loader, openRoom } = this;
     return {
       open: openRoom,
       join: () => this.join(this.state.open),
@@ -196,6 +198,7 @@ export class Commands {
       explore: () => this.#dialog((dialogs) => dialogs.openExplore(this)),
       invite: () => this.#dialog((dialogs) => dialogs.openInvite(this)),
       menu: (opener) => this.#dialog((dialogs) => dialogs.openRoomMenu(this, opener)),
+      morePeople: () => loader.members(this.state.open, MORE_MEMBERS),
       person: (user) => this.using(() => import("./member.js"), ({ openMember }) => openMember(this, user)),
       step: (by) => {
         const rooms = ownRooms(this.state);

@@ -3,8 +3,10 @@
 // What a name or an emoji that is being typed could become, and the list to choose from.
 
 import { avatar } from "./avatar.js";
-import { assign, byID, element, nameOf } from "./dom.js";
+import { assign, byID, element, nameOf, stylesheet } from "./dom.js";
 import { findEmoji } from "./emoji.js";
+
+await stylesheet("dialogs.css");
 
 const MOST = 6;
 

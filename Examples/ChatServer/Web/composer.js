@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { fullTime } from "./dates.js";
-import { assign, byID, element } from "./dom.js";
+import { assign, byID, element, stylesheet } from "./dom.js";
 import { summary } from "./rows.js";
 import { t } from "./strings.js";
 
@@ -192,24 +192,18 @@ export class Composer {
       this.#attach(picker.files);
       picker.value = "";
     });
-    document.addEventListener("paste", (event) => {
-      const { files, types } = event.clipboardData ?? {};
-      // A spreadsheet gives its cells as a picture as well: the text is meant.
-      if (!files?.length || types.includes("text/plain") || byID("dialog").open) return;
-      if (this.#attach(files)) event.preventDefault();
-    });
-    const drag = (event, isOver) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      // Whatever is dropped beside the conversation must not open in the page's place.
-      event.preventDefault();
-      document.body.classList.toggle("dropping", isOver && this.#mayAttach);
-      if (event.type === "drop") this.#attach(event.dataTransfer.files);
-    };
-    document.addEventListener("dragover", (event) => drag(event, true));
-    document.addEventListener("drop", (event) => drag(event, false));
-    document.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) drag(event, false);
-    });
+    for (const kind of ["paste", "dragover", "dragleave", "drop"]) {
+      document.addEventListener(kind, (event) => {
+        const given = event.clipboardData ?? event.dataTransfer;
+        // A spreadsheet gives its cells as a picture as well: the text is meant.
+        if (!given?.types.includes("Files") || (kind === "paste" && given.types.includes("text/plain"))) return;
+        // Nothing that is dropped may open in the page's place.
+        event.preventDefault();
+        stylesheet("files.css");
+        document.body.classList.toggle("dropping", kind === "dragover" && this.#mayAttach);
+        if (given.files.length > 0 && kind !== "dragover") this.#attach(given.files);
+      });
+    }
   }
 
   get #mayAttach() {
@@ -217,9 +211,8 @@ export class Composer {
   }
 
   #attach(files) {
-    if (!this.#mayAttach || files.length === 0) return false;
+    if (!this.#mayAttach || files.length === 0 || byID("dialog").open) return;
     this.#actions.attach([...files]);
     this.#text.focus();
-    return true;
   }
 }

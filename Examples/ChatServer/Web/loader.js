@@ -13,6 +13,8 @@ export class Loader {
   #busy = new Set();
   #underWay = new Map();
   #again;
+  // How many of a room's members are known, from the first on.
+  #shown = new Map();
 
   /** `again()` is called when a pause after a refusal is over. */
   constructor(connection, store, again) {
@@ -114,14 +116,18 @@ export class Loader {
     });
   }
 
-  members(id) {
+  /** As many as were shown before, in large rooms five hundred at first. */
+  members(id, more = 0) {
     return this.#once(`members ${id}`, async () => {
-      for (let offset = 0; offset < MEMBERS_SHOWN;) {
+      const begin = more > 0 ? this.#shown.get(id) ?? 0 : 0;
+      const wanted = Math.max(MEMBERS_SHOWN, (this.#shown.get(id) ?? 0) + more);
+      for (let offset = begin; offset < wanted;) {
         const { members, total, online } = await this.#connection.request({
           type: "room.members", room: id, offset, limit: LIST_PAGE,
         });
         this.#store.dispatch({ type: "members", room: id, members, total, online, first: offset === 0 });
         offset += members.length;
+        this.#shown.set(id, Math.max(offset, this.#shown.get(id) ?? 0));
         if (members.length === 0 || offset >= total) break;
       }
     });

@@ -147,8 +147,8 @@ async function enterWanted(rooms) {
   store.dispatch({ type: "open", room: found.id });
 }
 
-function signOut() {
-  connection.request({ type: "logout" }).catch(() => {});
+function signOut(everywhere) {
+  connection.request({ type: "logout", all: everywhere }).catch(() => {});
   session.end(true);
   signedOut(null);
 }
@@ -178,10 +178,10 @@ function received(event) {
 
 function tell(event) {
   const room = store.state.rooms[event.room];
+  if (store.state.blocked[event.from.id]) return;
   const seen = isSeen(event.room);
   if (event.room === store.state.open) view.announce(event, room);
-  const isMuted = store.state.muted[event.room] || store.state.blocked[event.from.id];
-  if (isMuted || seen) return;
+  if (store.state.muted[event.room] || seen) return;
   import("./notify.js").then(({ signal }) => signal(event, room, openRoom), () => {});
 }
 

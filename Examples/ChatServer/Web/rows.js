@@ -125,10 +125,11 @@ function drawMessage(entry, actions) {
     reactions(entry, room, me, actions)));
 }
 
-function quote({ message, quoted, waiting, room, calledQuoted }, actions) {
+function quote({ message, quoted, waiting, room, calledQuoted, isQuotedBlocked }, actions) {
   const target = waiting ? waiting.replyTo : message.reply_to;
   if (!target || message.deleted) return null;
-  const text = !quoted ? t("repliedEarlier") : quoted.deleted ? t("repliedDeleted") : summary(quoted);
+  const text = !quoted ? t("repliedEarlier") : quoted.deleted ? t("repliedDeleted")
+    : isQuotedBlocked ? t("blockedMessage") : summary(quoted);
   return element("button", {
     type: "button", className: "quote", "data-focus": "quote", onclick: () => actions.jump(room.id, target),
   },

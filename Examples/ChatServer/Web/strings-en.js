@@ -55,4 +55,5 @@ export const strings = {
   dropHere: "Drop files here to send them",
   files: "Files",
   uploadLost: "The upload was interrupted: choose the file again.",
+  morePeople: "More people ({n} of {count})",
 };

@@ -57,4 +57,5 @@ export const strings = {
   dropHere: "Lepaskan berkas di sini untuk mengirimnya",
   files: "Berkas",
   uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
+  morePeople: "Orang lainnya ({n} dari {count})",
 };
