@@ -42,7 +42,7 @@ def found(*names):
 
 class Page:
     def __init__(self, name, output, size=(1280, 800), language="en-US", dark=False):
-        self.name, self.output = name, output
+        self.name, self.output, self.home = name, output, None
         self.profile = tempfile.mkdtemp(prefix="chat-page-")
         options = webdriver.ChromeOptions()
         options.binary_location = found("chromium", "chromium-browser", "google-chrome")

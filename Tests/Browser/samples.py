@@ -25,7 +25,7 @@ def png_of_rows(width, height, depth, kind, rows):
             + chunk(b"IDAT", packed) + chunk(b"IEND", b""))
 
 
-def picture(width, height, seed=0):
+def picture(width, height, seed=0, grain=3):
     """Hills under a sky, with a sun: something to look at on the screenshots."""
     def colour(x, y):
         ridge = height * (0.55 + 0.12 * math.sin(x / width * 7 + seed) + 0.05 * math.sin(x / width * 19 + seed * 2))
@@ -38,8 +38,8 @@ def picture(width, height, seed=0):
             return 84, 128 + 10 * seed % 40, 112
         part = y / height
         return int(120 + 110 * part), int(178 + 40 * part), int(232 - 30 * part)
-    grain = random.Random(seed)
-    rows = (b"\0" + bytes(max(0, min(255, value + grain.randrange(-3, 4))) for x in range(width) for value in colour(x, y))
+    noise = random.Random(seed)
+    rows = (b"\0" + bytes(max(0, min(255, value + noise.randrange(-grain, grain + 1))) for x in range(width) for value in colour(x, y))
             for y in range(height))
     return png_of_rows(width, height, 8, 2, rows)
 

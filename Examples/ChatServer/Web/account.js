@@ -5,13 +5,6 @@
 import { button, byID, choice, element, field } from "./dom.js";
 import { errorText, language, LANGUAGES, t } from "./strings.js";
 
-const TEXTS = {
-  name_taken: "someoneElseHasName", username_taken: "someoneElseHasName", email_taken: "emailTaken",
-  invalid_credentials: "wrongLogin", login_blocked: "loginBlocked", address_blocked: "loginBlocked",
-  account_locked: "accountLocked", token_expired: "signInAgain", token_reused: "signInAgain",
-  invalid_token: "signInAgain",
-};
-
 let mode = null;
 let problems = () => false;
 
@@ -59,8 +52,7 @@ function guestForm(name, actions) {
 export async function signInProblem(error) {
   byID("sign-in-error").textContent = "";
   if (!error) return;
-  const key = TEXTS[error.code];
-  const told = { ...error, message: key ? t(key) : await errorText(error) };
+  const told = { ...error, message: await errorText(error) };
   if (!problems(told)) byID("sign-in-error").textContent = told.message;
 }
 

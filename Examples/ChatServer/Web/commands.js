@@ -136,8 +136,9 @@ export class Commands {
       },
       attach: (files) => {
         const { open } = this.state;
-        this.uploads().then((uploads) => uploads?.add(open, files));
+        return this.uploads().then((uploads) => uploads?.add(open, files));
       },
+      tray: () => this.state.tray[this.state.open] ?? [],
       drawTray: (files) => this.using(() => import("./tray.js"), ({ drawTray }) => drawTray(files, this)),
       files: (box, message, files) => {
         const { open } = this.state;

@@ -16,8 +16,9 @@ export class Composer {
   #context = null;
   #completion = null;
   #tray = null;
+  #adding = null;
 
-  /** `actions`: send, edit, typing, stopTyping, draft, lastOwn, pick, attach, drawTray. */
+  /** `actions`: send, edit, typing, stopTyping, draft, lastOwn, pick, attach, tray, drawTray. */
   constructor(actions) {
     this.#actions = actions;
     byID("composer").addEventListener("submit", (event) => {
@@ -97,10 +98,13 @@ export class Composer {
   #submit() {
     const text = this.#text.value.trim();
     const context = this.#context;
-    const hasFiles = context?.kind !== "edit" && this.#hasFiles;
-    // What cannot be sent is taken away or tried again first.
-    if (this.#tray?.some((file) => file.error) && context?.kind !== "edit") return;
-    if ((!text && !hasFiles) || [...text].length > LONGEST_TEXT) return;
+    if (context?.kind !== "edit") {
+      // Files that were just chosen belong to this message.
+      if (this.#adding) return void this.#adding.then(() => this.#submit());
+      // What cannot be sent is taken away or tried again first.
+      if (this.#files.some((file) => file.error)) return;
+    }
+    if ((!text && (context?.kind === "edit" || this.#files.length === 0)) || [...text].length > LONGEST_TEXT) return;
     this.#context = null;
     this.#showContext();
     this.#text.value = context?.kind === "edit" ? this.#kept : "";
@@ -131,12 +135,13 @@ export class Composer {
     const { value } = this.#text;
     const count = value.length > LONGEST_TEXT ? [...value.trim()].length - LONGEST_TEXT : 0;
     assign(byID("too-long"), { hidden: count <= 0, textContent: count > 0 ? t("tooLong", { n: count }) : "" });
-    assign(byID("send"), { disabled: count > 0 || (!value.trim() && !this.#hasFiles) || this.#text.disabled
-      || Boolean(this.#tray?.some((file) => file.error)) });
+    assign(byID("send"), { disabled: count > 0 || (!value.trim() && this.#files.length === 0) || this.#text.disabled
+      || this.#files.some((file) => file.error) });
   }
 
-  get #hasFiles() {
-    return Boolean(this.#tray?.length);
+  /** Those of the next message, also before they are drawn. */
+  get #files() {
+    return this.#actions.tray();
   }
 
   #grow() {
@@ -178,7 +183,8 @@ export class Composer {
   /** @name and :emoji: fetched with the first of these marks. */
   async #suggest() {
     if (!this.#completion && !/[@:]/.test(this.#text.value)) return;
-    const { Completion } = await import("./complete.js");
+    const { Completion } = await import("./complete.js").catch(() => ({}));
+    if (!Completion) return;
     this.#completion ??= new Completion(this.#text, () => this.#changed());
     this.#completion.suggest(this.#room, this.#me);
   }
@@ -212,7 +218,10 @@ export class Composer {
 
   #attach(files) {
     if (!this.#mayAttach || files.length === 0 || byID("dialog").open) return;
-    this.#actions.attach([...files]);
+    const adding = this.#actions.attach([...files]).finally(() => {
+      if (this.#adding === adding) this.#adding = null;
+    });
+    this.#adding = adding;
     this.#text.focus();
   }
 }

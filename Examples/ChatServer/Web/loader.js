@@ -119,14 +119,19 @@ export class Loader {
   /** As many as were shown before, in large rooms five hundred at first. */
   members(id, more = 0) {
     return this.#once(`members ${id}`, async () => {
-      const begin = more > 0 ? this.#shown.get(id) ?? 0 : 0;
-      const wanted = Math.max(MEMBERS_SHOWN, (this.#shown.get(id) ?? 0) + more);
-      for (let offset = begin; offset < wanted;) {
+      const shown = this.#shown.get(id) ?? 0;
+      const wanted = Math.max(MEMBERS_SHOWN, shown + more);
+      // A new connection begins anew.
+      const isKnown = more > 0 && Object.keys(this.#room(id).people).length >= shown;
+      for (let offset = isKnown ? shown : 0; offset < wanted;) {
         const { members, total, online } = await this.#connection.request({
           type: "room.members", room: id, offset, limit: LIST_PAGE,
         });
-        this.#store.dispatch({ type: "members", room: id, members, total, online, first: offset === 0 });
-        offset += members.length;
+        const end = offset + members.length;
+        this.#store.dispatch({
+          type: "members", room: id, members, total, online, first: offset === 0, hasMore: end >= wanted && end < total,
+        });
+        offset = end;
         this.#shown.set(id, Math.max(offset, this.#shown.get(id) ?? 0));
         if (members.length === 0 || offset >= total) break;
       }

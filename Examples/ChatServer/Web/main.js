@@ -58,7 +58,7 @@ const connection = new Connection(url, {
   state(state) {
     store.dispatch({ type: "connection", connection: state });
     // The server ended it for good.
-    if (state.phase === "closed" && state.reason && store.state.me) signedOut({ message: state.reason });
+    if (state.phase === "closed" && state.reason && store.state.me) signedOut({ code: state.reason, message: state.reason });
   },
 });
 

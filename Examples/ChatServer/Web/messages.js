@@ -235,8 +235,9 @@ export class MessageList {
       return true;
     }
     this.#pointed = facts.key;
-    const { makeTools } = await import("./tools.js");
-    if (this.#pointed !== facts.key) return false;
+    // While the server is away there may be none.
+    const { makeTools } = await import("./tools.js").catch(() => ({}));
+    if (!makeTools || this.#pointed !== facts.key) return false;
     this.#toolbar?.remove();
     this.#toolbar = makeTools(facts, () => this.#state, this.#actions);
     // The row may have been drawn anew meanwhile.

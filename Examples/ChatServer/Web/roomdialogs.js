@@ -217,6 +217,6 @@ export function openReaders(answer, timeOf) {
       const at = user.at ?? timeOf(user);
       return element("li", { "data-reader": user.name }, avatar(user), element("span", { className: "person-text" },
         element("strong", {}, nameOf(user.display_name || user.name)),
-        at ? element("span", { className: "faint" }, t("readAt", { time: fullTime(at) })) : null));
+        element("span", { className: "faint" }, at ? t("readAt", { time: fullTime(at) }) : t("readUnknown"))));
     })), { kind: "small" });
 }

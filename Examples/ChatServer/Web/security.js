@@ -2,7 +2,8 @@
 
 // One's account: its name, its password, and the devices that are signed in.
 
-import { button, element, field } from "./dom.js";
+import { fullTime } from "./dates.js";
+import { button, element, field, nameOf } from "./dom.js";
 import { closeDialog, confirm, formOf, openDialog } from "./dialogs.js";
 import "./strings-more.js";
 import { t } from "./strings.js";
@@ -11,11 +12,31 @@ import { t } from "./strings.js";
 export function openSecurity(page) {
   openDialog(t("account"), [
     usernameForm(page), passwordForm(page),
+    devices(page),
     element("div", { className: "stack settings" },
       button(t("signOutEverywhere"), { id: "sign-out-everywhere", className: "danger-text" }, async () => {
         if (await confirm(t("confirmSignOutEverywhere"), t("signOutEverywhere"))) page.signOut(true);
       })),
   ]);
+}
+
+/** Where one is signed in; each can be signed out from here. */
+function devices(page) {
+  const list = element("ul", { className: "explore", "data-testid": "devices" });
+  const fill = async () => {
+    const answer = await page.ask({ type: "device.list" });
+    if (!answer) return;
+    list.replaceChildren(...answer.devices.map((one) => element("li", { "data-device": one.id },
+      element("span", { className: "person-text" },
+        element("strong", {}, nameOf(one.client || t("unnamedDevice"))),
+        element("span", { className: "faint" }, one.current ? t("thisDevice")
+          : t("deviceUsed", { time: fullTime(one.refreshed_at) }))),
+      one.current ? "" : button(t("signOut"), { className: "small", "aria-label": `${t("signOut")}: ${one.client}` }, async () => {
+        if (await page.ask({ type: "device.remove", device: one.id })) fill();
+      }))));
+  };
+  fill();
+  return element("section", { className: "stack settings" }, element("h3", {}, t("devices")), list);
 }
 
 function usernameForm(page) {

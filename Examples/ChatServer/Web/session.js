@@ -34,7 +34,7 @@ export class Session {
 
   /** The command that signs in; `request` sends another one before it. */
   async command(resume, request) {
-    if (this.#tokens) return { ...await this.#tokens.command(request), resume, client: "web" };
+    if (this.#tokens) return { ...await this.#tokens.command(request), resume };
     const { name, keep } = this.#guest;
     const token = localStorage.getItem(tokenKey(name));
     const who = token ? { token } : { name, keep_name: keep };

@@ -146,7 +146,7 @@ function opened(state, id) {
 
 function members(state, action) {
   return withRoom(state, action.room, (room) => {
-    let next = { ...room, count: action.total, online: action.online };
+    let next = { ...room, count: action.total, online: action.online, hasMore: action.hasMore };
     const people = action.first ? {} : { ...room.people };
     for (const member of action.members) {
       people[member.id] = { readTimes: room.people[member.id]?.readTimes, ...member };

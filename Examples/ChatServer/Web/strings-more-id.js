@@ -112,4 +112,13 @@ export const strings = {
   signOutEverywhere: "Keluar dari semua perangkat",
   usernameChanged: "Nama Anda sekarang {name}.",
   usernameHint: "3 sampai 50 karakter, tanpa @.",
+  error_session_revoked: "Perangkat ini sudah dikeluarkan.",
+  error_user_erased: "Pengguna ini sudah dihapus.",
+  error_too_many_sessions: "Anda masuk di terlalu banyak perangkat.",
+  error_too_many_from_address: "Terlalu banyak sambungan dari alamat Anda.",
+  devices: "Perangkat",
+  deviceUsed: "terakhir dipakai {time}",
+  thisDevice: "perangkat ini",
+  unnamedDevice: "Perangkat tanpa nama",
+  readUnknown: "dibaca saat halaman ini tidak terbuka",
 };

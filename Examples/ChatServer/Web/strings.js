@@ -49,7 +49,7 @@ export function t(key, values = {}) {
 /** What to say of an error: by its code in the present language, else in the words of the server. */
 export async function errorText(error, values) {
   if (error.code === "disconnected") return t("notConnected");
-  await import("./strings-more.js");
+  await import("./strings-more.js").catch(() => {});
   const key = `error_${error.code}`;
-  return key in longer[current] ? t(key, values) : error.message;
+  return longer[current]?.[key] ? t(key, values) : error.message;
 }

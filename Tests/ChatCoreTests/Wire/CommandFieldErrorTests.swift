@@ -25,6 +25,7 @@ import Testing
         ("profile.update", [("display_name", #""Ada""#)]),
         ("register", []), ("login", [("login", #""ada""#), ("password", #""p""#)]),
         ("refresh", [("refresh_token", #""rt""#)]),
+        ("device.list", []), ("device.remove", [("device", #""d_0000000000005""#)]),
         ("username.change", [("username", #""Ada""#)]),
         ("password.change", [("password", #""old""#), ("new_password", #""new""#)]),
     ]
