@@ -75,7 +75,7 @@ import Testing
         "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
         "retention_days": .number, "retention_messages": .number,
         "login": .string, "password": .string, "new_password": .string, "username": .string,
-        "email": .string, "refresh_token": .string, "all": .flag,
+        "email": .string, "refresh_token": .string, "device": .string, "all": .flag,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {
