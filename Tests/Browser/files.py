@@ -7,6 +7,7 @@ import os
 from selenium.webdriver.common.keys import Keys
 
 import samples
+from processes import Server
 
 
 def folder(world):
@@ -69,7 +70,7 @@ def test_F2_progress_is_shown_and_the_chat_goes_on_meanwhile(world):
     ana, bo = world.ana, world.bo
     world.room("Progress", ana, bo)
     path = samples.write(folder(world), "large.bin", os.urandom(4_900_000))
-    ana.slow_uploads(700_000)
+    ana.slow_uploads(250_000)
     sends(ana, path, caption="takes a while")
     ana.until(lambda: 10 < ana.progress("large.bin") < 95, "shows how far it is")
     assert ana.tick("takes a while") == "pending"
@@ -462,3 +463,18 @@ def test_a_message_with_files_waits_for_the_network(world):
     bo.sees("sent while away")
     assert download(world, bo, "waits.txt") == b"it waits"
     ana.driver.get_log("browser")
+
+
+def test_a_server_without_files_offers_none(world):
+    bare = Server(world.server.binary, "memory", world.server.log, *world.server.more)
+    bare.start()
+    guest = world.guest("bare")
+    guest.home = bare.url
+    try:
+        guest.enter(bare.url)
+        guest.say("words only")
+        guest.tick_becomes("words only", "sent")
+        assert not guest.shows("#attach")
+    finally:
+        world.leave("bare")
+        bare.stop()

@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.request
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 def wait(condition, what, seconds=DEADLINE_S):
@@ -66,7 +66,7 @@ class Server:
         return urllib.request.urlopen(self.url, timeout=5).headers
 
     def get(self, path):
-        return urllib.request.urlopen(self.url + path, timeout=5).read()
+        return urllib.request.urlopen(self.url + path, timeout=DEADLINE_S).read()
 
     def kill(self):
         self.process.kill()

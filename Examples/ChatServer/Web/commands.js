@@ -142,7 +142,9 @@ export class Commands {
       drawTray: (files) => this.using(() => import("./tray.js"), ({ drawTray }) => drawTray(files, this)),
       files: (box, message, files) => {
         const { open } = this.state;
-        this.using(() => import("./files.js"), ({ fillBox }) => fillBox(box, message, files, this, open));
+        const fill = () => import("./files.js").then(({ fillBox }) => fillBox(box, message, files, this, open))
+          .catch(() => document.addEventListener("welcome", fill, { once: true }));
+        fill();
       },
       edit: (seq, text) => target("edit", seq, { text }),
       remove: async (message) => {

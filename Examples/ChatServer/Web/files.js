@@ -99,7 +99,9 @@ function picture(one, all, page, room) {
   button.style.width = `${width}px`;
   button.style.aspectRatio = `${width} / ${height}`;
   withLink(one, page, room, async ({ url, preview_url }) => {
-    const address = preview_url && one.bytes > SMALL_BYTES ? preview_url : url;
+    // Of one that moves, a preview would stand still.
+    const isLarge = one.bytes > SMALL_BYTES && one.media_type !== "image/gif";
+    const address = preview_url && isLarge ? preview_url : url;
     if (!await mayDraw(address)) return false;
     return loaded(image, address);
   }, () => button.replaceWith(card(one, page, room)));
