@@ -150,6 +150,8 @@ extension Shard {
         case .changeUsername(let name): changeUsername(to: name, id: id, session)
         case .changePassword(let old, let new):
             changePassword(from: old, to: new, id: id, session)
+        case .listDevices: devices(id: id, session)
+        case .removeDevice(let device): remove(device, id: id, session)
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
