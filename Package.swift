@@ -191,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "ChatClientTests",
             dependencies: [
-                "ChatClient", "ChatCore", "ChatTesting", "ChatTransportTCP", "ChatTransportWS",
-                "ChatStorageMemory",
+                "ChatAuth", "ChatClient", "ChatCore", "ChatFiles", "ChatPlatform", "ChatTesting",
+                "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
             ], swiftSettings: relaxed),
         .testTarget(
             name: "ChatAuthTests",
@@ -231,8 +231,8 @@ let package = Package(
         .testTarget(
             name: "ChatTLSTests",
             dependencies: [
-                "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
-                "ChatPlatform", "ChatTesting", "COpenSSL",
+                "ChatClient", "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets",
+                "ChatCore", "ChatPlatform", "ChatTesting", "COpenSSL",
             ],
             swiftSettings: relaxed),
         .testTarget(
