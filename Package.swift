@@ -35,6 +35,7 @@ let package = Package(
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
+        .executable(name: "bot", targets: ["Bot"]),
         .executable(name: "chat-load", targets: ["ChatLoad"]),
         .executable(name: "broadcast-floor", targets: ["Floor"]),
         .executable(name: "store-bench", targets: ["StoreBench"]),
@@ -137,8 +138,16 @@ let package = Package(
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "ChatCLI", dependencies: ["ChatClient"], path: "Examples/ChatCLI",
-            exclude: ["README.md"], swiftSettings: relaxed),
+            name: "ChatCLI",
+            dependencies: ["ChatClient", "ChatCore", "ChatPlatform", "ChatTerminal"],
+            path: "Examples/ChatCLI", exclude: ["README.md"], swiftSettings: relaxed),
+        // What it shows and does, without a terminal; hidden.
+        .target(
+            name: "ChatTerminal", dependencies: ["ChatClient", "ChatCore"],
+            path: "Examples/ChatTerminal", packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "Bot", dependencies: ["ChatClient"], path: "Examples/Bot",
+            exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
@@ -194,6 +203,9 @@ let package = Package(
                 "ChatAuth", "ChatClient", "ChatCore", "ChatFiles", "ChatPlatform", "ChatTesting",
                 "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
             ], swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatTerminalTests", dependencies: ["ChatTerminal", "ChatClient", "ChatCore"],
+            swiftSettings: relaxed),
         .testTarget(
             name: "ChatAuthTests",
             dependencies: [
