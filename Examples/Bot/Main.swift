@@ -13,9 +13,8 @@ import ChatClient
             guard case .message(let message) = event.kind, message.author.id != me.id,
                 message.text.hasPrefix("!echo ")
             else { continue }
-            try await bot.send(
-                String(message.text.dropFirst(6)), to: message.room.description,
-                replyTo: message.seq)
+            let text = String(message.text.dropFirst(6))
+            try await bot.send(text, to: message.room, replyTo: message.seq)
         }
     }
 }

@@ -35,6 +35,14 @@ extension ChatClient {
         return user
     }
 
+    /// Sends a message to a room that is known by its identity: see ``send(_:to:replyTo:clientID:files:)``.
+    @discardableResult
+    public func send(
+        _ text: String, to room: RoomID, replyTo: SequenceNumber? = nil, files: [ChatFile] = []
+    ) async throws(ChatRefusal) -> SequenceNumber {
+        try await send(text, to: room.description, replyTo: replyTo, files: files)
+    }
+
     /// Enters a room by its id or name; a member just gets it.
     public func join(_ room: String) async throws(ChatRefusal) -> ChatRoom {
         let answer = try await call(["type": "room.join", "room": .string(room)])

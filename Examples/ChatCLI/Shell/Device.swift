@@ -58,7 +58,14 @@ enum Device {
     static func suspend() {
         leave()
         signal(SIGTSTP, SIG_DFL)
+        // The threads of Swift's pool keep signals off; this one takes it here and now.
+        var only = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, SIGTSTP)
+        var before = sigset_t()
+        pthread_sigmask(SIG_UNBLOCK, &only, &before)
         raise(SIGTSTP)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
         enter()
     }
 

@@ -66,7 +66,8 @@ public struct KeyParser: Sendable {
             // The last character may be there in part.
             let start = bytes.indices.suffix(4).last { bytes[$0] >= 0xC0 }
             if let start, bytes[start] >= 0xC0 {
-                let length = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : 2
+                let lead = bytes[start]
+                let length = lead >= 0xF8 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
                 if bytes.count - start < length { whole = start }
             }
         }

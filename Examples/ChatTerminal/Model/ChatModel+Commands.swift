@@ -43,7 +43,8 @@ extension ChatModel {
         let isOptional = command.name == "create"
         if rest.isEmpty, needsText || isOptional { return complain("usage: \(command.usage)") }
         switch command.name {
-        case "help": tell(CommandEntry.help + "\n\nN is a message's number, . the newest that fits.", .plain)
+        case "help":
+            tell(CommandEntry.help + "\n\nN is a message's number, . the newest that fits.", .plain)
         case "quit": effect(.quit(hasFailed && !settings.isFullScreen ? 1 : 0))
         case "list":
             call(["type": "room.list", "limit": 100], .list(offset: 0))

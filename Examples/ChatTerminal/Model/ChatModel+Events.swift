@@ -173,7 +173,9 @@ extension ChatModel {
         _ user: ChatUser, _ reason: String, in id: RoomID, _ seq: SequenceNumber?
     ) {
         if user.id == me?.id {
-            return gone(id, reason == "left" ? "you left \(title(id))" : "you were removed from \(title(id))")
+            return gone(
+                id,
+                reason == "left" ? "you left \(title(id))" : "you were removed from \(title(id))")
         }
         let count = rooms[id]?.members.count
         rooms[id]?.members.removeAll { $0.user.id == user.id }

@@ -163,7 +163,8 @@ public struct ChatModel: Sendable {
         let files = message.files.map { " [file: \(Self.describe($0))]" }.joined()
         let text = message.isDeleted ? "(deleted)" : message.text
         return Self.indented(
-            "\(time) \(seq)\(place)\(name(message.author)): \(reply)\(text)\(files)\(edited)\(tick)")
+            "\(time) \(seq)\(place)\(name(message.author)): \(reply)\(text)\(files)\(edited)\(tick)"
+        )
     }
 
     static func describe(_ file: ChatFile) -> String {
@@ -189,9 +190,11 @@ public struct ChatModel: Sendable {
 
     /// The rooms as they are listed: by name, those of two last.
     var listed: [RoomID] {
-        rooms.values.map { (isDirect: $0.partner != nil, name: title($0.id).lowercased(), id: $0.id) }
-            .sorted { ($0.isDirect ? 1 : 0, $0.name, $0.id) < ($1.isDirect ? 1 : 0, $1.name, $1.id) }
-            .map(\.id)
+        rooms.values.map {
+            (isDirect: $0.partner != nil, name: title($0.id).lowercased(), id: $0.id)
+        }
+        .sorted { ($0.isDirect ? 1 : 0, $0.name, $0.id) < ($1.isDirect ? 1 : 0, $1.name, $1.id) }
+        .map(\.id)
     }
 
     /// How many messages of others wait.

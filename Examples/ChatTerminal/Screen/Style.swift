@@ -108,7 +108,9 @@ extension Style {
     private static func nearest(_ rgb: UInt32) -> Int {
         let parts = [rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255]
         let threshold = (parts.max() ?? 0) * 2 / 3
-        let index = parts.enumerated().reduce(0) { $0 | ($1.element > threshold ? 1 << $1.offset : 0) }
+        let index = parts.enumerated().reduce(0) {
+            $0 | ($1.element > threshold ? 1 << $1.offset : 0)
+        }
         return index == 0 || index == 7 ? 4 : index
     }
 }

@@ -30,7 +30,8 @@ public enum TextWidth {
         let scalars = character.unicodeScalars
         guard scalars.count == 1, let scalar = scalars.first else { return false }
         // Lines, dashes and quotes; what else is between may be two cells wide in East Asia.
-        return (scalar.value < 0x2000 || (0x2010...0x2026).contains(scalar.value)
+        return
+            (scalar.value < 0x2000 || (0x2010...0x2026).contains(scalar.value)
             || (0x2500...0x257F).contains(scalar.value)) && cells(scalar) == 1
     }
 

@@ -92,7 +92,9 @@ extension TerminalModel {
     mutating func loadWhatIsMissing() {
         guard let transcript, let current = chat.current else { return }
         let (index, _) = edge(transcript)
-        if anchor != nil ? index < Self.reserveItems + layout.bodyRows : transcript.count < layout.bodyRows {
+        if anchor != nil
+            ? index < Self.reserveItems + layout.bodyRows : transcript.count < layout.bodyRows
+        {
             chat.loadOlder(current)
         }
     }

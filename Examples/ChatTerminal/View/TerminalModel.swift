@@ -75,7 +75,8 @@ public struct TerminalModel: Sendable {
         case .end where editor.isEmpty: anchor = nil
         case .roomUp, .control("p"): step(-1)
         case .roomDown, .control("n"): step(1)
-        case .alt(let digit) where digit.isASCII && digit.isNumber: show(digit.wholeNumberValue ?? 0)
+        case .alt(let digit) where digit.isASCII && digit.isNumber:
+            show(digit.wholeNumberValue ?? 0)
         case .function(1): chat.entered("/help")
         case .function(2): wantsRooms.toggle()
         case .function(3): wantsMembers.toggle()

@@ -181,7 +181,8 @@ struct Transcript {
 enum Markup {
     static func styled(_ text: String, base: Style, mention: String?) -> StyledLine {
         var line = StyledLine()
-        for (place, part) in text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+        for (place, part) in text.split(separator: "`", omittingEmptySubsequences: false)
+            .enumerated()
         {
             // Between two marks; a mark without its second is a mark.
             let isLast = part.endIndex == text.endIndex
