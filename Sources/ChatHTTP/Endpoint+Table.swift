@@ -31,6 +31,10 @@ extension Endpoint {
         Endpoint(
             method: "POST", path: "/auth/username", command: "username.change",
             body: ["username"], success: .nothing),
+        Endpoint(method: "GET", path: "/auth/devices", command: "device.list"),
+        Endpoint(
+            method: "DELETE", path: "/auth/devices/{device}", command: "device.remove",
+            parameters: [Parameter("device")], success: .nothing),
         Endpoint(method: "GET", path: "/auth/me", command: "whoami"),
         Endpoint(
             method: "PATCH", path: "/auth/me", command: "profile.update",
