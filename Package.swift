@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "ChatTesting", targets: ["ChatTesting"]),
         .executable(name: "chat-server", targets: ["ChatServer"]),
         .executable(name: "chat-cli", targets: ["ChatCLI"]),
+        .executable(name: "bot", targets: ["Bot"]),
         .executable(name: "chat-load", targets: ["ChatLoad"]),
         .executable(name: "broadcast-floor", targets: ["Floor"]),
         .executable(name: "store-bench", targets: ["StoreBench"]),
@@ -146,8 +147,16 @@ let package = Package(
             path: "Examples/ChatServer", exclude: ["README.md"],
             resources: [.embedInCode("Web")], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
-            name: "ChatCLI", dependencies: ["ChatClient"], path: "Examples/ChatCLI",
-            exclude: ["README.md"], swiftSettings: relaxed),
+            name: "ChatCLI",
+            dependencies: ["ChatClient", "ChatCore", "ChatPlatform", "ChatTerminal"],
+            path: "Examples/ChatCLI", exclude: ["README.md"], swiftSettings: relaxed),
+        // What it shows and does, without a terminal; hidden.
+        .target(
+            name: "ChatTerminal", dependencies: ["ChatClient", "ChatCore"],
+            path: "Examples/ChatTerminal", packageAccess: false, swiftSettings: relaxed),
+        .executableTarget(
+            name: "Bot", dependencies: ["ChatClient"], path: "Examples/Bot",
+            exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
         .executableTarget(
             name: "ChatLoad", dependencies: ["CChatSystem"], path: "Examples/ChatLoad",
             exclude: ["README.md"], packageAccess: false, swiftSettings: relaxed),
@@ -200,9 +209,12 @@ let package = Package(
         .testTarget(
             name: "ChatClientTests",
             dependencies: [
-                "ChatClient", "ChatCore", "ChatTesting", "ChatTransportTCP", "ChatTransportWS",
-                "ChatStorageMemory",
+                "ChatAuth", "ChatClient", "ChatCore", "ChatFiles", "ChatPlatform", "ChatTesting",
+                "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory",
             ], swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatTerminalTests", dependencies: ["ChatTerminal", "ChatClient", "ChatCore"],
+            swiftSettings: relaxed),
         .testTarget(
             name: "ChatAuthTests",
             dependencies: [
@@ -246,8 +258,8 @@ let package = Package(
         .testTarget(
             name: "ChatTLSTests",
             dependencies: [
-                "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets", "ChatCore",
-                "ChatPlatform", "ChatTesting", "COpenSSL",
+                "ChatClient", "ChatTLS", "ChatTransportTCP", "ChatTransportWS", "ChatSockets",
+                "ChatCore", "ChatPlatform", "ChatTesting", "COpenSSL",
             ],
             swiftSettings: relaxed),
         .testTarget(

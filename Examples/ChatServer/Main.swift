@@ -109,7 +109,8 @@ struct ChatServer {
         configuration.routes = Page.routes(
             folder: settings.webFolder, guests: settings.auth != .accounts,
             accounts: settings.auth != .guests,
-            registration: settings.accounts.allowsRegistration
+            registration: settings.accounts.allowsRegistration,
+            fileBytes: files?.options.fileBytes ?? 0
         ) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,

@@ -15,7 +15,8 @@ public struct ChatRoom: Sendable {
     /// Everything that the server said of it.
     public var json: JSONValue
 
-    init?(_ json: JSONValue?) {
+    /// Reads the description of a room in an answer; `nil` if it is none.
+    public init?(_ json: JSONValue?) {
         guard let json, let id = json["id"]?.string.flatMap(RoomID.init(_:)) else { return nil }
         self.id = id
         name = json["name"]?.string ?? ""
@@ -26,6 +27,22 @@ public struct ChatRoom: Sendable {
 }
 
 extension ChatClient {
+    /// Who the client is signed in as; waits until it is.
+    public func whoAmI() async throws(ChatRefusal) -> ChatUser {
+        guard let user = ChatUser(try await call(["type": "whoami"])["user"]) else {
+            throw ChatRefusal(code: "bad_answer", message: "the server's answer has no user")
+        }
+        return user
+    }
+
+    /// Sends a message to a room that is known by its identity: see ``send(_:to:replyTo:clientID:files:)``.
+    @discardableResult
+    public func send(
+        _ text: String, to room: RoomID, replyTo: SequenceNumber? = nil, files: [ChatFile] = []
+    ) async throws(ChatRefusal) -> SequenceNumber {
+        try await send(text, to: room.description, replyTo: replyTo, files: files)
+    }
+
     /// Enters a room by its id or name; a member just gets it.
     public func join(_ room: String) async throws(ChatRefusal) -> ChatRoom {
         let answer = try await call(["type": "room.join", "room": .string(room)])

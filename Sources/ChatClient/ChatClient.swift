@@ -65,11 +65,13 @@ public final class ChatClient: Sendable {
     ///   - room: a room's id or name.
     ///   - replyTo: the message that it answers.
     ///   - clientID: a key of one's own, for programs that repeat themselves after a restart.
+    ///   - files: what ``upload(_:to:name:resuming:progress:)`` brought to this room; `text` may be empty then.
     /// - Returns: the message's position.
     /// - Throws: the server's refusal for good. Refusals for now are tried again.
     @discardableResult
     public func send(
-        _ text: String, to room: String, replyTo: SequenceNumber? = nil, clientID: String? = nil
+        _ text: String, to room: String, replyTo: SequenceNumber? = nil, clientID: String? = nil,
+        files: [ChatFile] = []
     ) async throws(ChatRefusal) -> SequenceNumber {
         let prefix = clientIDs
         let answer = try await mailbox.ask { ticket in
@@ -80,6 +82,9 @@ public final class ChatClient: Sendable {
             ]
             if let replyTo {
                 command = command.with("reply_to", .int(Int(clamping: replyTo.rawValue)))
+            }
+            if !files.isEmpty {
+                command = command.with("attachments", .array(files.map { .string($0.id) }))
             }
             return .post(command, room: room, clientID: key, ticket: ticket)
         }.get()

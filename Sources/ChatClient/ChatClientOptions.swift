@@ -8,6 +8,30 @@ public enum ChatIdentity: Sendable, Equatable {
     case token(String)
     /// An account.
     case account(login: String, password: String)
+    /// An account that is made with the first sign-in.
+    case newAccount(ChatRegistration)
+}
+
+/// What a new account is made of; the bounds are those of `docs/protocol.md`.
+public struct ChatRegistration: Sendable, Equatable {
+    /// The name that tells people apart.
+    public var username: String
+    /// The password.
+    public var password: String
+    /// The e-mail address, which serves to sign in as well.
+    public var email: String?
+    /// How the user wants to be called.
+    public var displayName: String?
+
+    /// Makes a registration.
+    public init(
+        username: String, password: String, email: String? = nil, displayName: String? = nil
+    ) {
+        self.username = username
+        self.password = password
+        self.email = email
+        self.displayName = displayName
+    }
 }
 
 /// Where the server is.
@@ -130,6 +154,7 @@ public struct ChatRefusal: Error, Sendable, Equatable {
     static let disconnected = ChatRefusal(
         code: "disconnected", message: "the connection ended before the answer")
     static let closed = ChatRefusal(code: "disconnected", message: "the client is closed")
+    static let cancelled = ChatRefusal(code: "cancelled", message: "the task was cancelled")
     static let tooMuchWaiting = ChatRefusal(
         code: "too_much_waiting", message: "too many calls wait for a connection already")
 

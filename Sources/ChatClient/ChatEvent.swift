@@ -15,7 +15,8 @@ public struct ChatUser: Sendable, Hashable {
         self.name = name
     }
 
-    init?(_ value: JSONValue?) {
+    /// Reads what events and answers say of somebody; `nil` if it is nobody.
+    public init?(_ value: JSONValue?) {
         guard let id = value?["id"]?.string.flatMap(UserID.init(_:)) else { return nil }
         self.init(id: id, name: value?["name"]?.string ?? "")
     }
@@ -44,7 +45,10 @@ public struct ChatMessage: Sendable {
     /// Everything that the server said of it: reactions, attachments.
     public var json: JSONValue
 
-    init?(_ value: JSONValue, room: RoomID?) {
+    /// Reads a message of an event or an answer; `nil` if it is none.
+    ///
+    /// - Parameter room: of answers that do not name it.
+    public init?(_ value: JSONValue, room: RoomID? = nil) {
         guard let room = room ?? value["room"]?.string.flatMap(RoomID.init(_:)),
             let seq = value["seq"]?.int, seq > 0,
             let at = value["at"]?.string.flatMap(Timestamp.init(_:)),
@@ -114,7 +118,13 @@ public struct ChatEvent: Sendable {
 }
 
 extension ChatEvent {
-    init(_ json: JSONValue, type: String, isReplayed: Bool) {
+    /// Reads an event of `docs/protocol.md`.
+    ///
+    /// - Parameters:
+    ///   - json: the event.
+    ///   - type: its type.
+    ///   - isReplayed: whether a resume brought it.
+    public init(_ json: JSONValue, type: String, isReplayed: Bool) {
         let room =
             json["room"]?.string.flatMap(RoomID.init(_:))
             ?? json["room"]?["id"]?.string.flatMap(RoomID.init(_:))

@@ -122,7 +122,8 @@ actor ClientLoop {
                 }
                 machine.closed(channel.closeCode?.code, now: clock.now())
             }
-            if orders.isEmpty { return }
+            // The end of the connection may have left more.
+            if orders.isEmpty, machine.orders.isEmpty { return }
         }
     }
 
@@ -207,8 +208,7 @@ final class ClientMailbox: Sendable {
     }
 
     private func cancel(_ ticket: UInt64) {
-        answer(
-            ticket, .failure(ChatRefusal(code: "cancelled", message: "the task was cancelled")))
+        answer(ticket, .failure(.cancelled))
         add(.cancel(ticket))
     }
 

@@ -55,4 +55,25 @@ struct TLSContractTests {
             }
         }
     }
+
+    @Test func `O10 both transports speak TLS, and a page of another origin gets no WebSocket`()
+        async throws
+    {
+        let chat = try await SecureChat()
+        let hello = #"{"type":"hello","id":1,"name":"ana"}"#
+        let lines = LineWire(try await chat.client())
+        try await lines.send(hello)
+        #expect(try await lines.receive()?.contains(#""type":"ok""#) == true)
+        func page(of origin: String) async throws -> WebSocketWire {
+            let client = try await TLSClient.connect(port: chat.webSocket, chat.trusting)
+            return try await WebSocketWire(client, fields: "Origin: \(origin)\r\n")
+        }
+        let frames = try await page(of: "https://localhost")
+        try await frames.send(hello.replacing("ana", with: "bo"))
+        #expect(try await frames.receive()?.contains(#""type":"ok""#) == true)
+        await #expect(throws: RawClient.Failure.self) {
+            _ = try await page(of: "https://elsewhere.example")
+        }
+        await chat.stop()
+    }
 }

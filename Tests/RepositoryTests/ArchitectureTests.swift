@@ -10,9 +10,18 @@ struct ArchitectureTests {
         try expectTests(namedIn: table)
     }
 
-    @Test func `every test that the table of expectations names exists`() throws {
-        let table = try MarkdownTable(in: "docs/expectations.md", below: "## Rooms and limits")
-        let items = (1...13).map { "R\($0)" } + ["O1", "O2", "O5"]
+    private static let files = (1...6).map { "F\($0)" }
+
+    @Test(arguments: [
+        ("## Accounts and operation", (1...10).map { "A\($0)" } + ["O7", "O10"]),
+        ("## Rooms and limits", (1...13).map { "R\($0)" } + ["O1", "O2", "O5"]),
+        ("## Files", files),
+        ("## In the browser", ["C9"] + files + ["M6", "M7", "M8"] + (1...9).map { "S\($0)" }),
+    ])
+    func `every test that the tables of expectations name exists`(
+        _ heading: String, _ items: [String]
+    ) throws {
+        let table = try MarkdownTable(in: "docs/expectations.md", below: heading)
         #expect(table.rows.map { $0[0] } == items)
         #expect(table.rows.allSatisfy { $0[2].contains("*") })
         try expectTests(namedIn: table)
@@ -20,12 +29,15 @@ struct ArchitectureTests {
 
     /// The third column has them, each in asterisks.
     private func expectTests(namedIn table: MarkdownTable) throws {
-        let sources = try Repository.swiftFiles(in: "Tests", "Sources/ChatTesting")
-            .map(Repository.text).joined()
+        let browser = try Repository.files(in: "Tests/Browser").filter { $0.hasSuffix(".py") }
+        let swift = try Repository.swiftFiles(in: "Tests", "Sources/ChatTesting")
+        let sources = try (swift + browser).map(Repository.text).joined()
         for row in table.rows {
             let names = row[2].matches(of: /\*([^*]+)\*/).map(\.output.1)
             for name in names {
-                let isThere = sources.contains("`\(name)`") || sources.contains("\"\(name)\"")
+                let isThere =
+                    sources.contains("`\(name)`") || sources.contains("\"\(name)\"")
+                    || sources.contains("\ndef \(name)(")
                 #expect(isThere, "no such test: \(name)")
             }
         }

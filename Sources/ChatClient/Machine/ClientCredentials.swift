@@ -13,10 +13,15 @@ struct ClientCredentials {
     /// When a new access token is to be asked for on the live connection.
     private(set) var refreshAt: ChatInstant?
 
+    /// Whether the new account is there, was asked for, and whether nobody knows what became of that.
+    private var isRegistered = false
+    private var isRegistering = false
+    private var isRegistrationUncertain = false
+
     init(_ identity: ChatIdentity) { self.identity = identity }
 
     /// What to send first on a new connection, and whether it only asks for a token.
-    func next() -> (command: JSONValue, isRefresh: Bool) {
+    mutating func next() -> (command: JSONValue, isRefresh: Bool) {
         if needsRefresh, let refreshToken {
             return (["type": "refresh", "refresh_token": .string(refreshToken)], true)
         }
@@ -28,11 +33,36 @@ struct ClientCredentials {
             return (
                 ["type": "login", "login": .string(login), "password": .string(password)], false
             )
+        case .newAccount(let new): return (registration(new), false)
         }
+    }
+
+    private mutating func registration(_ new: ChatRegistration) -> JSONValue {
+        if isRegistered {
+            return [
+                "type": "login", "login": .string(new.username), "password": .string(new.password),
+            ]
+        }
+        isRegistering = true
+        var command: JSONValue = [
+            "type": "register", "username": .string(new.username),
+            "password": .string(new.password),
+        ]
+        if let email = new.email { command = command.with("email", .string(email)) }
+        if let name = new.displayName { command = command.with("display_name", .string(name)) }
+        return command
+    }
+
+    /// The connection is gone. An account whose making was not answered may be there.
+    mutating func disconnected() {
+        if isRegistering { isRegistrationUncertain = true }
+        isRegistering = false
     }
 
     /// The sign-in succeeded: keeps what it gave.
     mutating func signedIn(_ answer: JSONValue, now: ChatInstant) {
+        isRegistering = false
+        isRegistered = true
         if let token = answer["token"]?.string { self.token = token }
         renewed(answer, now: now)
     }
@@ -57,6 +87,11 @@ struct ClientCredentials {
 
     /// A sign-in was refused. Returns whether another way is left.
     mutating func recover(from refusal: ChatRefusal) -> Bool {
+        if isRegistering {
+            isRegistering = false
+            isRegistered = isRegistrationUncertain && refusal.code == "username_taken"
+            return isRegistered
+        }
         guard refusal.code.hasSuffix("_token") || refusal.code.hasPrefix("token_") else {
             return false
         }

@@ -177,6 +177,7 @@ package struct ClientMachine {
         underWay = [:]
         outbox.disconnected()
         live.disconnected()
+        credentials.disconnected()
         for room in positions.keys { positions[room]?.disconnected() }
         var repeated: [Call] = []
         for (_, purpose) in answers {

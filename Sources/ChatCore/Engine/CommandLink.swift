@@ -63,3 +63,17 @@ final class CommandLink: ConnectionLink {
 
     func probe() {}
 }
+
+extension ChatSession {
+    /// How many rooms its user is in. A passive session is subscribed to none: they were looked up.
+    var roomCount: Int { passiveRooms?.count ?? subscriptions.count }
+
+    /// Whether its user is in a room.
+    func isIn(_ room: RoomID) -> Bool {
+        passiveRooms?.contains(room) ?? (subscriptions[room] != nil)
+    }
+
+    private var passiveRooms: Set<RoomID>? {
+        isPassive ? (link as? CommandLink)?.rooms : nil
+    }
+}

@@ -146,7 +146,7 @@ extension Shard {
     }
 
     /// Runs a call for a session, and `body` with what it threw, if the session is still there.
-    private func performCall(
+    func performCall(
         _ call: @escaping @Sendable () async throws(WireError) -> Void, _ session: ChatSession,
         then body: @escaping (WireError?) -> Void
     ) {

@@ -27,7 +27,7 @@ extension Shard {
             id: RoomID(rawValue: configuration.identity()), name: new.name, isPrivate: true,
             maximumMembers: 2, createdAt: configuration.clock.wallTime())
         let bound = limits.roomsPerUser
-        let tooMany = session.subscriptions.count >= bound ? tooManyRooms : nil
+        let tooMany = session.roomCount >= bound ? tooManyRooms : nil
         ask({ store async throws(StorageError) in
             try await Self.open(record, pair, by: user.id, with: other, tooMany, bound, store)
         }) { [self] result in

@@ -59,8 +59,8 @@ extension Shard {
             switch result {
             case .success(let link?)
             where link.expires > time && (link.user ?? user.id) == user.id:
-                let isNew = session.subscriptions[link.room] == nil
-                if !isNew || session.subscriptions.count < limits.roomsPerUser {
+                let isNew = !session.isIn(link.room)
+                if !isNew || session.roomCount < limits.roomsPerUser {
                     let request = RoomRequest(
                         origin: .session(session.id, id: id, .barrier), user: user,
                         room: link.room, action: .enter(.code(code), after: after))

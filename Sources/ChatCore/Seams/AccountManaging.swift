@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What an ``Authenticator`` with accounts offers beyond signing in: the commands `refresh`, `logout`,
-/// `password.change` and `username.change`, and what `whoami` says of accounts.
+/// `password.change`, `username.change`, `device.list` and `device.remove`, and what `whoami` says of accounts.
 public protocol AccountManaging: Sendable {
     /// Hands out new tokens for a refresh token.
     ///
@@ -15,6 +15,11 @@ public protocol AccountManaging: Sendable {
         _ user: UserID, device: DeviceID, everywhere: Bool
     )
         async throws(WireError)
+
+    /// The devices of a user, the one that was used last first.
+    ///
+    /// - Throws: `storage_unavailable`.
+    func devices(of user: UserID) async throws(WireError) -> [DeviceRecord]
 
     /// Changes a password and signs out all other devices.
     ///
