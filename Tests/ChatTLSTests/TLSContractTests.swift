@@ -23,6 +23,7 @@ struct TLSContractTests {
         let certificate = try TestCertificate()
         var configuration = TCPTransport.Configuration()
         configuration.security = try Self.server(certificate)
+        configuration.handshakeMilliseconds = 600_000
         var options = TLSClient.Options()
         options.trusted = certificate.chainPath
         let transport = TCPTransport(port: 0, configuration: configuration)
@@ -41,6 +42,8 @@ struct TLSContractTests {
         let certificate = try TestCertificate()
         var configuration = WebSocketTransport.Configuration()
         configuration.security = try Self.server(certificate)
+        configuration.handshakeMilliseconds = 600_000
+        configuration.headMilliseconds = 600_000
         var options = TLSClient.Options()
         options.trusted = certificate.chainPath
         options.protocols = ["http/1.1"]

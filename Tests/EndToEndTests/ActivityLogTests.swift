@@ -17,7 +17,8 @@ struct ActivityLogTests {
             .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "chat-server")
         server.arguments =
             ["--store", "memory", "--ws-port", "0", "--tcp-port", "0", "--activity-log", logs]
-            + arguments
+            + ["--heartbeat-ms", "600000", "--heartbeat-timeout-ms", "1200000"]
+            + ["--handshake-ms", "600000"] + arguments
         let (output, error) = (Pipe(), Pipe())
         (server.standardOutput, server.standardError) = (output, error)
         try server.run()

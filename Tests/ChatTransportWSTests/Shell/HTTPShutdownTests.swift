@@ -60,6 +60,9 @@ struct HTTPShutdownTests {
                 return HTTPAnswer(.text(.ok, String(decoding: body ?? [], as: UTF8.self)))
             },
         ])
+        // However slow the machine is, nobody is let go for that.
+        configuration.headMilliseconds = 600_000
+        configuration.bodyMilliseconds = 600_000
         configuration.refusal = { status in
             HTTPResponse(
                 status, fields: [.init("Content-Type", "application/json")],
