@@ -157,13 +157,13 @@ struct ActivityDiskTests {
     /// A disk that answers when it is told to.
     private final class Gate: Sendable {
         private let semaphore = DispatchSemaphore(value: 0)
-        let reached = DispatchSemaphore(value: 0)
+        let reached = Latch()
 
         var disk: ActivityDisk {
             var disk = ActivityDisk()
             let write = disk.write
             disk.write = { descriptor, bytes, from in
-                self.reached.signal()
+                self.reached.open()
                 self.semaphore.wait()
                 self.semaphore.signal()
                 return write(descriptor, bytes, from)
@@ -180,7 +180,7 @@ struct ActivityDiskTests {
         let gate = Gate()
         let log = try await open(gate.disk) { $0.queuedLines = 10 }
         log.record(message(0), at: evening)
-        gate.reached.wait()
+        await gate.reached.wait()
         for number in 1...100_000 { log.record(message(number), at: evening) }
         #expect(log.counts == ActivityLogCounts(written: 0, lost: 99_990, waiting: 11))
         #expect(notices.all == [.losing(.tooFast)])
@@ -198,7 +198,7 @@ struct ActivityDiskTests {
         let gate = Gate()
         let log = try await open(gate.disk) { $0.closeMilliseconds = 1 }
         log.record(message(0), at: evening)
-        gate.reached.wait()
+        await gate.reached.wait()
         await log.close()
         #expect(log.counts.waiting == 1)
         gate.open()

@@ -97,20 +97,15 @@ struct HandshakeFairnessTests {
 
     /// Runs `body` while the loop does nothing: what it sends has come when the loop goes on.
     private func whileBlocked(_ body: () async throws -> Void) async throws {
-        let (reached, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let (reached, release) = (Latch(), DispatchSemaphore(value: 0))
         let loop = loop
         let blocked = Task {
             await loop.run { _ in
-                reached.signal()
+                reached.open()
                 release.wait()
             }
         }
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                reached.wait()
-                continuation.resume()
-            }
-        }
+        await reached.wait()
         defer { release.signal() }
         try await body()
         _ = blocked

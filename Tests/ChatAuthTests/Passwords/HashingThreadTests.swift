@@ -13,21 +13,16 @@ import Testing
         _ = await world.registered("ana")
         let other = world.client(shard: 0)
         await world.ask(other, "hello", ["name": "bo"])
-        let (begun, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let (begun, isOver) = (Latch(), DispatchSemaphore(value: 0))
         let hasher = world.accounts.service.hasher
         // A hash that takes until it is told to end, on the only thread.
         let long = Task {
             try await hasher.run {
-                begun.signal()
+                begun.open()
                 isOver.wait()
             }
         }
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                begun.wait()
-                continuation.resume()
-            }
-        }
+        await begun.wait()
         let waiting = world.client(shard: 0)
         let login = waiting.post(
             "login", ["login": "ana", "password": .string(AccountWorld.password)])
