@@ -15,13 +15,20 @@
 /// still starts it again, so that no task hangs.
 package final class BlockingThread: SerialExecutor, Sendable {
     private let queue = JobQueue()
-    private let givesWay: Bool
+    private let priority: Priority
+
+    /// Which threads come first when there are fewer processors than threads that want one.
+    package enum Priority: Sendable {
+        /// Nobody: for work that waits more than it computes.
+        case normal
+        /// Most others.
+        case low
+        /// All others, as long as any of them wants the processor.
+        case lowest
+    }
 
     /// Makes a thread that is not started yet.
-    ///
-    /// - Parameter givesWay: whether threads that wait for events come before it: for work that takes milliseconds of a
-    ///   core at a time.
-    package init(givesWay: Bool = false) { self.givesWay = givesWay }
+    package init(priority: Priority = .normal) { self.priority = priority }
 
     /// Queues a job for the thread.
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -64,7 +71,7 @@ package final class BlockingThread: SerialExecutor, Sendable {
     }
 
     private func runJobs() {
-        if givesWay { SystemSource.giveWay() }
+        if priority != .normal { SystemSource.giveWay(entirely: priority == .lowest) }
         while let job = queue.next() {
             unsafe job.runSynchronously(on: asUnownedSerialExecutor())
         }

@@ -14,9 +14,11 @@ package enum SystemSource {
     package static func threadID() -> UInt64 { chat_thread_id() }
 
     /// Lets other threads come before the calling one from now on, where the system knows that.
-    package static func giveWay() { _ = chat_thread_give_way() }
+    ///
+    /// - Parameter entirely: whenever one of them wants the processor.
+    package static func giveWay(entirely: Bool) { _ = chat_thread_give_way(entirely ? 1 : 0) }
 
-    /// How much the calling thread lets others come before it; 0 for not at all.
+    /// How much the calling thread lets others come before it; 0 for not at all, 20 for entirely.
     package static func niceness() -> Int { Int(chat_thread_niceness()) }
 
     /// How many processors there are; at least 1.
