@@ -31,6 +31,9 @@ extension Endpoint {
         Endpoint(
             method: "POST", path: "/auth/username", command: "username.change",
             body: ["username"], success: .nothing),
+        Endpoint(
+            method: "POST", path: "/auth/email", command: "email.change",
+            body: ["email", "password"], success: .nothing),
         Endpoint(method: "GET", path: "/auth/me", command: "whoami"),
         Endpoint(
             method: "PATCH", path: "/auth/me", command: "profile.update",

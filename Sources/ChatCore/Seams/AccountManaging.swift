@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What an ``Authenticator`` with accounts offers beyond signing in: the commands `refresh`, `logout`,
-/// `password.change` and `username.change`, and what `whoami` says of accounts.
+/// `password.change`, `username.change` and `email.change`, and what `whoami` says of accounts.
 public protocol AccountManaging: Sendable {
     /// Hands out new tokens for a refresh token.
     ///
@@ -30,6 +30,18 @@ public protocol AccountManaging: Sendable {
     /// - Throws: `invalid_field`, `username_taken`, `storage_unavailable`.
     func changeUsername(
         of user: UserID, to name: String
+    )
+        async throws(WireError) -> AccountRecord
+
+    /// Gives an account another e-mail address, or takes it away.
+    ///
+    /// - Parameters:
+    ///   - email: empty for none.
+    ///   - password: the present one: whoever has found an open session does not get the account.
+    /// - Throws: `invalid_credentials`, `login_blocked`, `invalid_field`, `email_taken`, `overloaded`,
+    ///   `storage_unavailable`.
+    func changeEmail(
+        of user: UserID, to email: String, password: String, peer: PeerInfo
     )
         async throws(WireError) -> AccountRecord
 

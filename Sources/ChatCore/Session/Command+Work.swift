@@ -7,8 +7,8 @@ extension Command {
         case .hello: .hello
         case .ping, .presence: .immediate
         case .refresh: .credentials
-        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .createRoom,
-            .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode, .block,
+        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .changeEmail,
+            .createRoom, .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode, .block,
             .unblock, .blocks, .file:
             .barrier
         case .room(_, let action):
@@ -34,7 +34,7 @@ extension Command {
     /// Which budget it is taken from.
     var kind: CommandKind {
         switch self {
-        case .hello, .refresh, .changePassword: .signIn
+        case .hello, .refresh, .changePassword, .changeEmail: .signIn
         case .ping, .logout: .free
         case .whoami, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
         case .presence, .updateProfile, .changeUsername, .block, .unblock: .other

@@ -26,6 +26,7 @@ import Testing
         ("register", []), ("login", [("login", #""ada""#), ("password", #""p""#)]),
         ("refresh", [("refresh_token", #""rt""#)]),
         ("username.change", [("username", #""Ada""#)]),
+        ("email.change", [("email", #""ada@example.org""#), ("password", #""x""#)]),
         ("password.change", [("password", #""old""#), ("new_password", #""new""#)]),
     ]
     static let den = (key: "room", json: #""den""#)
