@@ -8,7 +8,8 @@ extension Command {
         case .ping, .presence: .immediate
         case .refresh: .credentials
         case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .changeEmail,
-            .createRoom, .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode, .block,
+            .createRoom, .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode,
+            .block,
             .unblock, .blocks, .file:
             .barrier
         case .room(_, let action):
