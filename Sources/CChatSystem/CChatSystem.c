@@ -4,14 +4,11 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <sys/random.h>
-#else
-#include <sys/syscall.h>
 #endif
 
 uint64_t chat_thread_id(void) { return (uint64_t)(uintptr_t)pthread_self(); }
@@ -29,26 +26,21 @@ int chat_wait_readable(int descriptor, int64_t nanoseconds) {
 int64_t chat_processor_count(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
 
 #if defined(__APPLE__)
-int chat_thread_give_way(int entirely) {
-    qos_class_t wanted = entirely ? QOS_CLASS_BACKGROUND : QOS_CLASS_UTILITY;
-    return pthread_set_qos_class_self_np(wanted, 0) == 0 ? 0 : -1;
+int chat_thread_give_way(void) {
+    return pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0) == 0 ? 0 : -1;
 }
 
 int chat_thread_niceness(void) { return 0; }
 #else
-// In Linux both are a thread's, and 0 is the calling one. The calls are the kernel's: musl has no such function.
-int chat_thread_give_way(int entirely) {
-    struct sched_param none = {0};
-    if (entirely && syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &none) == 0) return 0;
-    // Far enough to be interrupted, and not so far that it never runs on a machine that is busy.
+// Of Linux, where niceness is a thread's and 0 is the calling one.
+int chat_thread_give_way(void) {
+    // Far enough to be interrupted at once, and not so far that it never runs on a machine that is busy.
     const int wanted = 10;
     if (getpriority(PRIO_PROCESS, 0) >= wanted) return 0;
     return setpriority(PRIO_PROCESS, 0, wanted);
 }
 
-int chat_thread_niceness(void) {
-    return syscall(SYS_sched_getscheduler, 0) == SCHED_IDLE ? 20 : getpriority(PRIO_PROCESS, 0);
-}
+int chat_thread_niceness(void) { return getpriority(PRIO_PROCESS, 0); }
 #endif
 
 int64_t chat_monotonic_nanoseconds(void) {

@@ -15,20 +15,13 @@
 /// still starts it again, so that no task hangs.
 package final class BlockingThread: SerialExecutor, Sendable {
     private let queue = JobQueue()
-    private let priority: Priority
-
-    /// Which threads come first when there are fewer processors than threads that want one.
-    package enum Priority: Sendable {
-        /// Nobody: for work that waits more than it computes.
-        case normal
-        /// Most others.
-        case low
-        /// All others, as long as any of them wants the processor.
-        case lowest
-    }
+    private let givesWay: Bool
 
     /// Makes a thread that is not started yet.
-    package init(priority: Priority = .normal) { self.priority = priority }
+    ///
+    /// - Parameter givesWay: whether threads that wait for events come before it: for work that takes milliseconds of a
+    ///   core at a time.
+    package init(givesWay: Bool = false) { self.givesWay = givesWay }
 
     /// Queues a job for the thread.
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -71,7 +64,7 @@ package final class BlockingThread: SerialExecutor, Sendable {
     }
 
     private func runJobs() {
-        if priority != .normal { SystemSource.giveWay(entirely: priority == .lowest) }
+        if givesWay { SystemSource.giveWay() }
         while let job = queue.next() {
             unsafe job.runSynchronously(on: asUnownedSerialExecutor())
         }

@@ -14,11 +14,9 @@ package enum SystemSource {
     package static func threadID() -> UInt64 { chat_thread_id() }
 
     /// Lets other threads come before the calling one from now on, where the system knows that.
-    ///
-    /// - Parameter entirely: whenever one of them wants the processor.
-    package static func giveWay(entirely: Bool) { _ = chat_thread_give_way(entirely ? 1 : 0) }
+    package static func giveWay() { _ = chat_thread_give_way() }
 
-    /// How much the calling thread lets others come before it; 0 for not at all, 20 for entirely.
+    /// How much the calling thread lets others come before it; 0 for not at all.
     package static func niceness() -> Int { Int(chat_thread_niceness()) }
 
     /// How many processors there are; at least 1.

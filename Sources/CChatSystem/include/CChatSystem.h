@@ -15,11 +15,10 @@ int chat_wait_readable(int descriptor, int64_t nanoseconds);
 /// How many processors are online.
 int64_t chat_processor_count(void);
 
-/// Lets other threads come before the calling one from now on, with `entirely` whenever one of them wants the
-/// processor; 0, or -1 where that is not possible.
-int chat_thread_give_way(int entirely);
+/// Lets other threads come before the calling one from now on; 0, or -1 where that is not possible.
+int chat_thread_give_way(void);
 
-/// The calling thread's niceness (Linux), 20 if it gives way entirely; 0 elsewhere.
+/// The calling thread's niceness (Linux); 0 elsewhere.
 int chat_thread_niceness(void);
 
 /// Monotonic clock in nanoseconds (CLOCK_MONOTONIC).

@@ -5,15 +5,11 @@ import ChatPlatform
 import Synchronization
 
 /// Hashes passwords on threads of its own, a bounded number at once and a bounded number waiting: a flood of logins
-/// takes twice `threads` × ``PasswordParameters/memoryKiB`` of memory and no more, and no event loop waits for it.
-///
-/// A hash takes a core for tens of milliseconds. A few at once are computed soon, on threads that event loops interrupt;
-/// a crowd gets what nobody else wants of the processors, because even an interruption takes a millisecond.
+/// takes `threads` × ``PasswordParameters/memoryKiB`` of memory and no more, and no event loop waits for it.
 package final class PasswordHasher: Sendable {
     /// What new hashes are made with.
     package let parameters: PasswordParameters
     private let threads: [HashingThread]
-    private let crowdThreads: [HashingThread]
     private let maximumWaiting: Int
     private let pending = Atomic<Int>(0)
     private let turn = Atomic<UInt>(0)
@@ -36,8 +32,7 @@ package final class PasswordHasher: Sendable {
         }
         self.parameters = parameters
         self.maximumWaiting = maximumWaiting
-        self.threads = (0..<threads).map { _ in HashingThread(.low) }
-        crowdThreads = (0..<threads).map { _ in HashingThread(.lowest) }
+        self.threads = (0..<threads).map { _ in HashingThread() }
         let nobodysPassword = Sodium.base64(Sodium.randomBytes(24))
         guard
             let decoy = Sodium.passwordHash(
@@ -92,13 +87,9 @@ package final class PasswordHasher: Sendable {
         defer { pending.wrappingSubtract(1, ordering: .relaxed) }
         guard before < threads.count + maximumWaiting else { throw Self.overloaded }
         computed.wrappingAdd(1, ordering: .relaxed)
-        let turn = Int(turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(threads.count))
-        let isCrowd = before >= Self.crowd * threads.count
-        return await (isCrowd ? crowdThreads[turn] : threads[turn]).run(body)
+        let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return await threads[Int(turn % UInt(threads.count))].run(body)
     }
-
-    /// How many passwords per thread, computed or waiting, make a crowd.
-    static let crowd = 4
 
     /// Passwords are hashed one after the other: there is no point in coming back at once.
     private static let overloaded = WireError(
@@ -107,9 +98,8 @@ package final class PasswordHasher: Sendable {
 
 /// A thread that computes hashes, one after the other.
 private actor HashingThread {
-    private nonisolated let thread: BlockingThread
-
-    init(_ priority: BlockingThread.Priority) { thread = BlockingThread(priority: priority) }
+    // A hash takes a core for tens of milliseconds: an event loop that has work to do must not wait for that.
+    private nonisolated let thread = BlockingThread(givesWay: true)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()

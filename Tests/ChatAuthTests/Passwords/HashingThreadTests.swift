@@ -47,27 +47,8 @@ import Testing
         let hasher = try PasswordHasher(parameters: .weakest, threads: 1, maximumWaiting: 1)
         let niceness = try await hasher.run { SystemSource.niceness() }
         #if os(Linux)
-            #expect((10..<20).contains(niceness))
+            #expect(niceness >= 10)
         #endif
         #expect(AccountOptions().hashingThreads == max(1, SystemSource.processorCount / 2))
-    }
-
-    @Test func `of a crowd give way entirely, and wait for no others`() async throws {
-        let hasher = try PasswordHasher(parameters: .weakest, threads: 1, maximumWaiting: 100)
-        let isOver = DispatchSemaphore(value: 0)
-        let few = (0..<PasswordHasher.crowd).map { _ in
-            Task { try await hasher.run { isOver.wait() } }
-        }
-        while hasher.pendingCount < PasswordHasher.crowd { await Task.yield() }
-        // The others are stuck: this one has another thread.
-        let niceness = try await hasher.run { SystemSource.niceness() }
-        #if os(Linux)
-            #expect(niceness == 20)
-        #endif
-        for task in few {
-            isOver.signal()
-            try await task.value
-        }
-        #expect(hasher.pendingCount == 0)
     }
 }
