@@ -26,7 +26,7 @@ run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for 
 	swift build -c release --product chat-server
 	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite $(ARGS)
 
-test: ## everything: unit tests, embedding, kills, browser, costs, lint
+test: ## everything: unit tests, embedding, kills, browser, terminal, costs, lint
 	@scripts/setup.sh test
 	swift build --build-tests
 	scripts/unit-tests.sh
@@ -34,6 +34,7 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	scripts/crash-test.sh debug
 	STORE=postgres KILLS=2 scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
+	scripts/terminal-test.sh debug
 	scripts/api-check.sh debug
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
