@@ -18,7 +18,7 @@ public struct TerminalModel: Sendable {
         var index: Int
     }
 
-    public internal(set) var chat: ChatModel
+    var chat: ChatModel
     var editor = LineEditor()
     private var drafts: [RoomID: String] = [:]
     private(set) var columns: Int
