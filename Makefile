@@ -27,7 +27,7 @@ run: setup ## build the server and start it on data/chat.sqlite, logs in data/lo
 	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite \
 		--activity-log data/logs $(ARGS)
 
-test: ## everything: unit tests, embedding, kills, browser, costs, lint
+test: ## everything: unit tests, embedding, kills, browser, terminal, costs, lint
 	@scripts/setup.sh test
 	swift build --build-tests
 	scripts/unit-tests.sh
@@ -35,6 +35,7 @@ test: ## everything: unit tests, embedding, kills, browser, costs, lint
 	scripts/crash-test.sh debug
 	STORE=postgres KILLS=2 scripts/crash-test.sh debug
 	scripts/browser-test.sh debug
+	scripts/terminal-test.sh debug
 	scripts/api-check.sh debug
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint

@@ -89,6 +89,8 @@ need libssl-dev openssl library openssl openssl/ssl.h
 if [ "$purpose" = test ]; then
     need git git has git
     need netcat-openbsd netcat has nc
+    need tmux tmux has tmux
+    need procps - has pgrep
     need chromium chromium has chromium
     need chromium-driver chromedriver has chromedriver
     need valgrind - has valgrind

@@ -7,7 +7,10 @@ configuration=${1:-debug}
 if [ $# -gt 0 ]; then shift; fi
 
 for program in tmux python3 pgrep; do
-    command -v "$program" >/dev/null || { echo "terminal-test: $program is missing: make setup, or scripts/setup.sh test" >&2; exit 1; }
+    if ! command -v "$program" >/dev/null; then
+        echo "terminal-test: $program is missing: scripts/setup.sh test installs it" >&2
+        exit 1
+    fi
 done
 swift build --configuration "$configuration" --product chat-server
 swift build --configuration "$configuration" --product chat-cli

@@ -38,6 +38,34 @@ struct TerminalModelTests {
         #expect(texts == ["two", "three", "four", "five"])
     }
 
+    @Test func `what happened while an answer was on its way is not undone by it`() {
+        var world = ChatWorld(columns: 120)
+        world.signIn(head: 4)
+        let bo = ChatWorld.user(ChatWorld.bo)
+        let start = "\"room\":\"\(ChatWorld.room)\""
+        world.event(
+            "{\"type\":\"edited\",\(start),\"seq\":5,\"from\":\(bo),\"target\":4,\"text\":\"new\"}")
+        world.event(
+            "{\"type\":\"joined\",\(start),\"seq\":6,\"user\":\(bo),\"from\":\(bo)}")
+        world.event(
+            "{\"type\":\"presence\",\(start),\"user\":\(bo),\"status\":\"busy\"}")
+        world.history(ChatWorld.message(4, ChatWorld.bo, "old"))
+        #expect(world.shows("new (edited)"))
+        for known in [
+            "", ",{\"id\":\"\(ChatWorld.bo.id)\",\"name\":\"bo\",\"status\":\"offline\"}",
+        ] {
+            var other = world
+            other.answer(
+                .members(ChatWorld.room),
+                """
+                {"members":[{"id":"\(ChatWorld.me.id)","name":"ana","status":"online"}\(known)],
+                "total":\(known.isEmpty ? 1 : 2),"online":1}
+                """)
+            #expect(other.lines[2].contains("● bo"))
+            #expect(other.lines[0].contains("2 of 2 online"))
+        }
+    }
+
     @Test func `M8 looking back through the history tells nobody anything`() {
         var world = ChatWorld(rows: 10)
         world.signIn(head: 100, read: 100)
@@ -134,6 +162,18 @@ struct TerminalModelTests {
         #expect(typing() == 0)
         world.press(.text("h"), .text("i"), .backspace)
         #expect(typing() == 3)
+    }
+
+    @Test func `what is typed before there is a room waits in the line`() {
+        var world = ChatWorld()
+        world.send("early")
+        #expect(world.shows("❯ early"))
+        world.signIn()
+        world.press(.enter)
+        #expect(world.sent.map(\.text) == ["early"])
+        var other = ChatWorld()
+        other.send("/quit")
+        #expect(other.exitCode == 0)
     }
 
     @Test func `a draft waits in its room`() {

@@ -31,6 +31,13 @@ struct ArchitectureTests {
         try expectTests(namedIn: table)
     }
 
+    @Test func `every test that the table of the terminal names exists`() throws {
+        let table = try MarkdownTable(in: "docs/expectations.md", below: "## In a terminal")
+        let items = ["C9", "M6", "M7", "M8", "S1", "S4", "S5", "S8", "S9", "F2"]
+        #expect(table.rows.map { $0[0] } == items)
+        try expectTests(namedIn: table)
+    }
+
     /// The third column has them, each in asterisks.
     private func expectTests(namedIn table: MarkdownTable) throws {
         let browser = try Repository.files(in: "Tests/Browser").filter { $0.hasSuffix(".py") }

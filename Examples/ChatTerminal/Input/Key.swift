@@ -27,6 +27,7 @@ public struct KeyParser: Sendable {
     private var bytes: [UInt8] = []
     private var paste: [UInt8]?
 
+    /// Makes one that has seen nothing.
     public init() {}
 
     /// Whether something has begun that may be complete as it is: call ``idle()`` if nothing follows soon.

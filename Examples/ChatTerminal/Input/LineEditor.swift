@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// The line that one types: a cursor, words, what was cut last, and what was sent before.
-public struct LineEditor: Equatable, Sendable {
+struct LineEditor: Equatable, Sendable {
     /// What a key did.
-    public enum Outcome: Equatable, Sendable {
+    enum Outcome: Equatable, Sendable {
         /// The key means nothing here.
         case ignored
         /// The cursor is elsewhere.
@@ -18,20 +18,20 @@ public struct LineEditor: Equatable, Sendable {
     static let longest = 20_000
 
     private var characters: [Character] = []
-    public private(set) var cursor = 0
+    private(set) var cursor = 0
     private var history: [String] = []
     /// Where in the history one looks; `history.count` is the line of now.
     private var place = 0
     private var unfinished = ""
     private var cut = ""
 
-    public init() {}
+    init() {}
 
-    public var text: String { String(characters) }
-    public var isEmpty: Bool { characters.isEmpty }
+    var text: String { String(characters) }
+    var isEmpty: Bool { characters.isEmpty }
 
     /// Takes a key.
-    public mutating func handle(_ key: Key) -> Outcome {
+    mutating func handle(_ key: Key) -> Outcome {
         switch key {
         case .text(let text): insert(text)
         case .paste(let text): insert(HarmlessText.lines(text))
@@ -59,7 +59,7 @@ public struct LineEditor: Equatable, Sendable {
     }
 
     /// Puts a text in place of the line.
-    public mutating func replace(_ text: String) {
+    mutating func replace(_ text: String) {
         characters = Array(text)
         cursor = characters.count
     }

@@ -38,6 +38,7 @@ extension ChatModel {
         switch purpose {
         case .history(let id, _):
             rooms[id]?.isLoading = false
+            rooms[id]?.late = []
             if refusal.code != "cancelled" { complain("the history: \(Self.words(refusal))") }
         case .rooms, .snapshot, .members:
             // Asked without the person's doing; the next occasion asks again.

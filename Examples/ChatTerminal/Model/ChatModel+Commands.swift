@@ -100,7 +100,9 @@ extension ChatModel {
         let here = JSONValue.string(room.description)
         switch command.name {
         case "leave": call(["type": "room.leave", "room": here], .left(room))
-        case "who": call(["type": "room.members", "room": here, "limit": 100], .who(room))
+        case "who":
+            rooms[room]?.expectMembers()
+            call(["type": "room.members", "room": here, "limit": 100], .who(room))
         case "pins": call(["type": "room.get", "room": here], .pins(room))
         case "typing": effect(.typed(room))
         case "topic":

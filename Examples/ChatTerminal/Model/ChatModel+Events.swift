@@ -12,25 +12,16 @@ extension ChatModel {
         switch event.kind {
         case .message(let message): posted(Message(message), in: id, isReplayed: event.isReplayed)
         case .edited(let target, let text):
-            rooms[id]?.change(number(target)) { message in
-                message.text = HarmlessText.lines(text)
-                message.isEdited = true
-            }
+            retouch(event, id)
             printed(event, id, "edited [\(target)]: \(text)")
         case .deleted(let target):
-            rooms[id]?.change(number(target)) { $0.delete() }
-            rooms[id]?.pinned.remove(number(target))
+            retouch(event, id)
             printed(event, id, "deleted [\(target)]")
         case .reaction(let target, let emoji, let isAdded):
-            guard let user = event.from else { return }
-            rooms[id]?.change(number(target)) { $0.react(user.id, emoji, isAdded: isAdded) }
+            retouch(event, id)
             printed(event, id, "\(isAdded ? "reacted" : "took back") \(emoji) to [\(target)]")
         case .pinned(let target, let isPinned):
-            if isPinned {
-                rooms[id]?.pinned.insert(number(target))
-            } else {
-                rooms[id]?.pinned.remove(number(target))
-            }
+            retouch(event, id)
             let by = event.from.map(name) ?? "somebody"
             note("\(by) \(isPinned ? "pinned" : "unpinned") message \(target)", in: id, event.seq)
         default: changed(event, id)
@@ -39,6 +30,12 @@ extension ChatModel {
             rooms[id]?.head = max(head, number(seq))
         }
         rooms[id]?.trim()
+    }
+
+    /// A message was changed.
+    private mutating func retouch(_ event: ChatEvent, _ id: RoomID) {
+        if rooms[id]?.isLoading == true { rooms[id]?.late.append(event) }
+        rooms[id]?.retouch(event)
     }
 
     private mutating func changed(_ event: ChatEvent, _ id: RoomID) {
@@ -71,9 +68,7 @@ extension ChatModel {
         case "profile": know(event.json["user"])
         case "role":
             let role = event.json["role"]?.string ?? "member"
-            if let index = rooms[id]?.members.firstIndex(where: { $0.user.id == subject?.id }) {
-                rooms[id]?.members[index].role = role
-            }
+            if let subject { rooms[id]?.take(.role(subject, role)) }
             if subject?.id == me?.id { rooms[id]?.role = role }
             note("\(who) is \(role) now", in: id, event.seq)
         case "room":
@@ -121,7 +116,11 @@ extension ChatModel {
         rooms[id]?.put(message)
         rooms[id]?.typing.removeAll { $0.id == message.author.id }
         effect(.print(line(message, in: id)))
-        guard message.author.id != me?.id else { return }
+        guard message.author.id != me?.id else {
+            // One's own words are not new to oneself.
+            if rooms[id]?.unread == 0 { rooms[id]?.read = seq }
+            return
+        }
         let isForMe = mentionsMe(message.text) || rooms[id]?.partner != nil
         if id == current, isWatching {
             read(id)
@@ -162,10 +161,7 @@ extension ChatModel {
 
     private mutating func joined(_ user: ChatUser, in id: RoomID, _ seq: SequenceNumber?) {
         know(user)
-        if rooms[id]?.members.contains(where: { $0.user.id == user.id }) == false {
-            rooms[id]?.members.append(Member(user: user, role: "member", status: "online"))
-            rooms[id]?.memberCount += 1
-        }
+        rooms[id]?.take(.joined(user))
         if user.id != me?.id { note("\(name(user)) joined", in: id, seq) }
     }
 
@@ -177,23 +173,14 @@ extension ChatModel {
                 id,
                 reason == "left" ? "you left \(title(id))" : "you were removed from \(title(id))")
         }
-        let count = rooms[id]?.members.count
-        rooms[id]?.members.removeAll { $0.user.id == user.id }
-        if rooms[id]?.members.count != count { rooms[id]?.memberCount -= 1 }
+        rooms[id]?.take(.left(user))
         let verb = reason == "left" ? "left" : "was removed"
         note("\(name(user)) \(verb)", in: id, seq)
     }
 
     private mutating func present(_ user: ChatUser, _ status: String, in id: RoomID) {
         know(user)
-        guard let index = rooms[id]?.members.firstIndex(where: { $0.user.id == user.id }) else {
-            return
-        }
-        rooms[id]?.members[index].status = status
-        rooms[id]?.members[index].user.name = user.name
-        let online = rooms[id]?.members.count { $0.status != "offline" } ?? 0
-        // Of a large room only some members are here, and the server counts.
-        if rooms[id]?.memberCount == rooms[id]?.members.count { rooms[id]?.onlineCount = online }
+        rooms[id]?.take(.status(user, status))
         if status == "offline" { rooms[id]?.typing.removeAll { $0.id == user.id } }
     }
 
@@ -222,6 +209,28 @@ extension ChatModel {
         let place = id == current ? "" : "#\(title(id)) "
         let who = event.from.map(name) ?? "somebody"
         effect(.print(Self.indented("* \(place)\(who) \(HarmlessText.lines(text))")))
+    }
+}
+
+extension RoomModel {
+    /// Changes the message that an event is about.
+    mutating func retouch(_ event: ChatEvent) {
+        switch event.kind {
+        case .edited(let target, let text):
+            change(number(target)) { message in
+                message.text = HarmlessText.lines(text)
+                message.isEdited = true
+            }
+        case .deleted(let target):
+            change(number(target)) { $0.delete() }
+            pinned.remove(number(target))
+        case .reaction(let target, let emoji, let isAdded):
+            guard let user = event.from else { return }
+            change(number(target)) { $0.react(user.id, emoji, isAdded: isAdded) }
+        case .pinned(let target, true): pinned.insert(number(target))
+        case .pinned(let target, false): pinned.remove(number(target))
+        default: break
+        }
     }
 }
 

@@ -39,6 +39,7 @@ extension ChatModel {
     }
 
     mutating func ask(members id: RoomID) {
+        rooms[id]?.expectMembers()
         call(
             ["type": "room.members", "room": .string(id.description), "limit": 100],
             .members(id))
@@ -119,6 +120,9 @@ extension ChatModel {
             know(message.author)
             rooms[id]?.put(Message(message))
         }
+        let late = rooms[id]?.late ?? []
+        rooms[id]?.late = []
+        for event in late { rooms[id]?.retouch(event) }
     }
 
     mutating func tookMembers(_ answer: JSONValue, _ id: RoomID) {
@@ -134,9 +138,9 @@ extension ChatModel {
             rooms[id]?.received(
                 user.id, delivered: json["delivered"]?.int ?? 0, read: json["read"]?.int ?? 0)
         }
-        rooms[id]?.members = members
-        rooms[id]?.memberCount = answer["total"]?.int ?? members.count
-        rooms[id]?.onlineCount = answer["online"]?.int ?? 0
+        rooms[id]?.take(
+            members, count: answer["total"]?.int ?? members.count,
+            online: answer["online"]?.int ?? 0)
     }
 
     mutating func tookSnapshot(_ answer: JSONValue, _ id: RoomID) {

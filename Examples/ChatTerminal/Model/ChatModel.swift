@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import ChatClient
+import ChatClient
 import ChatCore
 
 /// Everything that a terminal knows of the chat, and the rules by which it changes. A value without a connection or
@@ -33,6 +33,7 @@ public struct ChatModel: Sendable {
         /// The person's clock.
         public var offset: LocalTime.Offset = { _ in 0 }
 
+        /// Makes settings: with a screen or without, and the first part of the messages' keys.
         public init(isFullScreen: Bool, room: String? = nil, keyPrefix: String) {
             self.isFullScreen = isFullScreen
             self.room = room
@@ -52,7 +53,7 @@ public struct ChatModel: Sendable {
     let settings: Settings
     private(set) var effects: [Effect] = []
     var link = Link.connecting
-    public internal(set) var me: ChatUser?
+    var me: ChatUser?
     var rooms: [RoomID: RoomModel] = [:]
     var current: RoomID?
     var people: [UserID: Person] = [:]
@@ -68,6 +69,7 @@ public struct ChatModel: Sendable {
     /// Lines told before there was a room.
     var early: [(String, Style)] = []
 
+    /// Makes the model of somebody who is not signed in yet.
     public init(_ settings: Settings) {
         self.settings = settings
         rings = settings.rings

@@ -26,10 +26,15 @@ public enum Effect: Sendable {
 
 /// A message on its way.
 public struct OutgoingMessage: Sendable {
+    /// The key under which it is stored once.
     public var clientID: String
+    /// Where it is said.
     public var room: RoomID
+    /// What is said.
     public var text: String
+    /// What it answers.
     public var replyTo: SequenceNumber?
+    /// Files that were uploaded for it.
     public var files: [ChatFile] = []
 }
 

@@ -107,6 +107,20 @@ struct Member: Sendable, Equatable {
     var status: String
 }
 
+/// What happened to a member.
+enum MemberChange: Sendable {
+    case joined(ChatUser)
+    case left(ChatUser)
+    case status(ChatUser, String)
+    case role(ChatUser, String)
+
+    var user: ChatUser {
+        switch self {
+        case .joined(let user), .left(let user), .status(let user, _), .role(let user, _): user
+        }
+    }
+}
+
 /// A room as the terminal knows it.
 struct RoomModel: Sendable {
     /// The most lines that are kept; older ones come back from the server.
@@ -131,7 +145,11 @@ struct RoomModel: Sendable {
     var isLoaded = false
     /// Whether there is nothing before the first message.
     var hasBeginning = false
-    var members: [Member] = []
+    /// Changes of messages that came while a part of the history was on its way: it may be older than they are.
+    var late: [ChatEvent] = []
+    /// The same for the members; `nil` while nothing is on its way.
+    private var lateMembers: [MemberChange]?
+    private(set) var members: [Member] = []
     var memberCount = 0
     var onlineCount = 0
     var typing: [ChatUser] = []
@@ -264,6 +282,41 @@ struct RoomModel: Sendable {
         items.removeAll { $0.message != nil && $0.key.seq < Self.pending }
         isLoaded = false
         hasBeginning = false
+    }
+
+    // MARK: Members
+
+    /// The members are asked for.
+    mutating func expectMembers() { lateMembers = [] }
+
+    /// The members as the server had them a moment ago, and what has happened since.
+    mutating func take(_ list: [Member], count: Int, online: Int) {
+        let late = lateMembers ?? []
+        lateMembers = nil
+        (members, memberCount, onlineCount) = (list, count, online)
+        for change in late { take(change) }
+    }
+
+    /// Somebody came, went, or is here in another way.
+    mutating func take(_ change: MemberChange) {
+        lateMembers?.append(change)
+        let index = members.firstIndex { $0.user.id == change.user.id }
+        // Of a large room only some members are here, and the server counts.
+        let isWhole = members.count == memberCount
+        switch (change, index) {
+        case (.joined(let user), nil):
+            members.append(Member(user: user, role: "member", status: "online"))
+            memberCount += 1
+        case (.left, let index?):
+            members.remove(at: index)
+            memberCount -= 1
+        case (.status(let user, let status), let index?):
+            members[index].status = status
+            members[index].user.name = user.name
+        case (.role(_, let role), let index?): members[index].role = role
+        case (.joined, _?), (.left, nil), (.status, nil), (.role, nil): break
+        }
+        if isWhole { onlineCount = members.count { $0.status != "offline" } }
     }
 
     // MARK: Receipts

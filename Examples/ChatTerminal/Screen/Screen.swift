@@ -3,27 +3,27 @@
 /// What a terminal shows: rows of cells, and where the cursor is.
 public struct Screen: Equatable, Sendable {
     /// One place. A wide character has two, the second one without text.
-    public struct Cell: Equatable, Sendable {
-        public var text: String
-        public var style: Style
+    struct Cell: Equatable, Sendable {
+        var text: String
+        var style: Style
 
         static let blank = Cell(text: " ", style: .plain)
     }
 
     /// A place on the screen, from 0.
-    public struct Place: Equatable, Sendable {
-        public var row: Int
-        public var column: Int
+    struct Place: Equatable, Sendable {
+        var row: Int
+        var column: Int
     }
 
-    public let columns: Int
-    public let rows: Int
+    let columns: Int
+    let rows: Int
     private(set) var cells: [Cell]
     /// Where one types; `nil` hides the cursor.
-    public var cursor: Place?
+    var cursor: Place?
 
     /// Makes a blank one of at least one cell.
-    public init(columns: Int, rows: Int) {
+    init(columns: Int, rows: Int) {
         self.columns = max(1, columns)
         self.rows = max(1, rows)
         cells = Array(repeating: .blank, count: self.columns * self.rows)
@@ -71,7 +71,7 @@ public struct Screen: Equatable, Sendable {
     }
 
     /// The rows as text, without blanks at their ends.
-    public var lines: [String] {
+    var lines: [String] {
         (0..<rows).map { row in
             var line = ""
             for column in 0..<columns { line += self[row, column].text }
@@ -82,14 +82,14 @@ public struct Screen: Equatable, Sendable {
 }
 
 /// A line in several styles.
-public struct StyledLine: Equatable, Sendable {
+struct StyledLine: Equatable, Sendable {
     /// A part in one style.
-    public struct Run: Equatable, Sendable {
-        public var text: String
-        public var style: Style
+    struct Run: Equatable, Sendable {
+        var text: String
+        var style: Style
     }
 
-    public var runs: [Run] = []
+    var runs: [Run] = []
 
     init() {}
 
@@ -104,8 +104,8 @@ public struct StyledLine: Equatable, Sendable {
         }
     }
 
-    public var text: String { runs.map(\.text).joined() }
+    var text: String { runs.map(\.text).joined() }
 
     /// How many cells it takes.
-    public var cells: Int { runs.reduce(0) { $0 + TextWidth.cells($1.text) } }
+    var cells: Int { runs.reduce(0) { $0 + TextWidth.cells($1.text) } }
 }

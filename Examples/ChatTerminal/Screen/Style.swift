@@ -36,7 +36,7 @@ public struct Style: Hashable, Sendable {
         isUnderlined = underlined
     }
 
-    public static let plain = Style()
+    static let plain = Style()
     static let bold = Style(bold: true)
     static let faint = Style(faint: true)
     static let reversed = Style(reversed: true)

@@ -18,7 +18,7 @@ public struct TerminalModel: Sendable {
         var index: Int
     }
 
-    public internal(set) var chat: ChatModel
+    var chat: ChatModel
     var editor = LineEditor()
     private var drafts: [RoomID: String] = [:]
     private(set) var columns: Int
@@ -98,6 +98,8 @@ public struct TerminalModel: Sendable {
     }
 
     private mutating func edit(_ key: Key) {
+        // Before there is a room the line waits where it is.
+        if key == .enter, !chat.isReady, !editor.text.hasPrefix("/q") { return }
         switch editor.handle(key) {
         case .submitted(let line):
             anchor = nil
