@@ -117,6 +117,7 @@ function welcome(answer) {
   // Uploads, if there were any, go on.
   document.dispatchEvent(new Event("welcome"));
   outbox.restore(answer.user.id);
+  if (store.state.pending.some((entry) => entry.files)) commands.uploads().then((uploads) => uploads?.resume());
   outbox.flush();
   setPresence();
   loader.invitations();

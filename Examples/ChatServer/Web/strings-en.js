@@ -54,6 +54,5 @@ export const strings = {
   attach: "Attach files",
   dropHere: "Drop files here to send them",
   files: "Files",
-  uploadLost: "The upload was interrupted: choose the file again.",
   morePeople: "More people ({n} of {count})",
 };

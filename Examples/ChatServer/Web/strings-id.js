@@ -55,6 +55,5 @@ export const strings = {
   attach: "Lampirkan berkas",
   dropHere: "Lepaskan berkas di sini untuk mengirimnya",
   files: "Berkas",
-  uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
   morePeople: "Orang lainnya ({n} dari {count})",
 };

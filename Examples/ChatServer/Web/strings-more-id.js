@@ -121,4 +121,5 @@ export const strings = {
   thisDevice: "perangkat ini",
   unnamedDevice: "Perangkat tanpa nama",
   readUnknown: "dibaca saat halaman ini tidak terbuka",
+  uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
 };
