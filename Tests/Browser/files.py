@@ -310,7 +310,7 @@ def test_F6_a_failed_upload_is_told_and_can_be_tried_again(world):
     world.room("Failing", ana, bo)
     ana.script("""
         window.realFetch = window.fetch;
-        window.fetch = (url, more) => more?.method !== 'POST' ? realFetch(url, more) : new Promise((resolve) => {
+        window.fetch = (url, more) => !String(url).endsWith('/uploads') ? realFetch(url, more) : new Promise((resolve) => {
           window.refuse = () => resolve(new Response('{"error":{"code":"quota_exceeded","message":"no"}}', { status: 413 }));
         });""")
 

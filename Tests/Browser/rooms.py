@@ -97,7 +97,7 @@ def test_limits_of_a_room_hold_and_a_message_in_slow_mode_waits(world):
     ana.until(lambda: not ana.shows("dialog[open]"), "is saved")
     cy.press("#explore")
     cy.press(f"[data-foreign='{room}'] button")
-    cy.until(lambda: "full" in cy.text("#toast"), "a third one does not get in")
+    cy.until(lambda: "maximum" in cy.text("#toast"), "a third one does not get in")
     for text in ("one", "two", "three"):
         bo.say(text)
     ana.until(lambda: ana.messages() == ["one", "two", "three"], "all come, in order, by themselves")
