@@ -122,4 +122,6 @@ export const strings = {
   unnamedDevice: "Perangkat tanpa nama",
   readUnknown: "dibaca saat halaman ini tidak terbuka",
   uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
+  attachment: "Lampiran",
+  image: "Gambar",
 };
