@@ -7,7 +7,8 @@ extension Command {
         case .hello: .hello
         case .ping, .presence: .immediate
         case .refresh: .credentials
-        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .changeEmail, .listDevices,
+        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .changeEmail,
+            .listDevices,
             .removeDevice, .createRoom, .listRooms, .joinedRooms, .invitations, .search,
             .openDirect, .joinByCode, .block,
             .unblock, .blocks, .file:
