@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test api-check tls-check crash-test compare-stores replay bench bench-stores bench-peers costs scale format lint tsan clean
+.PHONY: help setup run test api-check tls-check crash-test compare-stores replay bench bench-stores bench-peers costs scale login-flood format lint tsan clean
 
 # The server's options, for example: make run ARGS="--ws-port 9000 --log-level debug"
 ARGS ?=
@@ -21,10 +21,11 @@ help: ## list the targets
 setup: ## install what is missing to build
 	@scripts/setup.sh build
 
-run: setup ## build the server and start it on data/chat.sqlite (ARGS="…" for its options)
+run: setup ## build the server and start it on data/chat.sqlite, logs in data/logs (ARGS="…" for its options)
 	@mkdir -p data
 	swift build -c release --product chat-server
-	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite $(ARGS)
+	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite \
+		--activity-log data/logs $(ARGS)
 
 test: ## everything: unit tests, embedding, kills, browser, terminal, costs, lint
 	@scripts/setup.sh test
@@ -74,6 +75,9 @@ costs: ## instructions and allocations per message against their thresholds: mak
 
 scale: setup ## memory and CPU of 19 000 connections, 100 000 rooms, a room of 10 000: make scale
 	@scripts/scale.sh
+
+login-flood: setup ## what 200 logins in flight do to a room that chats, 2 min on a quiet machine
+	@scripts/login-flood.sh
 
 format: ## format every Swift file in place
 	swift format --in-place --parallel --recursive $(SWIFT_FILES)

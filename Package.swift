@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "ChatCore", targets: ["ChatCore"]),
         .library(name: "ChatAuth", targets: ["ChatAuth"]),
         .library(name: "ChatFiles", targets: ["ChatFiles"]),
+        .library(name: "ChatActivityLog", targets: ["ChatActivityLog"]),
         .library(name: "ChatHTTP", targets: ["ChatHTTP"]),
         .library(name: "ChatTransportTCP", targets: ["ChatTransportTCP"]),
         .library(name: "ChatTransportWS", targets: ["ChatTransportWS"]),
@@ -53,8 +54,11 @@ let package = Package(
 
         // Accounts and tokens.
         .target(
-            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "CSodium"],
+            name: "ChatAuth", dependencies: ["ChatCore", "ChatPlatform", "ChatSodium"],
             swiftSettings: settings),
+
+        // Hidden: hashes, signatures and random bytes, by libsodium.
+        .target(name: "ChatSodium", dependencies: ["CSodium"], swiftSettings: settings),
 
         // Hidden: the few things the standard library lacks (lock, clock, thread identity, sockets).
         .target(name: "ChatPlatform", dependencies: ["CChatSystem"], swiftSettings: settings),
@@ -79,7 +83,12 @@ let package = Package(
         // Files: their store, and how they come and go over HTTP.
         .target(
             name: "ChatFiles",
-            dependencies: ["ChatCore", "ChatPlatform", "ChatTransportWS", "CSodium"],
+            dependencies: ["ChatCore", "ChatPlatform", "ChatSodium", "ChatTransportWS"],
+            swiftSettings: settings),
+
+        // What people do, in daily files.
+        .target(
+            name: "ChatActivityLog", dependencies: ["ChatCore", "ChatPlatform"],
             swiftSettings: settings),
 
         // Encryption, apart: an embedder without TLS links no OpenSSL.
@@ -130,8 +139,8 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS", "ChatTransportTCP",
-                "ChatTransportWS",
+                "ChatActivityLog", "ChatAuth", "ChatCore", "ChatFiles", "ChatHTTP", "ChatTLS",
+                "ChatTransportTCP", "ChatTransportWS",
                 "ChatStorageMemory",
                 "ChatStorageSQLite", "ChatStoragePostgres",
             ],
@@ -209,15 +218,21 @@ let package = Package(
         .testTarget(
             name: "ChatAuthTests",
             dependencies: [
-                "ChatAuth", "ChatCore", "ChatPlatform", "ChatTesting", "ChatStorageMemory",
-                "ChatStorageSQLite",
+                "ChatAuth", "ChatCore", "ChatPlatform", "ChatSodium", "ChatTesting",
+                "ChatStorageMemory", "ChatStorageSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(
             name: "ChatFilesTests",
             dependencies: [
-                "ChatFiles", "ChatCore", "ChatPlatform", "ChatTesting", "ChatTransportTCP",
-                "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
+                "ChatFiles", "ChatCore", "ChatPlatform", "ChatSodium", "ChatTesting",
+                "ChatTransportTCP", "ChatTransportWS", "ChatStorageMemory", "ChatStorageSQLite",
+            ],
+            swiftSettings: relaxed),
+        .testTarget(
+            name: "ChatActivityLogTests",
+            dependencies: [
+                "ChatActivityLog", "ChatCore", "ChatPlatform", "ChatTesting",
             ],
             swiftSettings: relaxed),
         .testTarget(

@@ -21,7 +21,7 @@ finish() {
 trap finish EXIT
 
 "$(swift build --configuration "$configuration" --show-bin-path)/chat-server" --store memory \
-    --auth both --limits off --ws-port 0 --tcp-port 0 >"$folder/out" 2>"$folder/log" &
+    --files "$folder/files" --auth both --limits off --ws-port 0 --tcp-port 0 >"$folder/out" 2>"$folder/log" &
 server=$!
 until grep -q '^HTTP API:' "$folder/out"; do
     kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
@@ -48,7 +48,12 @@ token=$(field token <<<"$ana")
 CHECK_USER=$(field user.id <<<"$ana")
 CHECK_OTHER=$(post auth/guest '{"name":"api-check-other"}' | field user.id)
 CHECK_ROOM=$(post rooms '{"name":"tea"}' -H "Authorization: Bearer $token" | field room.id)
-export CHECK_USER CHECK_OTHER CHECK_ROOM
+CHECK_CODE=$(post rooms/tea/join-links '{"uses":10000}' -H "Authorization: Bearer $token" | field code)
+CHECK_UPLOAD=$(post rooms/tea/uploads '{"name":"a.txt","bytes":100}' -H "Authorization: Bearer $token" | field id)
+CHECK_FILE=$(post rooms/tea/uploads '{"name":"b.txt","bytes":5}' -H "Authorization: Bearer $token" | field id)
+curl --silent --fail-with-body -X PATCH "$api/uploads/$CHECK_FILE" -H "Authorization: Bearer $token" -H 'Upload-Offset: 0' \
+    -H 'Content-Type: application/octet-stream' -d hello >/dev/null
+export CHECK_USER CHECK_OTHER CHECK_ROOM CHECK_CODE CHECK_UPLOAD CHECK_FILE
 for number in 1 2 3 4 5 6; do
     post rooms/tea/messages "{\"text\":\"tea $number\"}" -H "Authorization: Bearer $token" >/dev/null
 done

@@ -107,7 +107,7 @@ start_floor() {
 start_ours() {
     local database=${1:-$store}
     if [ "$database" = sqlite ]; then
-        rm -f "$work"/bench.sqlite*
+        rm -rf "$work"/bench.sqlite*
         database=sqlite:$work/bench.sqlite
     fi
     # shellcheck disable=SC2086 # SERVER_OPTIONS are several words.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatActivityLog
 import ChatFiles
 
 /// What was set about files of messages.
@@ -40,10 +41,12 @@ struct FileSettings {
     }
 
     /// Opens the store.
-    func makeService(_ log: Log) async throws -> FileService? {
+    func makeService(
+        _ log: Log, _ activity: FileActivityLog?
+    ) async throws -> FileService? {
         guard let directory else { return nil }
         let store = DiskFileStore(directory: directory)
-        let service = FileService(store: store, options: options)
+        let service = FileService(store: store, options: options, activityLog: activity)
         do {
             try await service.open()
         } catch {

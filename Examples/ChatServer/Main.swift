@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ChatActivityLog
 import ChatAuth
 import ChatCore
 import ChatFiles
@@ -47,9 +48,12 @@ struct ChatServer {
         let engine: ChatEngine
         let tls: TLSServer?
         let files: FileService?
+        let activity: FileActivityLog?
         do {
             tls = try settings.tls.map { configuration in try TLSServer(configuration) }
-            files = try await settings.files.makeService(log)
+            activity = try await settings.activity.makeLog(log)
+            configuration.activityLog = activity
+            files = try await settings.files.makeService(log, activity)
             configuration.attachments = files
             let store = settings.makeStore()
             configuration.passwords = try RoomPasswords.argon2id()
@@ -57,7 +61,8 @@ struct ChatServer {
                 store: store, authenticator: settings.makeAuthenticator(store),
                 configuration: configuration)
             files?.serve(engine)
-            try await engine.serve(webSocket(settings, engine, tls, files), tcp(settings, tls))
+            try await engine.serve(
+                webSocket(settings, engine, tls, files, activity), tcp(settings, tls))
         } catch let error as Settings.Problem {
             fail("chat-server: \(error.text)", status: 1)
         } catch {
@@ -73,6 +78,7 @@ struct ChatServer {
         log.write(.info, "stopping", ["signal": signal])
         await engine.shutdown(deadlineMilliseconds: settings.drainMilliseconds)
         await files?.close()
+        await activity?.close()
         log.write(.info, "stopped")
     }
 
@@ -89,7 +95,8 @@ struct ChatServer {
     }
 
     private static func webSocket(
-        _ settings: Settings, _ engine: ChatEngine, _ tls: TLSServer?, _ files: FileService?
+        _ settings: Settings, _ engine: ChatEngine, _ tls: TLSServer?, _ files: FileService?,
+        _ activity: FileActivityLog?
     ) -> WebSocketTransport {
         var configuration = WebSocketTransport.Configuration()
         configuration.limits = settings.configuration.limits
@@ -102,11 +109,13 @@ struct ChatServer {
         configuration.routes = Page.routes(
             folder: settings.webFolder, guests: settings.auth != .accounts,
             accounts: settings.auth != .guests,
-            registration: settings.accounts.allowsRegistration
+            registration: settings.accounts.allowsRegistration,
+            fileBytes: files?.options.fileBytes ?? 0
         ) { [weak engine] in
             health(
                 connections: engine?.connectionCount ?? 0,
-                isReady: engine?.isStorageHealthy ?? false)
+                isReady: engine?.isStorageHealthy ?? false,
+                activity: activity?.counts)
         }
         configuration.routes += ChatAPI(engine).routes
         configuration.refusal = ChatAPI.refusal
@@ -128,12 +137,15 @@ struct ChatServer {
             host: settings.host, port: settings.tcpPort, configuration: configuration)
     }
 
-    private static func health(connections: Int, isReady: Bool) -> HTTPResponse {
+    private static func health(
+        connections: Int, isReady: Bool, activity: ActivityLogCounts?
+    ) -> HTTPResponse {
         let status = isReady ? "ok" : "storage_unavailable"
+        let lost = activity.map { ",\"activity_lines_lost\":\($0.lost)" } ?? ""
         return HTTPResponse(
             isReady ? .ok : .unavailable,
             fields: [HTTPResponse.Field("Content-Type", "application/json")],
-            body: Array("{\"status\":\"\(status)\",\"connections\":\(connections)}\n".utf8))
+            body: Array("{\"status\":\"\(status)\",\"connections\":\(connections)\(lost)}\n".utf8))
     }
 
     private static func announce(_ engine: ChatEngine, _ settings: Settings, _ log: Log) {

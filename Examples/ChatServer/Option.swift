@@ -135,6 +135,15 @@ struct Option {
             flag: "--file-quota", value: "BYTES", standard: "1000000000",
             meaning: "all files of one user together"),
         Option(
+            flag: "--activity-log", value: "DIR", standard: "off",
+            meaning: "write who does what into daily files there (JSON lines); off for none"),
+        Option(
+            flag: "--activity-days", value: "N", standard: "30",
+            meaning: "keep so many days' files of --activity-log; 0 keeps all"),
+        Option(
+            flag: "--activity-content", value: "ON", standard: "off",
+            meaning: "write what people say as well: on or off"),
+        Option(
             flag: "--drain-ms", value: "MS", standard: "5000",
             meaning: "how long clients may take to read what is queued when the server stops"),
         Option(

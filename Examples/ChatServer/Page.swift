@@ -21,9 +21,11 @@ enum Page {
         PageFile("index.html", PackageResources.index_html),
         PageFile("app.css", PackageResources.app_css),
         PageFile("dialogs.css", PackageResources.dialogs_css),
+        PageFile("files.css", PackageResources.files_css),
         PageFile("messages.css", PackageResources.messages_css),
         PageFile("theme.css", PackageResources.theme_css),
         PageFile("account.js", PackageResources.account_js),
+        PageFile("api.js", PackageResources.api_js),
         PageFile("attachments.js", PackageResources.attachments_js),
         PageFile("avatar.js", PackageResources.avatar_js),
         PageFile("boot.js", PackageResources.boot_js),
@@ -36,9 +38,11 @@ enum Page {
         PageFile("dom.js", PackageResources.dom_js),
         PageFile("emoji.js", PackageResources.emoji_js),
         PageFile("favicon.svg", PackageResources.favicon_svg),
+        PageFile("files.js", PackageResources.files_js),
         PageFile("history.js", PackageResources.history_js),
         PageFile("icons.js", PackageResources.icons_js),
         PageFile("keeping.js", PackageResources.keeping_js),
+        PageFile("links.js", PackageResources.links_js),
         PageFile("loader.js", PackageResources.loader_js),
         PageFile("log.js", PackageResources.log_js),
         PageFile("main.js", PackageResources.main_js),
@@ -49,21 +53,32 @@ enum Page {
         PageFile("outbox.js", PackageResources.outbox_js),
         PageFile("panels.js", PackageResources.panels_js),
         PageFile("picker.js", PackageResources.picker_js),
+        PageFile("picture.js", PackageResources.picture_js),
+        PageFile("pins.js", PackageResources.pins_js),
         PageFile("popup.js", PackageResources.popup_js),
         PageFile("roomdialogs.js", PackageResources.roomdialogs_js),
         PageFile("rows.js", PackageResources.rows_js),
         PageFile("search.js", PackageResources.search_js),
+        PageFile("security.js", PackageResources.security_js),
         PageFile("session.js", PackageResources.session_js),
         PageFile("settings.js", PackageResources.settings_js),
+        PageFile("sha256.js", PackageResources.sha256_js),
         PageFile("sidebar.js", PackageResources.sidebar_js),
         PageFile("signals.js", PackageResources.signals_js),
         PageFile("store.js", PackageResources.store_js),
+        PageFile("strings-en.js", PackageResources.strings_en_js),
         PageFile("strings-id.js", PackageResources.strings_id_js),
+        PageFile("strings-more-en.js", PackageResources.strings_more_en_js),
+        PageFile("strings-more-id.js", PackageResources.strings_more_id_js),
         PageFile("strings-more.js", PackageResources.strings_more_js),
         PageFile("strings.js", PackageResources.strings_js),
         PageFile("text.js", PackageResources.text_js),
         PageFile("tokens.js", PackageResources.tokens_js),
+        PageFile("tools.js", PackageResources.tools_js),
+        PageFile("tray.js", PackageResources.tray_js),
+        PageFile("uploads.js", PackageResources.uploads_js),
         PageFile("view.js", PackageResources.view_js),
+        PageFile("viewer.js", PackageResources.viewer_js),
         PageFile("windowed.js", PackageResources.windowed_js),
     ]
 
@@ -74,12 +89,13 @@ enum Page {
     ///   - guests: whether a name is enough.
     ///   - accounts: whether there are accounts.
     ///   - registration: whether anybody may make one.
+    ///   - fileBytes: how long a file of a message may be; 0 if messages have none.
     ///   - health: makes the report.
     static func routes(
-        folder: String?, guests: Bool, accounts: Bool, registration: Bool,
+        folder: String?, guests: Bool, accounts: Bool, registration: Bool, fileBytes: Int64,
         health: @escaping @Sendable () -> HTTPResponse
     ) -> [HTTPRoute] {
-        var routes = files.map { file in
+        var routes = Self.files.map { file in
             HTTPRoute(file.path) { _ in
                 HTTPResponse(
                     .ok, fields: [HTTPResponse.Field("Content-Type", file.type)] + security,
@@ -90,8 +106,8 @@ enum Page {
             HTTPRoute(
                 "/sign-in.json", contentType: "application/json",
                 body: Array(
-                    "{\"guests\":\(guests),\"accounts\":\(accounts),\"registration\":\(registration)}\n"
-                        .utf8)))
+                    ("{\"guests\":\(guests),\"accounts\":\(accounts),"
+                        + "\"registration\":\(registration),\"file_bytes\":\(fileBytes)}\n").utf8)))
         routes.append(HTTPRoute("/healthz") { _ in health() })
         return routes
     }

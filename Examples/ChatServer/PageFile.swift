@@ -42,15 +42,32 @@ struct PageFile: Sendable {
         var result: [UInt8] = []
         result.reserveCapacity(body.count)
         var isComment = false
+        let isStyle = name.hasSuffix(".css")
         let blanks: [UInt8] = [0x20, 0x09]
         for line in body.split(separator: 0x0A, omittingEmptySubsequences: false) {
             let code = line.drop { blanks.contains($0) }
             isComment = isComment || code.starts(with: "/*".utf8)
-            if !isComment && !code.starts(with: "//".utf8) { result += code }
+            if !isComment && !code.starts(with: "//".utf8) {
+                result += isStyle ? withoutBlanks(code) : Array(code)
+            }
             if isComment && code.suffix(2).elementsEqual("*/".utf8) { isComment = false }
             result.append(0x0A)
         }
         result.removeLast()
+        return result
+    }
+
+    /// A line of a stylesheet without the blanks after `:`, `;` and `,` and before `{`: none of them means anything
+    /// there, and no text in quotes has one.
+    private static func withoutBlanks(_ line: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        for (index, byte) in zip(line.indices, line) {
+            let next = index + 1 < line.endIndex ? line[index + 1] : 0
+            let isNeedless =
+                byte == 0x20
+                && (next == UInt8(ascii: "{") || ":;,".utf8.contains(result.last ?? 0))
+            if !isNeedless { result.append(byte) }
+        }
         return result
     }
 

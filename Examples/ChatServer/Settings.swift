@@ -54,6 +54,7 @@ struct Settings {
     var handshakeMilliseconds: Int64 = 0
     var configuration = ChatConfiguration()
     var files = FileSettings()
+    var activity = ActivitySettings()
     /// What to do instead of serving.
     var task: MaintenanceTask?
 
@@ -140,6 +141,9 @@ struct Settings {
         accounts.refreshSeconds = Int64(try number("--refresh-days", 1...3_650)) * 86_400
         tokenSecretFile = try Self.secretFile(text("--token-secret-file"), auth, store)
         files = try FileSettings(values, store: store)
+        activity = try ActivitySettings(
+            directory: text("--activity-log"), days: try number("--activity-days", 0...36_500),
+            includesContent: try choice("--activity-content", ["on": true, "off": false]))
         task = try MaintenanceTask(values)
     }
 

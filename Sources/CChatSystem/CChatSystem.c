@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include "CChatSystem.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
@@ -10,6 +12,36 @@
 #endif
 
 uint64_t chat_thread_id(void) { return (uint64_t)(uintptr_t)pthread_self(); }
+
+int chat_wait_readable(int descriptor, int64_t nanoseconds) {
+    struct pollfd watched = {.fd = descriptor, .events = POLLIN};
+#if defined(__linux__)
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return ppoll(&watched, 1, &time, NULL);
+#else
+    return poll(&watched, 1, (int)(nanoseconds / 1000000));
+#endif
+}
+
+int64_t chat_processor_count(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
+
+#if defined(__APPLE__)
+int chat_thread_give_way(void) {
+    return pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0) == 0 ? 0 : -1;
+}
+
+int chat_thread_niceness(void) { return 0; }
+#else
+// Of Linux, where niceness is a thread's and 0 is the calling one.
+int chat_thread_give_way(void) {
+    // Far enough to be interrupted at once, and not so far that it never runs on a machine that is busy.
+    const int wanted = 10;
+    if (getpriority(PRIO_PROCESS, 0) >= wanted) return 0;
+    return setpriority(PRIO_PROCESS, 0, wanted);
+}
+
+int chat_thread_niceness(void) { return getpriority(PRIO_PROCESS, 0); }
+#endif
 
 int64_t chat_monotonic_nanoseconds(void) {
     struct timespec now;

@@ -76,6 +76,10 @@ extension FileService {
         do throws(FileError) {
             let record = try await store.finish(id, mediaType: type, now: now)
             state.withLock { $0.quota.finish(of: upload.file.owner) }
+            activityLog?.record(
+                .fileStored(
+                    record.attachment(previewBytes: 0), room: record.file.room,
+                    by: record.file.owner), at: now)
             return record
         } catch {
             if error == .wrongHash { release(upload) }

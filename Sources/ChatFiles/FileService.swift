@@ -26,6 +26,7 @@ public final class FileService: Sendable {
     /// The bounds.
     public let options: FileOptions
     let clock: any ChatClock
+    let activityLog: (any ActivityLog)?
     let signer: LinkSigner
     let state = Lock(State())
 
@@ -35,13 +36,15 @@ public final class FileService: Sendable {
     ///   - store: where the bytes are kept.
     ///   - options: bounds.
     ///   - clock: what tells the time.
+    ///   - activityLog: is told of files that are complete.
     public init(
         store: any FileStore, options: FileOptions = FileOptions(),
-        clock: any ChatClock = SystemClock()
+        clock: any ChatClock = SystemClock(), activityLog: (any ActivityLog)? = nil
     ) {
         self.store = store
         self.options = options
         self.clock = clock
+        self.activityLog = activityLog
         signer = LinkSigner(key: options.linkKey, lifetimeSeconds: options.linkSeconds)
     }
 

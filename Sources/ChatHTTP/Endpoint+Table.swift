@@ -3,10 +3,10 @@
 // Everything there is over HTTP. `docs/openapi.json` describes the same; a test compares them.
 extension Endpoint {
     /// All endpoints.
-    static let all = accounts + rooms + members + messages + reading
+    static let all = accounts + rooms + members + access + people + messages + reading
 
-    private static let room = Parameter("room")
-    private static let user = Parameter("user")
+    static let room = Parameter("room")
+    static let user = Parameter("user")
     private static let target = Parameter("seq", .number, key: "target")
 
     private static let accounts = [
@@ -31,6 +31,10 @@ extension Endpoint {
         Endpoint(
             method: "POST", path: "/auth/username", command: "username.change",
             body: ["username"], success: .nothing),
+        Endpoint(method: "GET", path: "/auth/devices", command: "device.list"),
+        Endpoint(
+            method: "DELETE", path: "/auth/devices/{device}", command: "device.remove",
+            parameters: [Parameter("device")], success: .nothing),
         Endpoint(method: "GET", path: "/auth/me", command: "whoami"),
         Endpoint(
             method: "PATCH", path: "/auth/me", command: "profile.update",
@@ -38,14 +42,15 @@ extension Endpoint {
     ]
 
     private static let settings = [
-        "name", "description", "private", "max_members", "slow_mode_seconds",
+        "name", "description", "private", "max_members", "slow_mode_seconds", "retention_days",
+        "retention_messages",
     ]
 
     private static let rooms = [
         Endpoint(method: "GET", path: "/rooms", command: "room.list", paging: .list),
         Endpoint(
             method: "POST", path: "/rooms", command: "room.create",
-            body: settings.dropLast(), success: .createdRoom),
+            body: settings, success: .createdRoom),
         Endpoint(
             method: "GET", path: "/rooms/{room}", command: "room.get", parameters: [room]),
         Endpoint(
@@ -55,7 +60,11 @@ extension Endpoint {
             method: "DELETE", path: "/rooms/{room}", command: "room.delete", parameters: [room],
             success: .nothing),
         Endpoint(
-            method: "POST", path: "/rooms/{room}/join", command: "room.join", parameters: [room]),
+            method: "POST", path: "/rooms/{room}/join", command: "room.join", parameters: [room],
+            body: ["password"]),
+        Endpoint(
+            method: "POST", path: "/join", command: "room.join", body: ["code"],
+            required: ["code"]),
         Endpoint(
             method: "POST", path: "/rooms/{room}/leave", command: "room.leave",
             parameters: [room], success: .nothing),

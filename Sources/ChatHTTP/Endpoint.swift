@@ -77,6 +77,8 @@ struct Endpoint: Sendable {
     var paging: Paging?
     /// The keys of the body that are keys of the command. Others are passed over, as in a command.
     var body: [String] = []
+    /// Those of them without which the command would mean something else.
+    var required: [String] = []
     var success = Success.ok
 
     /// Whether a body is read.
@@ -116,24 +118,34 @@ struct Endpoint: Sendable {
             let offset = (page.number - 1) * page.size
             members += ",\"offset\":\(offset),\"limit\":\(page.size)".utf8
         }
-        if !content.isEmpty {
-            let object: JSONMembers
-            do throws(WireError) {
-                object = try JSONMembers(content[...], maximumDepth: limits.jsonDepth)
-            } catch {
-                throw APIError(error)
-            }
-            for key in body {
-                guard let value = object[key] else { continue }
-                guard !value.elementsEqual("null".utf8) else {
-                    throw APIError(
-                        WireError(
-                            .invalidField, "\(key) must not be null: leave it out", field: key))
-                }
-                members += JSONText.comma + JSONText.key(key) + value
-            }
-        }
+        members += try self.members(of: content, limits)
         return [UInt8(ascii: "{")] + members + [UInt8(ascii: "}")]
+    }
+
+    /// The members of the command that stand in the body.
+    private func members(of content: [UInt8], _ limits: Limits) throws(APIError) -> [UInt8] {
+        let object: JSONMembers
+        do throws(WireError) {
+            object = try JSONMembers(
+                content.isEmpty ? Array("{}".utf8)[...] : content[...],
+                maximumDepth: limits.jsonDepth)
+        } catch {
+            throw APIError(error)
+        }
+        var members: [UInt8] = []
+        for key in body {
+            guard let value = object[key] else {
+                guard required.contains(key) else { continue }
+                throw APIError(WireError(.missingField, "\(key) is required", field: key))
+            }
+            guard !value.elementsEqual("null".utf8) else {
+                throw APIError(
+                    WireError(
+                        .invalidField, "\(key) must not be null: leave it out", field: key))
+            }
+            members += JSONText.comma + JSONText.key(key) + value
+        }
+        return members
     }
 
     /// Refuses a query with a value that cannot be decoded: it must not count as missing.

@@ -15,9 +15,13 @@
 /// still starts it again, so that no task hangs.
 package final class BlockingThread: SerialExecutor, Sendable {
     private let queue = JobQueue()
+    private let givesWay: Bool
 
     /// Makes a thread that is not started yet.
-    package init() {}
+    ///
+    /// - Parameter givesWay: whether threads that wait for events come before it: for work that takes milliseconds of a
+    ///   core at a time.
+    package init(givesWay: Bool = false) { self.givesWay = givesWay }
 
     /// Queues a job for the thread.
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -60,6 +64,7 @@ package final class BlockingThread: SerialExecutor, Sendable {
     }
 
     private func runJobs() {
+        if givesWay { SystemSource.giveWay() }
         while let job = queue.next() {
             unsafe job.runSynchronously(on: asUnownedSerialExecutor())
         }

@@ -27,6 +27,12 @@ package protocol ByteProtocol: AnyObject {
     /// end of turns: once it is, the connection is finished.
     var isAnswered: Bool { get }
 
+    /// The server stops. Called at most once.
+    ///
+    /// - Returns: whether the connection can be closed now. If not, the protocol closes it by
+    ///   ``StreamConnection/finish()`` when it has said what is due; the server's deadline cuts it off.
+    func stopping(on connection: StreamConnection) -> Bool
+
     /// A deadline set with ``StreamConnection/setDeadline(milliseconds:)`` has passed.
     func deadlineReached(on connection: StreamConnection)
 
@@ -41,6 +47,11 @@ package protocol ByteProtocol: AnyObject {
 
     /// The connection is gone; nothing is called afterwards.
     func ended()
+}
+
+extension ByteProtocol {
+    /// Nothing is due that is not queued already.
+    package func stopping(on connection: StreamConnection) -> Bool { true }
 }
 
 /// The bounds of a ``StreamConnection``.
@@ -72,10 +83,12 @@ package final class SharedFraming: Sendable {
     package init(_ value: any WireFraming) { self.value = value }
 }
 
-/// What few connections have: a queue that the peer does not read fast enough, and last words.
+/// What few connections have: a queue that the peer does not read fast enough, last words, and an end that others
+/// have set.
 final class OutboundRest {
     var backlog: OutboundQueue<OutboundPart>?
     var farewell: [UInt8] = []
+    var stopDeadline: ChatInstant?
 
-    var isEmpty: Bool { backlog == nil && farewell.isEmpty }
+    var isEmpty: Bool { backlog == nil && farewell.isEmpty && stopDeadline == nil }
 }

@@ -45,12 +45,12 @@ package final class ConnectionGroup {
         for body in waiting { body() }
     }
 
-    /// Says goodbye to all of them with `code`; `body` is called when the last one has ended, at
+    /// Says goodbye to all of them with `code`, to those that still owe an answer after it; `body` is called when the last one has ended, at
     /// the latest that many milliseconds from now.
     package func close(_ code: CloseCode, within milliseconds: Int64, _ body: @escaping () -> Void)
     {
         if connections.isEmpty { return body() }
         whenEmpty.append(body)
-        for connection in connections { connection.close(code, within: max(0, milliseconds)) }
+        for connection in connections { connection.stop(code, within: max(0, milliseconds)) }
     }
 }

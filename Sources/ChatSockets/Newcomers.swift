@@ -80,7 +80,8 @@ extension StreamConnection {
     /// What it holds while nobody has signed in.
     var heldBytes: Int32 {
         let base = layer?.channel == nil ? Newcomers.plainBytes : Newcomers.secureBytes
-        return base + Int32(clamping: leftover.capacity + answers.capacity)
+        let held = layer?.held.capacity ?? 0
+        return base + Int32(clamping: leftover.capacity + answers.capacity + held)
     }
 
     /// Lets go of it to make room: with a goodbye, if there is somebody to hear it.

@@ -26,6 +26,9 @@ package final class Reactor: LoopDriver {
 
     /// The first slot is the waker's.
     private static let wakeToken: UInt64 = 0
+    /// How many steps of handshakes one turn makes. Each may take as long as hundreds of messages: a flood of them waits
+    /// behind those who have signed in.
+    static let handshakeStepsPerTurn = 8
     /// Emptied buffers that are kept for the next turn.
     private static let spareBuffers = 256
     private static let spareBufferBytes = 65_536
@@ -50,6 +53,11 @@ package final class Reactor: LoopDriver {
     var turnSlices: ContiguousArray<TurnSlice> = []
     let ports = PortTable()
     private var deferred: ContiguousArray<StreamConnection> = []
+    /// How many more steps of handshakes this turn may make.
+    private var handshakeSteps = 0
+    /// Connections in a handshake that wait for a turn with time for them, in order; all before the head are done.
+    var heldHandshakes: ContiguousArray<StreamConnection> = []
+    private var heldHead = 0
     private var spares: ContiguousArray<[UInt8]> = []
     /// What listens on this loop, by the identity of its server.
     var listeners: [ObjectIdentifier: Listener] = [:]
@@ -158,9 +166,11 @@ package final class Reactor: LoopDriver {
     package var nextDeadline: ChatInstant? { deadlines.earliest }
 
     package func poll(timeoutMilliseconds: Int32) {
-        let hasWork = !deferred.isEmpty || !dirty.isEmpty
+        let hasWork = !deferred.isEmpty || !dirty.isEmpty || heldHead < heldHandshakes.count
         let count = poller.wait(timeoutMilliseconds: hasWork ? 0 : timeoutMilliseconds)
         runDeferred()
+        handshakeSteps = Self.handshakeStepsPerTurn
+        runHeldHandshakes()
         for index in 0..<count {
             let (token, event) = poller.event(index)
             if token == Self.wakeToken {
@@ -179,6 +189,29 @@ package final class Reactor: LoopDriver {
         let connections = deferred
         deferred = []
         for connection in connections { connection.runDeferred() }
+    }
+
+    /// Whether a handshake may go on in this turn. Those who wait already go first.
+    func takeHandshakeStep() -> Bool {
+        guard handshakeSteps > 0 else { return false }
+        handshakeSteps -= 1
+        return true
+    }
+
+    private func runHeldHandshakes() {
+        while heldHead < heldHandshakes.count, handshakeSteps > 0 {
+            let connection = heldHandshakes[heldHead]
+            heldHead += 1
+            // Who has gone meanwhile costs nothing.
+            if connection.runHeldHandshake() { handshakeSteps -= 1 }
+        }
+        if heldHead == heldHandshakes.count {
+            heldHandshakes.removeAll(keepingCapacity: heldHead <= 1_024)
+            heldHead = 0
+        } else if heldHead > 1_024, heldHead > heldHandshakes.count / 2 {
+            heldHandshakes.removeFirst(heldHead)
+            heldHead = 0
+        }
     }
 
     private func runDeadlines() {

@@ -13,6 +13,17 @@ extension StreamConnection {
         finish(within: milliseconds)
     }
 
+    /// The server stops: closes it with `code`, or lets its protocol say what is due before, but not for more than that
+    /// many milliseconds.
+    func stop(_ code: CloseCode, within milliseconds: Int64) {
+        guard phase == .open, let handler, !handler.stopping(on: self) else {
+            return close(code, within: milliseconds)
+        }
+        let deadline = reactor.clock.now().advanced(byMilliseconds: milliseconds)
+        stopDeadline = deadline
+        reactor.arm(deadline, token: token)
+    }
+
     /// Closes without last words, after what is queued.
     package func finish() {
         guard phase == .open else { return }

@@ -42,7 +42,38 @@ extension StreamConnection {
             }
             if range.isEmpty { return }
         }
-        if let channel = layer.channel { unseal(range, layer, channel) }
+        guard let channel = layer.channel else { return }
+        if !layer.isOpen, layer.isHeld || !reactor.takeHandshakeStep() {
+            return hold(range, layer)
+        }
+        reactor.readBuffer.withBytes(range) { unseal($0.span, layer, channel) }
+    }
+
+    /// Keeps what came until a later turn has time for handshakes, and reads no more until then.
+    private func hold(_ range: Range<Int>, _ layer: StreamLayer) {
+        // No handshake has so much to say.
+        guard layer.held.count + range.count <= reactor.readBuffer.capacity else { return fail() }
+        reactor.readBuffer.withBytes(range) { layer.held.append($0.span) }
+        if layer.isHeld { return }
+        layer.isHeld = true
+        updateInterest()
+        reactor.heldHandshakes.append(self)
+    }
+
+    /// Its turn has come.
+    ///
+    /// - Returns: whether that has cost a step.
+    func runHeldHandshake() -> Bool {
+        guard phase == .open, let layer, let channel = layer.channel, layer.isHeld else {
+            return false
+        }
+        let held = layer.held
+        layer.held = []
+        layer.isHeld = false
+        unseal(held.span, layer, channel)
+        if newcomerBytes != nil { reactor.newcomers.update(self) }
+        if phase != .ended, phase != .broken { updateInterest() }
+        return true
     }
 
     private func begin(_ layer: StreamLayer) {
@@ -53,14 +84,12 @@ extension StreamConnection {
     }
 
     private func unseal(
-        _ range: Range<Int>, _ layer: StreamLayer, _ channel: any SecureChannel
+        _ sealed: Span<UInt8>, _ layer: StreamLayer, _ channel: any SecureChannel
     ) {
         let plainBuffer = reactor.plainBuffer
         var replies = reactor.takeBuffer()
-        let progress = reactor.readBuffer.withBytes(range) { sealed in
-            plainBuffer.withBytes(0..<plainBuffer.capacity) { plain in
-                channel.open(sealed.span, into: &plain, replies: &replies)
-            }
+        let progress = plainBuffer.withBytes(0..<plainBuffer.capacity) { plain in
+            channel.open(sealed, into: &plain, replies: &replies)
         }
         sendSealed(replies, layer)
         reactor.giveBack(replies)

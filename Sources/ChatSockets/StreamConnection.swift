@@ -108,6 +108,16 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
         }
     }
 
+    /// When the server cuts it off, whatever its protocol does.
+    var stopDeadline: ChatInstant? {
+        get { rest?.stopDeadline }
+        set {
+            let rest = rest ?? OutboundRest()
+            rest.stopDeadline = newValue
+            self.rest = rest.isEmpty ? nil : rest
+        }
+    }
+
     /// Its place on the reactor.
     var slot: UInt32 { UInt32(truncatingIfNeeded: token) }
 
@@ -173,6 +183,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
     package func timerFired(now: ChatInstant) {
         // What is armed from now on needs an entry of its own, also if this one was taken back.
         if let armedDeadline, armedDeadline <= now { self.armedDeadline = nil }
+        if let stopDeadline, stopDeadline <= now { return end() }
         guard let deadline else { return }
         guard deadline <= now else { return setDeadline(deadline) }
         self.deadline = nil
@@ -239,7 +250,7 @@ package final class StreamConnection: ConnectionLink, ReactorHandler {
 
     func updateInterest() {
         var wanted: Readiness = []
-        if isInputOpen, !isPaused { wanted.insert(.input) }
+        if isInputOpen, !isPaused, layer?.isHeld != true { wanted.insert(.input) }
         if backlog != nil { wanted.insert(.output) }
         guard wanted != interest, phase != .ended else { return }
         do {

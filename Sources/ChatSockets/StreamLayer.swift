@@ -20,6 +20,10 @@ final class StreamLayer {
     var hasFinished = false
     /// Whether the peer has said that it will send no more.
     var hasPeerFinished = false
+    /// What the peer sent while it was not its turn to go on with the handshake; nothing more is read meanwhile.
+    var held: [UInt8] = []
+    /// Whether it waits for its turn.
+    var isHeld = false
     /// Sealed bytes that the kernel has not taken, and how many of them it has.
     private(set) var unsent: [UInt8] = []
     private(set) var sentCount = 0

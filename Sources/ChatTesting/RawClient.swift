@@ -16,7 +16,7 @@ package final class RawClient: Sendable {
         package let description: String
     }
 
-    private static let deadlineMilliseconds: Int64 = 10_000
+    private static let deadlineMilliseconds: Int64 = 120_000
 
     private struct State {
         var descriptor: Int32

@@ -52,6 +52,10 @@ public enum TransportContract {
         configuration.reactor = reactor
         configuration.rates = .off
         configuration.presence.presenceGraceMilliseconds = 0
+        // However slow the machine is, nobody is let go for that.
+        configuration.heartbeat.helloTimeoutMilliseconds = 600_000
+        configuration.heartbeat.intervalMilliseconds = 600_000
+        configuration.heartbeat.timeoutMilliseconds = 1_200_000
         let engine = try await ChatEngine(store: MemoryStore(), configuration: configuration)
         try await engine.serve(transport)
         let probe = TransportProbe(engine: engine) { try await connect(engine.ports[0]) }

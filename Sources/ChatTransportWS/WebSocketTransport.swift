@@ -83,8 +83,8 @@ public struct WebSocketTransport: Transport {
         }
         let server = try await StreamServer.bind(
             host: host, port: port, loops: engine.loops, reactors: reactors)
+        let settings = settings
         for index in engine.loops.indices {
-            let settings = settings
             let streams = streams(engine.configuration)
             let failure = await engine.onLoop(index) { loop, host -> SocketError? in
                 let site = WebSocketSite(settings, on: loop) { connection in
@@ -100,7 +100,8 @@ public struct WebSocketTransport: Transport {
             if let failure { throw await server.giveUp(failure) }
         }
         return RunningWebSocketTransport(
-            server: server, path: path, isSecure: configuration.security != nil)
+            server: server, path: path, isSecure: configuration.security != nil,
+            drain: settings.drain)
     }
 
     private var settings: WebSocketSettings {
@@ -138,12 +139,17 @@ struct RunningWebSocketTransport: RunningTransport {
     let server: StreamServer
     let path: String
     let isSecure: Bool
+    let drain: DrainFlag
 
     var endpoint: String { "\(isSecure ? "wss" : "ws")://\(server.address.description)\(path)" }
 
     var port: Int { Int(server.address.port) }
 
-    func stopAccepting() async { await server.stopAccepting() }
+    /// Requests that come from now on, on connections that are there, are refused.
+    func stopAccepting() async {
+        drain.begin()
+        await server.stopAccepting()
+    }
 
     func stop(deadline: ChatInstant) async { await server.stop(.shutdown, deadline: deadline) }
 }

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """How the page looks and how it is used without a mouse: screenshots are left in the output folder."""
 
+import base64
 import os
 
 from selenium.webdriver.common.keys import Keys
+
+import samples
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -47,7 +50,11 @@ def scene(world):
     seqs = {}
     for name, text in TALK:
         seqs[text] = world.nc(name).say("Garden club", text)
-    ana.until(lambda: len(ana.messages()) == len(TALK), "shows them all")
+    preview = "data:image/png;base64," + base64.b64encode(samples.picture(300, 200, grain=0)).decode()
+    view = world.nc("sari").upload("Garden club", "seven-in-the-morning.png", samples.picture(900, 600), width=900, height=600,
+                                   preview=preview)
+    world.nc("sari").say("Garden club", "The view from up there this morning", attachments=[view])
+    ana.until(lambda: len(ana.messages()) == len(TALK) + 1, "shows them all")
     question = TALK[4][1]
     ana.tool(question, "reply")
     ana.say("It is in my shed, I bring it 👍")
@@ -85,6 +92,7 @@ def test_screenshots_in_both_themes(world):
     scene(world)
     ana = world.ana
     ana.panel("people")
+    drawn(ana)
     for name, is_dark in (("light", False), ("dark", True)):
         ana.dark(is_dark)
         typing(world)
@@ -136,6 +144,47 @@ def test_screenshots_of_a_busy_room_dialogs_and_panels(world):
     ana.screenshot("emoji")
     ana.key(Keys.ESCAPE)
     assert not ana.shows("#popup")
+
+
+def drawn(page):
+    """All pictures in view are there."""
+    page.until(lambda: page.script("return [...document.querySelectorAll('#log img')].every((one) => one.naturalWidth > 0)"),
+               "has drawn its pictures")
+
+
+def test_screenshots_of_files(world):
+    scene(world)
+    ana = world.ana
+    folder = os.path.join(world.folder, "look")
+    os.makedirs(folder, exist_ok=True)
+    paths = [samples.write(folder, f"{name}.png", samples.picture(480, 480 - 60 * seed, seed)) for seed, name in
+             enumerate(("roof", "beds", "fence"))]
+    paths += [samples.write(folder, "Planting plan 2027, second draft with all of the beds.pdf", b"%PDF-1.4\n" + os.urandom(1_300_000)),
+              samples.write(folder, "frogs-at-the-pond.wav", samples.sound())]
+    garden = world.room("Allotment pictures", ana)
+    ana.attach(*paths)
+    ana.type("All of today's")
+    ana.until(lambda: ana.script("return document.querySelectorAll('#tray [data-phase=done]').length") == 5, "has them all")
+    ana.screenshot("tray")
+    ana.one("#text").send_keys(Keys.ENTER)
+    ana.until(lambda: ana.script("return document.querySelectorAll('#log [data-attachment]').length") == 5, "is sent")
+    drawn(ana)
+    for name, is_dark in (("files-light", False), ("files-dark", True)):
+        ana.dark(is_dark)
+        quiet(ana)
+        ana.screenshot(name)
+        with open(os.path.join(HERE, "contrast.js"), encoding="utf-8") as file:
+            problems, _ = ana.script(file.read())
+        assert problems == [], (is_dark, problems)
+    ana.dark(False)
+    ana.attach(samples.write(folder, "seven.png", samples.picture(900, 600)))
+    ana.say("and the view from up there at seven")
+    ana.until(lambda: ana.shows("#log [data-attachment][title='seven.png']"), "shows the last one")
+    drawn(ana)
+    quiet(ana)
+    ana.screenshot("image-preview")
+    ana.open("Garden club")
+    assert garden
 
 
 def test_a_phone_shows_one_thing_at_a_time(world):
@@ -271,8 +320,8 @@ def test_the_keyboard_is_enough(world):
     ana.until(lambda: active() == "text", "one can write at once")
     ana.key("typed without a mouse", Keys.ENTER)
     ana.sees("typed without a mouse")
-    ana.key(Keys.SHIFT + Keys.TAB)
-    ana.key(Keys.SHIFT + Keys.TAB)
+    for _ in ("emoji", "attach", "log"):
+        ana.key(Keys.SHIFT + Keys.TAB)
     ana.until(lambda: active() == "log", f"the messages have the focus, not {active()}")
     ana.key(Keys.ARROW_UP)
     ana.until(lambda: ana.script("return document.activeElement.querySelector?.('.text')?.textContent")

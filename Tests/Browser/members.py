@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Who may do what to whom."""
 
+import json
+import urllib.request
+
 
 def test_an_owner_gives_and_takes_roles(world):
     ana, bo = world.ana, world.bo
@@ -67,3 +70,31 @@ def test_an_owner_hands_the_room_over(world):
     for page in (ana, bo):
         page.until(lambda: "Owner" in page.text("[data-user='bo']"), "bo owns the room")
         page.until(lambda: "Admin" in page.text("[data-user='ana']"), "ana is an admin")
+
+
+def test_members_beyond_five_hundred_come_as_one_scrolls(world):
+    count = 640
+    room = "Stadium"
+    owner = world.nc("steward")
+    owner.command(type="room.create", name=room)
+
+    def call(path, token, body):
+        request = urllib.request.Request(world.server.url + "api" + path, json.dumps(body).encode(), {
+            "Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+    for number in range(count):
+        token = call("/auth/guest", None, {"name": f"fan {number:03}"})["token"]
+        call(f"/rooms/{room}/join", token, {})
+    ana = world.ana
+    ana.join(room)
+    ana.panel("people")
+    shown = lambda: ana.script("return document.querySelectorAll('#side-body .people li').length")
+    ana.until(lambda: shown() >= 500, "shows the first five hundred")
+    assert f"of {count + 2}" in ana.text("#side-title")
+    ana.until(lambda: ana.shows("#more-people") and f"of {count + 2}" in ana.text("#more-people"), "says that there are more")
+    assert shown() < count
+    ana.until(lambda: ana.script("document.querySelector('#side-body').scrollTop = 1e9;"
+                                 "return document.querySelectorAll('#side-body .people li').length") == count + 2, "shows all")
+    assert not ana.shows("#more-people")
+    return f"{count + 2} members"

@@ -120,16 +120,16 @@ def test_a_text_that_is_too_long_is_told_before_it_is_sent(world):
 
 
 def test_attachments_of_a_message_are_cards(world):
-    """Files come with a later version; what a message says of them is shown."""
     ana = world.ana
     texts = ana.asynchronous("""
-        const { attachmentCards } = await import('/attachments.js');
-        const made = attachmentCards([
+        const { fillBox } = await import('/files.js');
+        const box = document.createElement('div');
+        fillBox(box, { seq: 1 }, [
           { id: 'a', name: '<b>../plan.pdf', bytes: 1400000, media_type: 'application/pdf' },
-          { id: 'b', name: 'cat.png', bytes: 900, media_type: 'image/png', width: 40, height: 30 },
-          { id: 'c', name: 'song', bytes: 5, media_type: 'audio/ogg', duration_ms: 61500 }]);
-        return [...made.children].map((card) => card.textContent);""")
-    assert texts == ["<b>../plan.pdfAttachment · 1.4 MB", "cat.pngPicture · 900 byte · 40 × 30",
+          { id: 'b', name: 'vector.svg', bytes: 900, media_type: 'image/svg+xml', width: 40, height: 30 },
+          { id: 'c', name: 'song', bytes: 5, media_type: 'audio/amr', duration_ms: 61500 }], {}, 'r');
+        return [...box.children].map((card) => card.textContent);""")
+    assert texts == ["<b>../plan.pdfAttachment · 1.4 MB", "vector.svgPicture · 900 byte · 40 × 30",
                      "songAudio · 5 byte · 1:02"], texts
 
 

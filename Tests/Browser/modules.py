@@ -2,6 +2,7 @@
 """The page's pure modules, run inside the browser that they are for."""
 
 import os
+import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -14,12 +15,15 @@ def test_the_reducer_equals_a_model(world):
 
 def test_both_languages_say_everything(world):
     problems = world.ana.asynchronous("""
-        const { en } = await import('/strings.js');
-        await import('/strings-more.js');
-        const { strings } = await import('/strings-id.js');
+        const both = async (tag) => ({ ...(await import(`/strings-${tag}.js`)).strings,
+          ...(await import(`/strings-more-${tag}.js`)).strings });
+        const en = await both('en');
+        const strings = await both('id');
         const problems = [];
         const holes = (text) => [...new Set([text].flat().join(' ').match(/\\{\\w+\\}/g) ?? [])].sort().join();
         for (const key of new Set([...Object.keys(en), ...Object.keys(strings)])) {
+          // The server speaks English: what it says needs no other words there.
+          if (key.startsWith('error_') && !en[key]) continue;
           if (!en[key] || !strings[key]) problems.push(`${key} is missing`);
           else if (Array.isArray(en[key]) !== Array.isArray(strings[key])) problems.push(`${key}: one, many`);
           else if (holes(en[key]) !== holes(strings[key])) problems.push(`${key}: ${holes(strings[key])}`);
@@ -29,8 +33,8 @@ def test_both_languages_say_everything(world):
 
 
 def test_every_string_is_used(world):
-    keys = world.ana.asynchronous("await import('/strings-more.js');"
-                                  "return Object.keys((await import('/strings.js')).en);")
+    keys = world.ana.asynchronous("return [...Object.keys((await import('/strings-en.js')).strings),"
+                                  "  ...Object.keys((await import('/strings-more-en.js')).strings)];")
     names = world.ana.asynchronous("""
         const seen = new Set(['/', '/main.js']);
         for (const path of seen) {
@@ -42,13 +46,30 @@ def test_every_string_is_used(world):
     whole = "\n".join(texts)
     assert len(texts) > 30, names
     unused = [key for key in keys
-              if f'"{key}"' not in whole and not (key.startswith("emoji") and f"{key}:" in whole)]
+              if f'"{key}"' not in whole and not (key.startswith("emoji") and f"{key}:" in whole)
+              and not key.startswith("error_")]
     assert unused == [], unused
+
+
+def test_every_error_of_the_protocol_has_indonesian_words(world):
+    with open(os.path.join(HERE, "..", "..", "docs", "protocol.md"), encoding="utf-8") as file:
+        section = file.read().split("\n## Errors\n")[1].split("\n## ")[0]
+        file.seek(0)
+        closed = set(re.findall(r"^\| 4\d+ \| `(\w+)` \|", file.read(), re.MULTILINE))
+    codes = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+    assert len(codes) > 60, codes
+    told = {tag: set(world.ana.asynchronous(
+        "return Object.keys((await import(`/strings-more-${arguments_[0]}.js`)).strings)"
+        ".filter((key) => key.startsWith('error_')).map((key) => key.slice(6))", tag)) for tag in ("id", "en")}
+    assert codes - told["id"] == set(), "without words"
+    for tag in told:
+        assert told[tag] - codes - closed == set(), "of no such error"
 
 
 def test_the_pieces_of_a_text(world):
     got = world.ana.asynchronous("""
-        const { pieces, mentions, highlighted, isBig } = await import('/text.js');
+        const { pieces, mentions, isBig } = await import('/text.js');
+        const { highlighted } = await import('/search.js');
         const cut = (text, names = []) => pieces(text, names).map((p) => `${p.kind}:${p.text}`).join('|');
         return [cut('plain'), cut('`a` and ```\\nb\\n```'), cut('see http://a.b/c.'), cut('(http://a.b/c_(d))'),
           cut('http://evil.example/\\u202egpj.exe'), cut('https://'), cut('data:text/html,x javascript:1 ftp://x'),
@@ -94,7 +115,7 @@ def test_the_tokens_of_an_account_are_kept_renewed_and_forgotten(world):
         const found = [];
         const first = { type: 'register', username: 'Ana', password: 'correct horse' };
         const tokens = new Tokens(first);
-        found.push(await tokens.command(request) === first, tokens.refused({ code: 'username_taken' }));
+        found.push((await tokens.command(request)).username === 'Ana', tokens.refused({ code: 'username_taken' }));
         // The answer to the first attempt was lost: the account is there already.
         await tokens.command(request);
         found.push(tokens.refused({ code: 'username_taken' }), (await tokens.command(request)).type);
@@ -128,12 +149,12 @@ def test_the_account_forms_tell_what_is_wrong_at_its_field(world):
         form.querySelector('#username').value = ' Ana ';
         form.querySelector('#password').value = ' correct horse';
         submit();
-        signInProblem({ code: 'invalid_field', field: 'username', message: 'x',
+        await signInProblem({ code: 'invalid_field', field: 'username', message: 'x',
           details: { username: 'at least 3', password: 'too short' } });
         const told = [...form.querySelectorAll('.field-error')].map((one) => one.textContent);
-        signInProblem({ code: 'invalid_credentials', message: 'x' });
+        await signInProblem({ code: 'invalid_credentials', message: 'x' });
         const whole = document.querySelector('#sign-in-error').textContent;
-        signInProblem(null);
+        await signInProblem(null);
         form.replaceChildren();
         return [tabs, missing, given, told, whole];""")
     assert got[0] == ["Sign in", "Create account", "Guest"], got

@@ -42,7 +42,7 @@ def found(*names):
 
 class Page:
     def __init__(self, name, output, size=(1280, 800), language="en-US", dark=False):
-        self.name, self.output = name, output
+        self.name, self.output, self.home = name, output, None
         self.profile = tempfile.mkdtemp(prefix="chat-page-")
         options = webdriver.ChromeOptions()
         options.binary_location = found("chromium", "chromium-browser", "google-chrome")
@@ -202,6 +202,22 @@ class Page:
 
     def say(self, text):
         self.type(text + Keys.ENTER)
+
+    def attach(self, *paths):
+        """Chooses files, as the picker does."""
+        self.until_shows("#attach")
+        self.one("#file").send_keys("\n".join(paths))
+
+    def slow_uploads(self, bytes_per_second):
+        """-1: as fast as it goes."""
+        self.command("Network.enable")
+        self.command("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1,
+                     uploadThroughput=bytes_per_second)
+
+    def progress(self, name):
+        """How far a file is, in percent; -1 if it is not on its way."""
+        return int(self.script("return document.querySelector(`[data-sending='${arguments[0]}'] [role=progressbar]`)"
+                               "?.getAttribute('aria-valuenow') ?? -1", name))
 
     def messages(self):
         return self.texts("#log .message .text")

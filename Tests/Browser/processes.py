@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The programs under test: the server, nc, chat-cli. Nothing here sleeps for a fixed time."""
 
+import base64
 import json
 import signal
 import socket
@@ -9,7 +10,7 @@ import threading
 import time
 import urllib.request
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 def wait(condition, what, seconds=DEADLINE_S):
@@ -65,7 +66,7 @@ class Server:
         return urllib.request.urlopen(self.url, timeout=5).headers
 
     def get(self, path):
-        return urllib.request.urlopen(self.url + path, timeout=5).read()
+        return urllib.request.urlopen(self.url + path, timeout=DEADLINE_S).read()
 
     def kill(self):
         self.process.kill()
@@ -149,6 +150,15 @@ class Netcat(Program):
     def say(self, room, text, **more):
         return self.command(type="send", room=room, client_id=f"{self.user['name']}-{self.number}", text=text,
                             **more)["seq"]
+
+    def upload(self, room, name, content, **more):
+        """Sends a file in band; its id goes into a message."""
+        begun = self.command(type="upload.begin", room=room, name=name, bytes=len(content), **more)["upload"]
+        for at in range(0, len(content), begun["chunk_bytes"]):
+            piece = base64.b64encode(content[at:at + begun["chunk_bytes"]]).decode()
+            self.command(type="upload.chunk", upload=begun["id"], offset=at, data=piece)
+        self.command(type="upload.finish", upload=begun["id"])
+        return begun["id"]
 
     def say_many(self, room, texts):
         """Without waiting for each answer: for rooms with a long history."""

@@ -142,7 +142,8 @@ def test_S9_what_is_repeated_after_a_reconnect_makes_no_sound(world):
 
 def test_the_server_ends_in_order(world):
     for page in world.pages.values():
-        assert page.console_errors() == [], page.console_errors()
+        errors = page.console_errors()
+        assert errors == [], (page.name, errors)
         assert page.violations() == [], page.violations()
     assert world.server.terminate() == 0
     ana = world.ana

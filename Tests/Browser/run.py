@@ -18,15 +18,16 @@ from processes import Netcat, Program, Server
 
 # The looks come first: other subjects leave their rooms on the screenshots.
 SUBJECTS = ["modules", "look", "signin", "rooms", "members", "messages", "live", "history", "search", "strangers",
-            "everybody", "hostile", "scroll", "reconnect"]
+            "files", "accounts", "everybody", "hostile", "scroll", "reconnect"]
 
 
 class World:
     """The server, and who talks through it. Pages are opened when they are first asked for."""
 
-    def __init__(self, server, cli, output):
-        self.server, self.cli, self.output = server, cli, output
+    def __init__(self, server, cli, output, folder):
+        self.server, self.cli, self.output, self.folder = server, cli, output, folder
         self.pages, self.people, self.programs, self.rooms = {}, {}, [], 0
+        self.accounts = None
 
     def page(self, name, **more):
         if name not in self.pages:
@@ -89,6 +90,8 @@ class World:
             self.leave(name)
         for program in [*self.people.values(), *self.programs]:
             program.stop()
+        if self.accounts:
+            self.accounts.stop()
 
     def explain(self, name):
         """Leaves behind what helps to find out why a test failed."""
@@ -121,7 +124,7 @@ def run(world, subjects):
                 traceback.print_exc()
                 world.explain(test.__name__[5:40])
                 for page in world.pages.values():
-                    page.driver.get(world.server.url)
+                    page.driver.get(page.home or world.server.url)
     return failures
 
 
@@ -141,7 +144,7 @@ def main():
             open(os.path.join(output, "server.log"), "w", encoding="utf-8") as log:
         store = f"sqlite:{os.path.join(folder, 'chat.sqlite')}"
         server = Server(os.path.abspath(options.server), store, log, *more)
-        world = World(server, os.path.abspath(options.cli), output)
+        world = World(server, os.path.abspath(options.cli), output, folder)
         try:
             server.start()
             failures = run(world, options.subjects)

@@ -39,7 +39,7 @@ private final class Server {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ChatClientTests {
     @Test(arguments: [true, false])
     func `two clients talk`(usesWebSocket: Bool) async throws {

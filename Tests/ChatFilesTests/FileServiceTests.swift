@@ -35,11 +35,12 @@ struct FileServiceTests {
     private let gate = OpenGate()
     private let store = MemoryFileStore()
     private let service: FileService
+    private let log = ActivityRecorder()
     private let ana = UserReference(id: UserID(rawValue: 1), name: "ana")
     private let room = RoomReference("tea")
 
     init() {
-        service = FileService(store: store, clock: clock)
+        service = FileService(store: store, clock: clock, activityLog: log)
         service.serve(gate)
     }
 
@@ -54,6 +55,23 @@ struct FileServiceTests {
     }
 
     private var day: Int64 { Int64(service.options.idleSeconds) * 1_000 }
+
+    @Test func `O5: a file that is complete is recorded, once, and none of its bytes`() async throws
+    {
+        let upload = try await begin()
+        _ = try await service.append([1, 2, 3], at: 0, to: upload.file.id)
+        #expect(log.activities.isEmpty)
+        _ = try await service.finish(upload)
+        let activity = try #require(log.activities.first)
+        guard case .fileStored(let file, let room, let owner) = activity else {
+            Issue.record("not a file: \(activity)")
+            return
+        }
+        #expect(log.activities.count == 1)
+        #expect(file.id == upload.file.id.description)
+        #expect(file.byteCount == 3 && file.preview.isEmpty)
+        #expect(room == RoomID(rawValue: 2) && owner == ana.id)
+    }
 
     @Test func `an upload that makes no progress for a day goes, and its quota with it`()
         async throws

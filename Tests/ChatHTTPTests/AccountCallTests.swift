@@ -7,7 +7,7 @@ import ChatTesting
 import Testing
 
 /// Accounts through a socket.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct AccountCallTests {
     private static func server(
         _ change: (inout AccountOptions) -> Void = { _ in }
@@ -117,6 +117,24 @@ struct AccountCallTests {
         #expect(refreshed.status == 401)
         #expect(try await other.post("/auth/logout", ["all": true]).status == 204)
         #expect(try await other.get("/auth/me").status == 401)
+        await server.stop()
+    }
+
+    @Test func `one's devices are listed, and signed out`() async throws {
+        let server = try await Self.server()
+        let (ana, _) = try await Self.register("ana", at: server)
+        let login = try await server.nobody.post(
+            "/auth/login", ["login": "ana", "password": "correct horse", "client": "phone"])
+        let phone = APIClient(
+            port: server.port, token: login.body["access_token"].string, id: ana.id)
+        let devices = try await ana.get("/auth/devices").body["devices"].elements
+        #expect(devices.map { $0["client"] } == ["phone", ""])
+        #expect(devices.map { $0["current"] } == [false, true])
+        let id = try #require(devices.first?["id"].string)
+        #expect(try await ana.delete("/auth/devices/\(id)").status == 204)
+        #expect(try await phone.get("/auth/me").status == 401)
+        #expect(try await ana.get("/auth/devices").body["devices"].elements.count == 1)
+        #expect(try await ana.delete("/auth/devices/nonsense").status == 422)
         await server.stop()
     }
 

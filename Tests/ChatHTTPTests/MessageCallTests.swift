@@ -5,7 +5,7 @@ import ChatTesting
 import Testing
 
 /// Messages through a socket, beside connections.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct MessageCallTests {
     private static let room = "/rooms/general"
 

@@ -8,7 +8,7 @@ import ChatTransportWS
 import Testing
 
 /// Whoever refuses, the shape is the same.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RefusalTests {
     private static let host = "Host: localhost\r\nConnection: close\r\n"
     private static let json = "Content-Type: application/json\r\n"

@@ -5,7 +5,7 @@ import ChatTesting
 import Testing
 
 /// Rooms and members through a socket.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RoomCallTests {
     @Test func `R1 who makes a room owns it, and a name is taken once, in any case`() async throws {
         let server = try await APIServer()

@@ -10,7 +10,7 @@ import Testing
 @testable import ChatLoad
 
 /// The program itself against our server: every delivery checked, nothing lost.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct EndToEndTests {
     private struct Outcome {
         let status: Int32

@@ -67,6 +67,7 @@ private struct Session {
 
     private struct Client {
         let descriptor: Int32
+        var isOver = false
         var unread: [UInt8] = []
         var held: String?
     }
@@ -75,7 +76,9 @@ private struct Session {
         var clients: [Client] = []
         var seq = 0
         while !isOver() {
-            var entries = ([listener] + clients.map(\.descriptor)).map {
+            // A negative descriptor is passed over: who is gone would be readable for ever.
+            let descriptors = clients.map { $0.isOver ? -1 : $0.descriptor }
+            var entries = ([listener] + descriptors).map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             guard poll(&entries, nfds_t(entries.count), 20) > 0 else { continue }
@@ -97,6 +100,7 @@ private struct Session {
     private func read(_ client: inout Client) -> [String] {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = recv(client.descriptor, &bytes, bytes.count, 0)
+        client.isOver = count <= 0
         client.unread += bytes.prefix(max(0, count))
         var lines = client.unread.split(separator: 0x0A, omittingEmptySubsequences: false)
         client.unread = Array(lines.removeLast())

@@ -5,7 +5,7 @@ import Testing
 @testable import ChatLoad
 
 /// Whole runs against a server that does one thing wrong: the check says what.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct LyingServerTests {
     private func run(_ lie: LyingServer.Lie, _ words: String = "") async throws -> LoadReport {
         let server = try LyingServer(lie, clients: 3)

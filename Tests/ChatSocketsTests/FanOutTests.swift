@@ -7,7 +7,7 @@ import Testing
 @testable import ChatSockets
 
 /// One call that gives a slice to many connections.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct FanOutTests {
     private static func slice(_ text: String, of buffer: SharedBuffer) -> SharedSlice {
         let start = buffer.bytes.count

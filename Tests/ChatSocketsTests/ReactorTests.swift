@@ -7,7 +7,7 @@ import Testing
 
 @testable import ChatSockets
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ReactorTests {
     @Test(arguments: ReactorKind.usable)
     func `work from other threads wakes a sleeping reactor`(_ kind: ReactorKind) async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import ChatSockets
 
 /// What a reactor hears through a ring, on the calling thread.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RingPollerTests {
     private static let rings = RingTests.rings
 

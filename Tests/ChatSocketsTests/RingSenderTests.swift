@@ -7,7 +7,7 @@ import Testing
 @testable import ChatSockets
 
 /// Batches of sends.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RingSenderTests {
     private static let rings = RingTests.rings
 

@@ -9,7 +9,7 @@ import Testing
 /// The ring itself, on the calling thread.
 ///
 /// The argument is there where io_uring is: `ReactorKindTests` reports where it is not.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RingTests {
     static let rings = ReactorKind.usable.filter { $0 == .ioUring }
 

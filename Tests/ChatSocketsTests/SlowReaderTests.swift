@@ -6,7 +6,7 @@ import Testing
 
 @testable import ChatCore
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SlowReaderTests {
     /// Far more than the kernel buffers for a connection.
     private static let large = (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8)) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ChatCore
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct StreamConnectionTests {
     @Test(arguments: ReactorKind.usable)
     func `what is sent comes back, over one loop and over several`(_ kind: ReactorKind) async throws

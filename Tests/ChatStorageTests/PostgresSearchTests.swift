@@ -5,7 +5,7 @@ import ChatStoragePostgres
 import Testing
 
 /// What the index of search in Postgres must do beyond the contract.
-@Suite(.timeLimit(.minutes(5))) struct PostgresSearchTests {
+@Suite(.timeLimit(.minutes(15))) struct PostgresSearchTests {
     private static let room = RoomID(rawValue: 1 << 63 | 7)
     private static let ada = UserID(rawValue: .max)
 

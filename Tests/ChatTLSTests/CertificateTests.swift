@@ -9,7 +9,7 @@ import Testing
 
 @testable import ChatTLS
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct CertificateTests {
     private func problem(_ chain: String, _ key: String) -> TLSError? {
         do throws(TLSError) {
@@ -133,7 +133,7 @@ struct CertificateTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ResumptionTests {
     /// A session that the server has given out, after an exchange.
     private func session(

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The server's and the client's programs with TLS.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProgramTests {
     /// A program that is running, with its output so far.
     private final class Program {

@@ -67,12 +67,7 @@ struct SecureChat {
     func stop() async { await engine.shutdown(deadlineMilliseconds: 1_000) }
 
     /// Waits until the engine counts so many connections.
-    func until(connections: Int) async throws {
-        for _ in 0..<10_000 where engine.connectionCount != connections {
-            try await Task.sleep(for: .milliseconds(1))
-        }
-        #expect(engine.connectionCount == connections)
-    }
+    func until(connections: Int) async { await engine.waitUntil(connections: connections) }
 }
 
 /// The same without TLS.
@@ -92,21 +87,33 @@ struct PlainChat {
 
 /// What the server's transports refused, in order.
 final class Refusals: ChatObserver {
-    private let all = Lock<[TransportRefusal]>([])
-
-    func refused(_ refusal: TransportRefusal, peer: PeerInfo) {
-        all.withLock { $0.append(refusal) }
+    private struct State {
+        var all: [TransportRefusal] = []
+        var waiting: [CheckedContinuation<TransportRefusal, Never>] = []
     }
 
-    var list: [TransportRefusal] { all.withLock { $0 } }
+    private let state = Lock(State())
+
+    func refused(_ refusal: TransportRefusal, peer: PeerInfo) {
+        let waiting = state.withLock { state -> [CheckedContinuation<TransportRefusal, Never>] in
+            state.all.append(refusal)
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: refusal) }
+    }
+
+    var list: [TransportRefusal] { state.withLock { $0.all } }
 
     /// Waits for the first refusal.
-    func first() async throws -> TransportRefusal {
-        for _ in 0..<10_000 {
-            if let first = list.first { return first }
-            try await Task.sleep(for: .milliseconds(1))
+    func first() async -> TransportRefusal {
+        await withCheckedContinuation { continuation in
+            let first = state.withLock { state -> TransportRefusal? in
+                if state.all.isEmpty { state.waiting.append(continuation) }
+                return state.all.first
+            }
+            if let first { continuation.resume(returning: first) }
         }
-        return try #require(list.first)
     }
 }
 

@@ -98,12 +98,38 @@ actor TLSClient: ByteClient {
     /// Shakes hands.
     func shakeHands() async throws {
         while true {
-            ERR_clear_error()
-            let result = SSL_do_handshake(ssl)
+            let went = outcome(of: { SSL_do_handshake(ssl) })
             try await flush()
-            if result == 1 { return }
-            guard SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ else { throw failure() }
-            try await fill()
+            switch went {
+            case .done: return
+            case .wantsMore: try await fill()
+            case .ended: throw Failure(description: "the peer has ended the handshake")
+            case .failed(let failure): throw failure
+            }
+        }
+    }
+
+    /// How a call of OpenSSL went.
+    private enum Outcome {
+        case done(Int32)
+        case wantsMore
+        case ended
+        case failed(Failure)
+    }
+
+    /// Calls OpenSSL and asks at once how it went: its errors are kept per thread, and after an `await` this is another
+    /// one, with the errors of somebody else.
+    private func outcome(of call: () -> Int32) -> Outcome {
+        ERR_clear_error()
+        let result = call()
+        if result > 0 { return .done(result) }
+        switch SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ: return .wantsMore
+        case SSL_ERROR_ZERO_RETURN: return .ended
+        default:
+            let code = ERR_get_error()
+            let reason = ERR_reason_error_string(code).map(String.init(cString:))
+            return .failed(Failure(description: reason ?? "\(code)"))
         }
     }
 
@@ -165,9 +191,11 @@ actor TLSClient: ByteClient {
     // MARK: Bytes
 
     func send(_ bytes: [UInt8]) async throws {
-        ERR_clear_error()
-        guard SSL_write(ssl, bytes, Int32(bytes.count)) == bytes.count else { throw failure() }
-        try await flush()
+        switch outcome(of: { SSL_write(ssl, bytes, Int32(bytes.count)) }) {
+        case .done(Int32(bytes.count)): try await flush()
+        case .failed(let failure): throw failure
+        default: throw Failure(description: "OpenSSL has not taken all bytes")
+        }
     }
 
     func read(_ count: Int) async throws -> [UInt8] {
@@ -209,19 +237,17 @@ actor TLSClient: ByteClient {
     private func receive() async throws {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
-            ERR_clear_error()
-            let count = SSL_read(ssl, &chunk, Int32(chunk.count))
+            let went = outcome(of: { SSL_read(ssl, &chunk, Int32(chunk.count)) })
             try await flush()
-            if count > 0 {
+            switch went {
+            case .done(let count):
                 buffered += chunk.prefix(Int(count))
                 return
-            }
-            switch SSL_get_error(ssl, count) {
-            case SSL_ERROR_WANT_READ: try await fill()
-            case SSL_ERROR_ZERO_RETURN:
+            case .wantsMore: try await fill()
+            case .ended:
                 isAtEnd = true
                 throw EndOfStream()
-            default: throw failure()
+            case .failed(let failure): throw failure
             }
         }
     }
@@ -241,11 +267,5 @@ actor TLSClient: ByteClient {
                 rest = rest.dropFirst(pieceBytes)
             }
         }
-    }
-
-    private func failure() -> Failure {
-        let code = ERR_get_error()
-        return Failure(
-            description: ERR_reason_error_string(code).map(String.init(cString:)) ?? "\(code)")
     }
 }

@@ -9,7 +9,7 @@ import ChatTransportWS
 import Testing
 
 /// The contract of transports over those that we ship, encrypted.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TLSContractTests {
     private static func server(_ certificate: TestCertificate) throws -> TLSServer {
         try TLSServer(
@@ -23,6 +23,7 @@ struct TLSContractTests {
         let certificate = try TestCertificate()
         var configuration = TCPTransport.Configuration()
         configuration.security = try Self.server(certificate)
+        configuration.handshakeMilliseconds = 600_000
         var options = TLSClient.Options()
         options.trusted = certificate.chainPath
         let transport = TCPTransport(port: 0, configuration: configuration)
@@ -41,6 +42,8 @@ struct TLSContractTests {
         let certificate = try TestCertificate()
         var configuration = WebSocketTransport.Configuration()
         configuration.security = try Self.server(certificate)
+        configuration.handshakeMilliseconds = 600_000
+        configuration.headMilliseconds = 600_000
         var options = TLSClient.Options()
         options.trusted = certificate.chainPath
         options.protocols = ["http/1.1"]
@@ -51,5 +54,26 @@ struct TLSContractTests {
                 try await WebSocketWire(TLSClient.connect(port: port, options))
             }
         }
+    }
+
+    @Test func `O10 both transports speak TLS, and a page of another origin gets no WebSocket`()
+        async throws
+    {
+        let chat = try await SecureChat()
+        let hello = #"{"type":"hello","id":1,"name":"ana"}"#
+        let lines = LineWire(try await chat.client())
+        try await lines.send(hello)
+        #expect(try await lines.receive()?.contains(#""type":"ok""#) == true)
+        func page(of origin: String) async throws -> WebSocketWire {
+            let client = try await TLSClient.connect(port: chat.webSocket, chat.trusting)
+            return try await WebSocketWire(client, fields: "Origin: \(origin)\r\n")
+        }
+        let frames = try await page(of: "https://localhost")
+        try await frames.send(hello.replacing("ana", with: "bo"))
+        #expect(try await frames.receive()?.contains(#""type":"ok""#) == true)
+        await #expect(throws: RawClient.Failure.self) {
+            _ = try await page(of: "https://elsewhere.example")
+        }
+        await chat.stop()
     }
 }

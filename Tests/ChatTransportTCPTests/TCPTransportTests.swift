@@ -7,7 +7,7 @@ import ChatTesting
 import ChatTransportTCP
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TCPTransportTests {
     private static let hello = #"{"type":"hello","id":1,"name":"ana"}"#
 

@@ -10,7 +10,7 @@ import ChatTransportWS
 import Testing
 
 /// What strangers can take up before they have signed in, and who counts as the client.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConnectionCapTests {
     /// What the engine has told about connections.
     private final class Watcher: ChatObserver {
@@ -63,12 +63,7 @@ struct ConnectionCapTests {
 
         func stop() async { await engine.shutdown(deadlineMilliseconds: 1_000) }
 
-        func until(connections: Int) async throws {
-            for _ in 0..<10_000 where engine.connectionCount != connections {
-                try await Task.sleep(for: .milliseconds(1))
-            }
-            #expect(engine.connectionCount == connections)
-        }
+        func until(connections: Int) async { await engine.waitUntil(connections: connections) }
 
         /// Signs in over TCP; the answer, or what came instead.
         func hello(_ name: String, header: String = "") async throws -> String? {
@@ -91,7 +86,7 @@ struct ConnectionCapTests {
         let server = try await Server(kind, limits)
         let silent = [try RawClient(port: server.webSocket), try RawClient(port: server.tcp)]
         try await silent[0].send("GET / HT")
-        try await server.until(connections: 2)
+        await server.until(connections: 2)
         let page = try RawClient(port: server.webSocket)
         let answer = String(decoding: try await page.readToEnd(), as: UTF8.self)
         #expect(answer.hasPrefix("HTTP/1.1 429 "))
@@ -99,7 +94,7 @@ struct ConnectionCapTests {
         #expect(try await server.hello("ana")?.contains("too_many_from_address") == true)
         #expect(server.watcher.drops == [.tooManyFromAddress, .tooManyFromAddress])
         silent[0].close()
-        try await server.until(connections: 1)
+        await server.until(connections: 1)
         #expect(try await server.hello("ana")?.contains(#""type":"ok""#) == true)
         await server.stop()
     }
@@ -111,13 +106,13 @@ struct ConnectionCapTests {
         limits.connections = 1
         let server = try await Server(kind, limits)
         let silent = try RawClient(port: server.webSocket)
-        try await server.until(connections: 1)
+        await server.until(connections: 1)
         #expect(try await server.hello("ana")?.contains("too_many_connections") == true)
         let page = try RawClient(port: server.webSocket)
         #expect(
             String(decoding: try await page.readToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 503 "))
         silent.close()
-        try await server.until(connections: 0)
+        await server.until(connections: 0)
         #expect(try await server.hello("ana")?.contains(#""type":"ok""#) == true)
         await server.stop()
     }
@@ -192,7 +187,7 @@ struct ConnectionCapTests {
                 .contains(#""type":"ok""#) == true)
         line.close()
         frames.close()
-        try await server.until(connections: 0)
+        await server.until(connections: 0)
         await server.stop()
     }
 
@@ -238,7 +233,7 @@ struct ConnectionCapTests {
             }
             #expect(server.watcher.drops == [.tooManyFromAddress])
             frames.close()
-            try await server.until(connections: 0)
+            await server.until(connections: 0)
             await server.stop()
         }
     }

@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// The server's program with files, killed without warning.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(15)))
 struct FileCrashTests {
     private let directory = FileManager.default.temporaryDirectory
         .appending(path: "chat-file-crash-\(UUID().uuidString)")

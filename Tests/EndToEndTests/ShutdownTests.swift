@@ -8,7 +8,7 @@ import ChatTransportTCP
 import Testing
 
 /// Invariant 12 over real sockets.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ShutdownTests {
     @Test(arguments: [1, 2], ReactorKind.usable)
     func `everybody is let go, batch by batch, with a goodbye`(

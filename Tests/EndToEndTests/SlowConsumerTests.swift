@@ -8,7 +8,7 @@ import ChatTransportTCP
 import Testing
 
 /// A peer that never reads, over real sockets: it is let go, nobody else notices, and resume repairs it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SlowConsumerTests {
     private static let count = 3_000
     private static let portion = 50

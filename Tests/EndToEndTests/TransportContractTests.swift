@@ -8,7 +8,7 @@ import ChatTransportWS
 import Testing
 
 /// The contract of transports over those that we ship.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TransportContractTests {
     @Test(arguments: TransportContract.checks, ReactorKind.usable)
     func `TCP keeps the contract`(

@@ -283,7 +283,9 @@ import Testing
         #expect(refusal["retry_after_ms"] == 2_000)
     }
 
-    @Test func `O2 every refusal has one shape: a stable code, a text, and the key that is wrong`()
+    @Test
+    func
+        `O2 every refusal has one shape: a stable code, a text, the key that is wrong, and the time`()
         async throws
     {
         let world = try await LoopbackWorld()
@@ -303,6 +305,7 @@ import Testing
             #expect(answer.code == code)
             #expect(answer["message"].string?.isEmpty == false)
             #expect(answer["field"].string == field)
+            #expect(answer["time"].string == "\(world.clock.wallTime())")
         }
         let known = Set(WireError.Code.allCases.map(\.rawValue))
         #expect(Set(lines.map(\.1)).isSubset(of: known))

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The engine inside a service: no transport, Swift's own pool, real time.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct EmbeddingTests {
     private static let bot = UserReference(id: UserID(rawValue: 1), name: "bot")
     private static let ana = UserReference(id: UserID(rawValue: 2), name: "ana")

@@ -39,6 +39,34 @@ import Testing
         #expect(watcher.seen.withLock { $0 } == told)
     }
 
+    @Test
+    func `making accounts has a budget of its own, for each address and each IPv6 subscriber`()
+        async throws
+    {
+        let world = try await LoopbackWorld {
+            $0.rates[.address, .registration] = BucketSize(capacity: 2, tokensPerMinute: 1)
+        }
+        func register(_ address: String) -> JSONValue {
+            world.connect(LoopbackClient.Options(address: address))
+                .ask("register", ["username": "ana", "password": "long enough"])
+        }
+        for addresses in [
+            ["192.0.2.1", "192.0.2.1", "192.0.2.1"],
+            ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:2::3"],
+        ] {
+            #expect(register(addresses[0]).code == "no_accounts")
+            #expect(register(addresses[1]).code == "no_accounts")
+            let refusal = register(addresses[2])
+            #expect(refusal.code == "rate_limited")
+            #expect(refusal["bucket"] == "address.register")
+            // Signing in goes on.
+            let client = world.connect(LoopbackClient.Options(address: addresses[2]))
+            #expect(client.ask("hello", ["name": .string(addresses[2])]).type == "ok")
+        }
+        #expect(register("192.0.2.2").code == "no_accounts")
+        #expect(register("2001:db8:1:3::1").code == "no_accounts")
+    }
+
     @Test func `addresses of one IPv6 subscriber share their budget and their connections`()
         async throws
     {

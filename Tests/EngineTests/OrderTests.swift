@@ -81,6 +81,19 @@ import Testing
         #expect(counting.count(of: .append) == before + 2)
     }
 
+    @Test func `a transaction sets out in the turn that makes it`() async throws {
+        let store = HeldStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store)
+        let ana = world.guest("ana")
+        ana.say("the room is known")
+        store.hold()
+        let send = ana.post("send", ["room": "general", "text": "now"])
+        world.runTurn(shard: 0)
+        #expect(store.waitingCount == 1)
+        await store.release(in: world)
+        #expect(ana.answer(to: send).type == "ok")
+    }
+
     @Test(arguments: [1, 3])
     func `when storing fails the sender is told to try again and nobody sees anything`(
         _ shards: Int

@@ -70,11 +70,12 @@ import Testing
                 _ = try await store.trim(room, through: 15, limit: 100)
             }
         }
-        // 22 is bo's own join.
-        #expect(bo.places(in: room.description) == [1, 2, 3, 4] + Array(16...22))
+        // What was read before the trim still came, the gap is the rest. 22 is bo's own join.
         let gaps = bo.now("gap")
-        #expect(gaps.map { $0["from"] } == [5])
         #expect(gaps.map { $0["to"] } == [15])
+        let missed = try #require(gaps.first?["from"].integer)
+        #expect((5..<15).contains(missed))
+        #expect(bo.places(in: room.description) == Array(1..<Int(missed)) + Array(16...22))
     }
 
     @Test func `rooms that nobody has open are trimmed too, all of them`() async throws {

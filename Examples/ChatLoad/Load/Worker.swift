@@ -168,10 +168,15 @@ struct Worker: ~Copyable {
         }
     }
 
+    private static let spunNanoseconds: UInt64 = 80_000
+
     private func wait(_ nanoseconds: UInt64) -> Int {
-        // epoll_wait knows milliseconds only: for the last part of one this spins, because what is due must
-        // not come late.
         let milliseconds = Int32(nanoseconds / 1_000_000)
+        // epoll_wait knows milliseconds only. The last moment is spun, because what is due must not come late; all of a
+        // millisecond would be a core at a thousand messages a second, which the server may need.
+        if milliseconds == 0, nanoseconds > Self.spunNanoseconds {
+            _ = chat_wait_readable(poller, Int64(nanoseconds - Self.spunNanoseconds))
+        }
         return Int(max(0, epoll_wait(poller, events, Int32(Self.eventCount), milliseconds)))
     }
 

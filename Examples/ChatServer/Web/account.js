@@ -3,14 +3,7 @@
 // Signing in: as a guest, or with an account where the server has them.
 
 import { button, byID, choice, element, field } from "./dom.js";
-import { language, LANGUAGES, t } from "./strings.js";
-
-const TEXTS = {
-  name_taken: "someoneElseHasName", username_taken: "someoneElseHasName", email_taken: "emailTaken",
-  invalid_credentials: "wrongLogin", login_blocked: "loginBlocked", address_blocked: "loginBlocked",
-  account_locked: "accountLocked", token_expired: "signInAgain", token_reused: "signInAgain",
-  invalid_token: "signInAgain",
-};
+import { errorText, language, LANGUAGES, t } from "./strings.js";
 
 let mode = null;
 let problems = () => false;
@@ -56,10 +49,10 @@ function guestForm(name, actions) {
 }
 
 /** What the server refused: at its fields, or below the form. */
-export function signInProblem(error) {
+export async function signInProblem(error) {
   byID("sign-in-error").textContent = "";
   if (!error) return;
-  const told = { ...error, message: TEXTS[error.code] ? t(TEXTS[error.code]) : error.message };
+  const told = { ...error, message: await errorText(error) };
   if (!problems(told)) byID("sign-in-error").textContent = told.message;
 }
 

@@ -1,51 +1,58 @@
 // SPDX-License-Identifier: MIT
 
-// What a message says of its files. How their bytes are fetched and sent comes to stand here too:
-// `open(attachment)` is to give a card something to link to, once the server hands files out.
+// Where a message's files are shown: boxes of the right size at once; what is in them comes from a module that is
+// fetched with the first.
 
-import { element, nameOf } from "./dom.js";
-import { icon } from "./icons.js";
-import { language, t } from "./strings.js";
+import { element } from "./dom.js";
+import { language } from "./strings.js";
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
+const WIDEST_PX = 300;
+const LOWEST_PX = 40;
+const CARD_PX = 58;
+const SONG_PX = 112;
+const TILE_PX = 152;
 
-/** 1.4 MB, in the present language. */
-export function sizeText(bytes) {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
+const kept = new WeakMap();
+
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"];
+
+export const isPicture = (file) => PICTURES.includes(file.media_type) && file.width > 0 && file.height > 0;
+
+/** How large a picture or a video is shown, in pixels. */
+export function shownSize({ width, height }) {
+  if (!(width > 0 && height > 0)) return { width: WIDEST_PX, height: 170 };
+  const scale = Math.min(1, WIDEST_PX / width, WIDEST_PX / height);
+  return { width: Math.max(LOWEST_PX, Math.round(width * scale)), height: Math.max(LOWEST_PX, Math.round(height * scale)) };
+}
+
+/** About how high the files of a message are. */
+export function heightOf(files) {
+  if (!files?.length) return 0;
+  const pictures = files.filter(isPicture);
+  let height = pictures.length > 1 ? Math.ceil(pictures.length / 2) * TILE_PX
+    : pictures.length === 1 ? shownSize(pictures[0]).height + 6 : 0;
+  for (const one of files) {
+    if (isPicture(one)) continue;
+    const kind = one.media_type?.split("/")[0];
+    height += kind === "video" ? shownSize(one).height + 6 : kind === "audio" ? SONG_PX : CARD_PX;
   }
-  return new Intl.NumberFormat(language(), {
-    style: "unit", unit: UNITS[unit], unitDisplay: "short",
-    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
-  }).format(value);
-}
-
-function kindOf(type) {
-  const kind = type.split("/")[0];
-  return ["image", "audio", "video"].includes(kind) ? t(kind) : t("attachment");
-}
-
-function duration(milliseconds) {
-  const seconds = Math.round(milliseconds / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return height;
 }
 
 /** One line for lists and replies: what there is instead of a text. */
-export const attachmentText = (attachments) => attachments.map((one) => one.name).join(", ");
+export const attachmentText = (files) =>
+  files.length > 0 ? `📎 ${files.map((one) => one.name).join(", ")}` : "";
 
-/** The cards of a message's files; null if it has none. */
-export function attachmentCards(attachments) {
-  if (!attachments?.length) return null;
-  return element("div", { className: "attachments" }, ...attachments.map((one) => {
-    const facts = [kindOf(one.media_type ?? ""), sizeText(one.bytes ?? 0)];
-    if (one.width && one.height) facts.push(`${one.width} × ${one.height}`);
-    if (one.duration_ms) facts.push(duration(one.duration_ms));
-    return element("div", { className: "attachment", "data-attachment": one.id }, icon("file"),
-      element("span", { className: "attachment-text" },
-        element("span", { className: "attachment-name", title: one.name }, nameOf(one.name)),
-        element("span", { className: "faint" }, facts.join(" · "))));
-  }));
+/** The files of a message, or those that are on their way with one; null if it has none. */
+export function attachmentBox(message, actions) {
+  const files = message.attachments?.length ? message.attachments : message.files;
+  if (!files?.length) return null;
+  const known = kept.get(files);
+  // The same box in a row that is drawn anew: a song goes on.
+  if (known && known.seq === message.seq && known.language === language()) return known.box;
+  const box = element("div", { className: "attachments" });
+  box.style.minHeight = `${heightOf(files)}px`;
+  kept.set(files, { box, seq: message.seq, language: language() });
+  actions.files(box, message, files);
+  return box;
 }

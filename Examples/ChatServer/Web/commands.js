@@ -5,10 +5,12 @@
 
 import { readTimeOf } from "./log.js";
 import { ownRooms } from "./store.js";
-import { t } from "./strings.js";
+import { errorText, t } from "./strings.js";
+
+const MORE_MEMBERS = 300;
 
 export class Commands {
-  /** `parts`: store, connection, outbox, typing, loader, draw, openRoom, signOut, changeLanguage. */
+  /** `parts`: store, connection, session, outbox, typing, loader, draw, openRoom, signOut, changeLanguage. */
   constructor(parts) {
     Object.assign(this, parts);
   }
@@ -29,12 +31,22 @@ export class Commands {
     return this.connection.request(command);
   }
 
+  /** The token for calls over HTTP. */
+  bearer() {
+    return this.session.bearer((command) => this.request(command));
+  }
+
+  /** Files on their way. */
+  uploads() {
+    return this.using(() => import("./uploads.js"), ({ uploadsOf }) => uploadsOf(this));
+  }
+
   /** A command whose refusal is worth a line on the page; undefined if it was refused. */
   async ask(command) {
     try {
       return await this.request(command);
     } catch (error) {
-      this.say(error.code === "disconnected" ? t("notConnected") : error.message);
+      this.say(await errorText(error));
       return undefined;
     }
   }
@@ -96,6 +108,10 @@ export class Commands {
   get #messageActions() {
     const { outbox, typing, store, loader } = this;
     const target = (type, seq, more) => this.inRoom({ type, target: seq, ...more });
+    const withFiles = (clientID, use) => {
+      const { files } = this.state.pending.find((one) => one.clientID === clientID) ?? {};
+      if (files) this.uploads().then((uploads) => files.forEach((one) => uploads && use(uploads, one.key)));
+    };
     const toNewest = async () => {
       const { id, atEnd } = this.room;
       if (!atEnd) await loader.newest(id);
@@ -104,11 +120,32 @@ export class Commands {
     };
     return {
       send: (text, replyTo) => {
-        outbox.send(this.state.open, text, replyTo);
+        const { open, tray } = this.state;
+        const files = tray[open];
+        if (files?.length) store.dispatch({ type: "kept", kept: { tray: { ...tray, [open]: [] } } });
+        outbox.send(open, text, replyTo, files);
         toNewest();
       },
-      retry: (clientID) => outbox.retry(clientID),
-      discard: (clientID) => outbox.discard(clientID),
+      retry: (clientID) => {
+        outbox.retry(clientID);
+        withFiles(clientID, (uploads, key) => uploads.retry(key));
+      },
+      discard: (clientID) => {
+        withFiles(clientID, (uploads, key) => uploads.cancel(key));
+        outbox.discard(clientID);
+      },
+      attach: (files) => {
+        const { open } = this.state;
+        return this.uploads().then((uploads) => uploads?.add(open, files));
+      },
+      tray: () => this.state.tray[this.state.open] ?? [],
+      drawTray: (files) => this.using(() => import("./tray.js"), ({ drawTray }) => drawTray(files, this)),
+      files: (box, message, files) => {
+        const { open } = this.state;
+        const fill = () => import("./files.js").then(({ fillBox }) => fillBox(box, message, files, this, open))
+          .catch(() => document.addEventListener("welcome", fill, { once: true }));
+        fill();
+      },
       edit: (seq, text) => target("edit", seq, { text }),
       remove: async (message) => {
         if (await this.confirm(t("confirmDelete"), t("delete"))) target("delete", message.seq);
@@ -150,7 +187,7 @@ export class Commands {
   }
 
   get #roomActions() {
-    const { store, openRoom } = this;
+    const { store, loader, openRoom } = this;
     return {
       open: openRoom,
       join: () => this.join(this.state.open),
@@ -164,6 +201,7 @@ export class Commands {
       explore: () => this.#dialog((dialogs) => dialogs.openExplore(this)),
       invite: () => this.#dialog((dialogs) => dialogs.openInvite(this)),
       menu: (opener) => this.#dialog((dialogs) => dialogs.openRoomMenu(this, opener)),
+      morePeople: () => loader.members(this.state.open, MORE_MEMBERS),
       person: (user) => this.using(() => import("./member.js"), ({ openMember }) => openMember(this, user)),
       step: (by) => {
         const rooms = ownRooms(this.state);

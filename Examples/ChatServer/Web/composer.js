@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { fullTime } from "./dates.js";
-import { assign, byID, element } from "./dom.js";
+import { assign, byID, element, stylesheet } from "./dom.js";
 import { summary } from "./rows.js";
 import { t } from "./strings.js";
 
@@ -14,11 +14,11 @@ export class Composer {
   #room = null;
   #me = null;
   #context = null;
-  #suggestions = [];
-  #chosen = 0;
-  #drawn = "";
+  #completion = null;
+  #tray = null;
+  #adding = null;
 
-  /** `actions`: send, edit, typing, stopTyping, draft, lastOwn, pick. */
+  /** `actions`: send, edit, typing, stopTyping, draft, lastOwn, pick, attach, tray, drawTray. */
   constructor(actions) {
     this.#actions = actions;
     byID("composer").addEventListener("submit", (event) => {
@@ -30,11 +30,12 @@ export class Composer {
     this.#text.addEventListener("click", () => this.#suggest());
     this.#text.addEventListener("blur", () => {
       this.#actions.stopTyping();
-      this.#close();
+      this.#completion?.close();
     });
     byID("context-cancel").addEventListener("click", () => this.setContext(null));
     byID("emoji").addEventListener("click", (event) =>
       this.#actions.pick(event.currentTarget, (emoji) => this.#insert(emoji)));
+    this.#listenForFiles();
   }
 
   focus() {
@@ -42,7 +43,8 @@ export class Composer {
     if (!matchMedia("(pointer: coarse)").matches) this.#text.focus();
   }
 
-  render(room, me, draft, title) {
+  /** `tray`: the files of the next message. */
+  render(room, me, draft, title, tray) {
     const another = room?.id !== this.#room?.id;
     this.#room = room;
     this.#me = me;
@@ -51,7 +53,7 @@ export class Composer {
       this.#showContext();
       this.#text.value = draft ?? "";
       this.#grow();
-      this.#close();
+      this.#completion?.close();
     }
     const muted = room?.muted && !(Date.parse(room.muted.until) <= Date.now());
     const until = room?.muted?.until;
@@ -60,6 +62,10 @@ export class Composer {
       placeholder: !muted ? t("messagePlaceholder", { room: title })
         : until ? t("composerMutedUntil", { time: fullTime(until) }) : t("composerMuted"),
     });
+    if (this.#tray !== tray) {
+      if (this.#tray || tray?.length) this.#actions.drawTray(tray ?? []);
+      this.#tray = tray;
+    }
     this.#over();
   }
 
@@ -91,13 +97,19 @@ export class Composer {
 
   #submit() {
     const text = this.#text.value.trim();
-    if (!text || [...text].length > LONGEST_TEXT) return;
     const context = this.#context;
+    if (context?.kind !== "edit") {
+      // Files that were just chosen belong to this message.
+      if (this.#adding) return void this.#adding.then(() => this.#submit());
+      // What cannot be sent is taken away or tried again first.
+      if (this.#files.some((file) => file.error)) return;
+    }
+    if ((!text && (context?.kind === "edit" || this.#files.length === 0)) || [...text].length > LONGEST_TEXT) return;
     this.#context = null;
     this.#showContext();
     this.#text.value = context?.kind === "edit" ? this.#kept : "";
     this.#grow();
-    this.#close();
+    this.#completion?.close();
     this.#actions.stopTyping();
     this.#actions.draft(this.#text.value);
     if (context?.kind === "edit") {
@@ -123,7 +135,13 @@ export class Composer {
     const { value } = this.#text;
     const count = value.length > LONGEST_TEXT ? [...value.trim()].length - LONGEST_TEXT : 0;
     assign(byID("too-long"), { hidden: count <= 0, textContent: count > 0 ? t("tooLong", { n: count }) : "" });
-    assign(byID("send"), { disabled: count > 0 || !value.trim() || this.#text.disabled });
+    assign(byID("send"), { disabled: count > 0 || (!value.trim() && this.#files.length === 0) || this.#text.disabled
+      || this.#files.some((file) => file.error) });
+  }
+
+  /** Those of the next message, also before they are drawn. */
+  get #files() {
+    return this.#actions.tray();
   }
 
   #grow() {
@@ -144,7 +162,7 @@ export class Composer {
   #key(event) {
     // Enter that ends the composition of a character (IME) is not meant for us.
     if (event.isComposing) return;
-    if (this.#suggestions.length > 0 && this.#keyInSuggestions(event)) {
+    if (this.#completion?.key(event)) {
       event.preventDefault();
       return;
     }
@@ -162,72 +180,48 @@ export class Composer {
     }
   }
 
-  // Completion: @name and :emoji
-
-  #keyInSuggestions(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (step) {
-      const { length } = this.#suggestions;
-      this.#chosen = (this.#chosen + step + length) % length;
-      this.#draw();
-      return true;
-    }
-    if (event.key === "Escape") this.#close();
-    else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) this.#take(this.#chosen);
-    else return false;
-    return true;
-  }
-
-  /** The mark and the word that stand before the caret, if they could be completed. */
-  #begun() {
-    const before = this.#text.value.slice(0, this.#text.selectionStart);
-    return /(?:^|[\s(])([@:])([^\s@:]{0,30})$/u.exec(before)?.slice(1) ?? [];
-  }
-
+  /** @name and :emoji: fetched with the first of these marks. */
   async #suggest() {
-    let found = [];
-    if (this.#begun().length > 0) {
-      const { suggestions } = await import("./complete.js");
-      // What was typed meanwhile counts.
-      const [mark, word] = this.#begun();
-      if (mark) found = suggestions(mark, word, this.#room, this.#me);
-    }
-    this.#suggestions = found;
-    this.#chosen = 0;
-    this.#draw();
+    if (!this.#completion && !/[@:]/.test(this.#text.value)) return;
+    const { Completion } = await import("./complete.js").catch(() => ({}));
+    if (!Completion) return;
+    this.#completion ??= new Completion(this.#text, () => this.#changed());
+    this.#completion.suggest(this.#room, this.#me);
   }
 
-  #draw() {
-    const list = byID("suggestions");
-    const shape = JSON.stringify([this.#suggestions.map((one) => one.key), this.#chosen]);
-    assign(list, { hidden: this.#suggestions.length === 0 });
-    this.#text.setAttribute("aria-expanded", String(this.#suggestions.length > 0));
-    if (this.#suggestions.length > 0) {
-      this.#text.setAttribute("aria-activedescendant", `suggestion-${this.#chosen}`);
-    } else {
-      this.#text.removeAttribute("aria-activedescendant");
-    }
-    if (shape === this.#drawn) return;
-    this.#drawn = shape;
-    list.replaceChildren(...this.#suggestions.map((one, at) => element("li", {
-      id: `suggestion-${at}`, role: "option", "aria-selected": String(at === this.#chosen),
-      onpointerdown: (event) => {
+  // Files
+
+  #listenForFiles() {
+    const picker = byID("file");
+    byID("attach").addEventListener("click", () => picker.click());
+    picker.addEventListener("change", () => {
+      this.#attach(picker.files);
+      picker.value = "";
+    });
+    for (const kind of ["paste", "dragover", "dragleave", "drop"]) {
+      document.addEventListener(kind, (event) => {
+        const given = event.clipboardData ?? event.dataTransfer;
+        // A spreadsheet gives its cells as a picture as well: the text is meant.
+        if (!given?.types.includes("Files") || (kind === "paste" && given.types.includes("text/plain"))) return;
+        // Nothing that is dropped may open in the page's place.
         event.preventDefault();
-        this.#take(at);
-      },
-    }, ...one.nodes())));
+        stylesheet("files.css");
+        document.body.classList.toggle("dropping", kind === "dragover" && this.#mayAttach);
+        if (given.files.length > 0 && kind !== "dragover") this.#attach(given.files);
+      });
+    }
   }
 
-  #take(at) {
-    const end = this.#text.selectionStart;
-    const start = end - (this.#begun()[1]?.length ?? -1) - 1;
-    this.#text.setRangeText(this.#suggestions[at].text, start, end, "end");
-    this.#close();
-    this.#changed();
+  get #mayAttach() {
+    return Boolean(this.#room?.joined && !this.#text.disabled && !byID("attach").hidden);
   }
 
-  #close() {
-    this.#suggestions = [];
-    this.#draw();
+  #attach(files) {
+    if (!this.#mayAttach || files.length === 0 || byID("dialog").open) return;
+    const adding = this.#actions.attach([...files]).finally(() => {
+      if (this.#adding === adding) this.#adding = null;
+    });
+    this.#adding = adding;
+    this.#text.focus();
   }
 }

@@ -2,7 +2,7 @@
 
 import { button, byID, element, iconButton, stylesheet } from "./dom.js";
 import "./strings-more.js";
-import { t } from "./strings.js";
+import { errorText, t } from "./strings.js";
 
 await stylesheet("dialogs.css");
 
@@ -75,22 +75,27 @@ export function formOf(fields, action, submit, ...more) {
     try {
       await submit();
     } catch (error) {
-      tell(fields, problem, error);
+      await tell(fields, problem, error);
     }
     send.disabled = false;
   });
   return form;
 }
 
-function tell(fields, problem, error) {
+/** At its field in the server's words, or in those of the code if that says all. */
+async function tell(fields, problem, error) {
   const details = error.details ?? (error.field ? { [error.field]: error.message } : {});
+  const words = await errorText(error);
   let isTold = false;
   for (const [name, texts] of Object.entries(details)) {
     if (!fields[name]?.say) continue;
-    fields[name].say([texts].flat().join(" "));
+    const exact = [texts].flat().join(" ");
+    // Which rule was broken, only the server says.
+    fields[name].say(words === error.message ? exact
+      : error.code === "invalid_field" ? `${words} (${exact})` : words);
     isTold = true;
   }
-  if (!isTold) problem.textContent = error.code === "disconnected" ? t("notConnected") : error.message;
+  if (!isTold) problem.textContent = words;
 }
 
 const dialog = byID("dialog");

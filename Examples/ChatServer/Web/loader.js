@@ -13,6 +13,8 @@ export class Loader {
   #busy = new Set();
   #underWay = new Map();
   #again;
+  // How many of a room's members are known, from the first on.
+  #shown = new Map();
 
   /** `again()` is called when a pause after a refusal is over. */
   constructor(connection, store, again) {
@@ -114,14 +116,23 @@ export class Loader {
     });
   }
 
-  members(id) {
+  /** As many as were shown before, in large rooms five hundred at first. */
+  members(id, more = 0) {
     return this.#once(`members ${id}`, async () => {
-      for (let offset = 0; offset < MEMBERS_SHOWN;) {
+      const shown = this.#shown.get(id) ?? 0;
+      const wanted = Math.max(MEMBERS_SHOWN, shown + more);
+      // A new connection begins anew.
+      const isKnown = more > 0 && Object.keys(this.#room(id).people).length >= shown;
+      for (let offset = isKnown ? shown : 0; offset < wanted;) {
         const { members, total, online } = await this.#connection.request({
           type: "room.members", room: id, offset, limit: LIST_PAGE,
         });
-        this.#store.dispatch({ type: "members", room: id, members, total, online, first: offset === 0 });
-        offset += members.length;
+        const end = offset + members.length;
+        this.#store.dispatch({
+          type: "members", room: id, members, total, online, first: offset === 0, hasMore: end >= wanted && end < total,
+        });
+        offset = end;
+        this.#shown.set(id, Math.max(offset, this.#shown.get(id) ?? 0));
         if (members.length === 0 || offset >= total) break;
       }
     });

@@ -58,7 +58,7 @@ const connection = new Connection(url, {
   state(state) {
     store.dispatch({ type: "connection", connection: state });
     // The server ended it for good.
-    if (state.phase === "closed" && state.reason && store.state.me) signedOut({ message: state.reason });
+    if (state.phase === "closed" && state.reason && store.state.me) signedOut({ code: state.reason, message: state.reason });
   },
 });
 
@@ -66,7 +66,7 @@ const outbox = new Outbox(connection, store);
 const typing = new Typing(connection);
 const loader = new Loader(connection, store, () => draw());
 const commands = new Commands({
-  store, connection, outbox, typing, loader, draw: () => draw(), openRoom, signOut, changeLanguage,
+  store, connection, session, outbox, typing, loader, draw: () => draw(), openRoom, signOut, changeLanguage,
 });
 const view = new View(commands.actions);
 commands.view = view;
@@ -113,6 +113,9 @@ function welcome(answer) {
   const isOther = store.state.me?.id !== answer.user.id;
   store.dispatch({ type: "welcome", answer });
   if (isOther) store.dispatch({ type: "kept", kept: restore(answer.user.id) });
+  if (!store.state.server.file_bytes) ways().then((server) => store.dispatch({ type: "kept", kept: { server } }));
+  // Uploads, if there were any, go on.
+  document.dispatchEvent(new Event("welcome"));
   outbox.restore(answer.user.id);
   outbox.flush();
   setPresence();
@@ -144,13 +147,14 @@ async function enterWanted(rooms) {
   store.dispatch({ type: "open", room: found.id });
 }
 
-function signOut() {
-  connection.request({ type: "logout" }).catch(() => {});
+function signOut(everywhere) {
+  connection.request({ type: "logout", all: everywhere }).catch(() => {});
   session.end(true);
   signedOut(null);
 }
 
 function signedOut(problem) {
+  document.dispatchEvent(new Event("signedout"));
   session.end(false);
   store.dispatch({ type: "signedOut" });
   connection.stop();
@@ -174,10 +178,10 @@ function received(event) {
 
 function tell(event) {
   const room = store.state.rooms[event.room];
+  if (store.state.blocked[event.from.id]) return;
   const seen = isSeen(event.room);
   if (event.room === store.state.open) view.announce(event, room);
-  const isMuted = store.state.muted[event.room] || store.state.blocked[event.from.id];
-  if (isMuted || seen) return;
+  if (store.state.muted[event.room] || seen) return;
   import("./notify.js").then(({ signal }) => signal(event, room, openRoom), () => {});
 }
 

@@ -33,7 +33,7 @@ export function drawMembers(target, room, me, status, actions) {
   const everybody = sorted(room, me, status);
   const shown = everybody.map((one) => [one.id, one.name, one.display_name, one.status_text, one.role,
     one.status, one.muted, one.last_seen]);
-  return drawIf(target, ["people", room.id, room.name, shown], () => {
+  return drawIf(target, ["people", room.id, room.name, room.hasMore && room.count, shown], () => {
     const there = everybody.filter((person) => person.status !== "offline");
     const gone = everybody.filter((person) => person.status === "offline");
     const list = (people) => element("ul", { className: "people", "data-testid": "people-list" },
@@ -44,9 +44,21 @@ export function drawMembers(target, room, me, status, actions) {
       list(there),
       gone.length > 0 ? element("h3", {}, `${t("statusOffline")} · ${gone.length}`) : "",
       gone.length > 0 ? list(gone) : "",
+      room.hasMore ? more(everybody.length, room.count, actions) : "",
       everybody.length === 0 ? element("p", { className: "empty" }, t("emptyPeople")) : "",
     ];
   });
+}
+
+/** The next of very many, as soon as one has scrolled that far. */
+function more(shown, count, actions) {
+  const made = button(t("morePeople", { n: shown, count }), { className: "wide", id: "more-people" }, actions.morePeople);
+  new IntersectionObserver((entries, observer) => {
+    if (!entries[0].isIntersecting) return;
+    observer.disconnect();
+    actions.morePeople();
+  }).observe(made);
+  return made;
 }
 
 function row(person, actions) {

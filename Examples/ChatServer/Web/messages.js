@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { dayOf } from "./dates.js";
-import { byID, element, iconButton } from "./dom.js";
+import { byID } from "./dom.js";
 import { find } from "./history.js";
 import { tickOf, titleOf } from "./log.js";
 import { calledIn, drawRow, estimate } from "./rows.js";
@@ -34,6 +34,7 @@ export class MessageList {
   #items = { list: NONE };
   #names = { people: null, key: "", list: NONE };
   #toolbar = null;
+  #pointed = null;
   #target = null;
   #version = 0;
   #marked = false;
@@ -176,7 +177,8 @@ export class MessageList {
     const quoted = target ? find(room, target) : undefined;
     const mine = author.id === me.id;
     return {
-      ...facts, mine, quoted, isBlocked: Boolean(this.#state.blocked[author.id]), names: this.#namesOf(room),
+      ...facts, mine, quoted, isBlocked: Boolean(this.#state.blocked[author.id]),
+      isQuotedBlocked: Boolean(this.#state.blocked[quoted?.from?.id]), names: this.#namesOf(room),
       called: calledIn(room, author), calledQuoted: quoted?.from && calledIn(room, quoted.from),
       tick: waiting ? "pending" : mine && !message.deleted ? tickOf(room, message.seq) : null,
       pinned: room.pinned.includes(message.seq),
@@ -219,47 +221,33 @@ export class MessageList {
 
   // Tools
 
-  #offerTools(row, moving) {
+  /** Whether tools are there for a row; they are fetched with the first. */
+  async #offerTools(row, moving) {
     const facts = row && this.#drawn.get(row);
-    if (!moving && row && this.#toolbar && row.contains(this.#toolbar)) return;
-    const isOffered = facts?.kind === "message" && !facts.waiting && !facts.message.deleted;
-    if (!isOffered) {
-      if (!moving && row === null) this.#toolbar?.remove();
-      if (row !== null) this.#toolbar?.remove();
-      return;
+    if (!moving && row && this.#toolbar && row.contains(this.#toolbar)) return true;
+    if (facts?.kind !== "message" || facts.waiting || facts.message.deleted) {
+      this.#pointed = null;
+      if (!moving || row !== null) this.#toolbar?.remove();
+      return false;
     }
-    if (!moving) {
-      this.#toolbar?.remove();
-      this.#toolbar = this.#tools(facts);
+    if (moving) {
+      row.querySelector(".body").append(this.#toolbar);
+      return true;
     }
-    row.querySelector(".body").append(this.#toolbar);
-  }
-
-  #tools({ key, mine, pinned }) {
-    const { room } = this.#state;
-    // The message as it is when the button is pressed, not when the buttons were made.
-    const withMessage = (action) => () => {
-      const message = find(this.#state.room, key);
-      if (message) action(message);
-    };
-    const moderates = ["owner", "admin", "moderator"].includes(room.role);
-    const tool = (name, label, id, action) =>
-      iconButton(name, label, { "data-tool": id }, action);
-    const pick = tool("smile", t("react"), "react", () =>
-      this.#actions.pick(pick, (emoji) => this.#actions.react(key, emoji, true)));
-    return element("div", { className: "tools", role: "toolbar", "aria-label": t("actions") },
-      pick,
-      tool("reply", t("reply"), "reply", withMessage(this.#actions.reply)),
-      tool("copy", t("copy"), "copy", withMessage(this.#actions.copy)),
-      moderates ? tool("pin", pinned ? t("unpin") : t("pin"), "pin",
-        () => this.#actions.pin(key, !this.#state.room.pinned.includes(key))) : null,
-      mine ? tool("edit", t("edit"), "edit", withMessage(this.#actions.edit)) : null,
-      mine || moderates ? tool("trash", t("delete"), "delete", withMessage(this.#actions.remove)) : null);
+    this.#pointed = facts.key;
+    // While the server is away there may be none.
+    const { makeTools } = await import("./tools.js").catch(() => ({}));
+    if (!makeTools || this.#pointed !== facts.key) return false;
+    this.#toolbar?.remove();
+    this.#toolbar = makeTools(facts, () => this.#state, this.#actions);
+    // The row may have been drawn anew meanwhile.
+    this.#windowed.row(facts.key)?.querySelector(".body").append(this.#toolbar);
+    return true;
   }
 
   // Keys
 
-  #key(event) {
+  async #key(event) {
     const row = event.target.closest?.(".message");
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -268,10 +256,10 @@ export class MessageList {
       this.#focusFrom(row, step);
     } else if (row && event.target === row) {
       const id = { r: "reply", e: "edit", p: "pin", "+": "react", c: "copy", Delete: "delete" }[event.key];
-      const tool = id && row.querySelector(`[data-tool=${id}]`);
-      if (tool) {
+      if (id) {
         event.preventDefault();
-        tool.click();
+        await this.#offerTools(row);
+        this.#toolbar?.querySelector(`[data-tool=${id}]`)?.click();
       } else if (event.key === "Escape") {
         byID("text").focus();
       }

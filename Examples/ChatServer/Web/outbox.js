@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { errorText, t } from "./strings.js";
+
 const RETRY_MS = 2_000;
 
 /** Refusals that say nothing about the message: the same send may succeed later. */
@@ -26,9 +28,11 @@ export class Outbox {
     this.#store = store;
   }
 
-  send(room, text, replyTo) {
+  /** `files`: those that the message has; it waits until each has an id. */
+  send(room, text, replyTo, files) {
     const entry = { clientID: crypto.randomUUID?.() ?? randomID(), room, text, at: Date.now() };
     if (replyTo) entry.replyTo = replyTo;
+    if (files?.length) entry.files = files;
     this.#store.dispatch({ type: "queued", entry });
     this.flush();
   }
@@ -49,7 +53,8 @@ export class Outbox {
     if (!this.#connection.ready) return;
     const seen = new Set();
     for (const entry of this.#store.state.pending) {
-      if (seen.has(entry.room) || entry.error) continue;
+      // A message whose files are on their way holds nobody up.
+      if (seen.has(entry.room) || entry.error || entry.files?.some((one) => !one.id)) continue;
       seen.add(entry.room);
       if (!this.#busy.has(entry.room) && !this.#timers.has(entry.room)) this.#transmit(entry);
     }
@@ -61,11 +66,12 @@ export class Outbox {
     try {
       const command = { type: "send", room, client_id: clientID, text };
       if (entry.replyTo) command.reply_to = entry.replyTo;
+      if (entry.files) command.attachments = entry.files.map((one) => one.id);
       const answer = await this.#connection.request(command);
       this.#store.dispatch({ type: "acknowledged", clientID, seq: answer.seq, at: answer.at });
     } catch (error) {
       if (!isPassing(error.code)) {
-        this.#store.dispatch({ type: "failed", clientID, error: error.message });
+        this.#store.dispatch({ type: "failed", clientID, error: await errorText(error) });
       } else if (error.code !== "disconnected") {
         this.#pause(room, error.retryAfter ?? RETRY_MS);
       }
@@ -87,7 +93,10 @@ export class Outbox {
     if (saved?.me !== me) return;
     const known = new Set(this.#store.state.pending.map((entry) => entry.clientID));
     for (const entry of saved.pending) {
-      if (!known.has(entry.clientID)) this.#store.dispatch({ type: "queued", entry });
+      if (known.has(entry.clientID)) continue;
+      // What was chosen from the disk is not kept over a reload.
+      const error = entry.files?.some((one) => !one.id) ? t("uploadLost") : entry.error;
+      this.#store.dispatch({ type: "queued", entry: { ...entry, error } });
     }
   }
 

@@ -2,12 +2,8 @@
 
 // Right: members, pinned messages or the search; which one is remembered.
 
-import { avatar } from "./avatar.js";
-import { when } from "./dates.js";
-import { assign, byID, element, nameOf } from "./dom.js";
+import { assign, byID } from "./dom.js";
 import { drawMembers, onlineCount } from "./members.js";
-import { calledIn, summary } from "./rows.js";
-import { drawIf } from "./sidebar.js";
 import { t } from "./strings.js";
 
 const KEY = "chat.panel";
@@ -94,7 +90,9 @@ export class Panels {
     }
     case "pins":
       assign(byID("side-title"), { textContent: t("pinned") });
-      this.#pins(body, room);
+      import("./pins.js").then(({ drawPins }) => {
+        if (this.#shown === "pins") drawPins(body, room, state, this.#actions);
+      }, () => {});
       break;
     case "search":
       assign(byID("side-title"), { textContent: t("searchMessages") });
@@ -106,21 +104,5 @@ export class Panels {
     default:
     }
     byID("side").setAttribute("aria-label", byID("side-title").textContent);
-  }
-
-  #pins(body, room) {
-    const pins = room.pinnedMessages.toReversed();
-    const shape = pins.map((one) => [one.seq, one.text, one.deleted, calledIn(room, one.from)]);
-    drawIf(body, ["pins", room.id, shape], () => pins.length === 0
-      ? [element("p", { className: "empty" }, t("emptyPins"))]
-      : [element("ul", { className: "hits" }, ...pins.map((one) => element("li", {}, element("button", {
-        type: "button", className: "hit", "data-pin": String(one.seq), title: t("jumpTo"),
-        onclick: () => this.#actions.jump(room.id, one.seq),
-      },
-      avatar(one.from, "small"),
-      element("span", { className: "hit-text" },
-        element("span", { className: "room-line" },
-          element("strong", {}, nameOf(calledIn(room, one.from))), element("time", {}, when(one.at))),
-        element("span", { className: "excerpt", dir: "auto" }, summary(one)))))))]);
   }
 }

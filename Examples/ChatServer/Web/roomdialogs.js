@@ -9,7 +9,7 @@ import { closeDialog, confirm, formOf, openDialog } from "./dialogs.js";
 import { moderates, rankOf } from "./members.js";
 import { openMenu } from "./popup.js";
 import "./strings-more.js";
-import { t } from "./strings.js";
+import { errorText, t } from "./strings.js";
 
 const kinds = () => [["public", `${t("public")} – ${t("publicHint")}`], ["private", `${t("private")} – ${t("privateHint")}`]];
 
@@ -129,7 +129,7 @@ export function openInvite(page) {
           page.say(t("invitedDone", { name: user.name }));
           closeDialog();
         } catch (error) {
-          problem.textContent = error.message;
+          problem.textContent = await errorText(error);
           event.target.disabled = false;
         }
       }))), found.length === 0 ? element("li", { className: "empty" }, t("inviteNobody")) : "");
@@ -217,6 +217,6 @@ export function openReaders(answer, timeOf) {
       const at = user.at ?? timeOf(user);
       return element("li", { "data-reader": user.name }, avatar(user), element("span", { className: "person-text" },
         element("strong", {}, nameOf(user.display_name || user.name)),
-        at ? element("span", { className: "faint" }, t("readAt", { time: fullTime(at) })) : null));
+        element("span", { className: "faint" }, at ? t("readAt", { time: fullTime(at) }) : t("readUnknown"))));
     })), { kind: "small" });
 }

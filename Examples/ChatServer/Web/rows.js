@@ -2,7 +2,7 @@
 
 // One row of the conversation, drawn from an entry: a plain object with all that the row depends on.
 
-import { attachmentCards, attachmentText } from "./attachments.js";
+import { attachmentBox, attachmentText, heightOf } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { clock, dayName, timeElement } from "./dates.js";
 import { button, element, nameOf } from "./dom.js";
@@ -20,12 +20,12 @@ export function estimate(entry) {
   case "message": break;
   default: return 36;
   }
-  const { text, reply_to, reactions } = entry.message;
+  const { text, reply_to, reactions, attachments, files } = entry.message;
   let lines = 1;
   for (let at = text?.indexOf("\n") ?? -1; at >= 0; at = text.indexOf("\n", at + 1)) lines++;
   lines += Math.floor((text?.length ?? 0) / CHARACTERS_PER_LINE);
   return 14 + lines * 21 + (entry.first ? 28 : 0) + (reply_to ? 42 : 0)
-    + (reactions?.length ? 32 : 0);
+    + (reactions?.length ? 32 : 0) + heightOf(attachments ?? files);
 }
 
 /** How somebody is called here: the display name, if it is known. */
@@ -61,7 +61,7 @@ export function summary(message) {
   if (!message) return "";
   if (message.deleted) return t("deleted");
   return message.text?.replace(/\s+/g, " ").slice(0, 200)
-    || attachmentText(message.attachments ?? []);
+    || attachmentText(message.attachments ?? message.files ?? []);
 }
 
 export function noteText({ note, values }) {
@@ -113,7 +113,7 @@ function drawMessage(entry, actions) {
     element("div", { className: "bubble" },
       quote(entry, actions),
       entry.pinned ? element("span", { className: "pin-mark", title: t("pinned") }, icon("pin")) : null,
-      entry.isBlocked ? null : attachmentCards(message.attachments),
+      entry.isBlocked ? null : attachmentBox(message, actions),
       element("div", { className: "text", dir: "auto" },
         message.deleted ? t("deleted") : entry.isBlocked ? t("blockedMessage")
           : textNodes(message.text ?? "", names, me)),
@@ -125,10 +125,11 @@ function drawMessage(entry, actions) {
     reactions(entry, room, me, actions)));
 }
 
-function quote({ message, quoted, waiting, room, calledQuoted }, actions) {
+function quote({ message, quoted, waiting, room, calledQuoted, isQuotedBlocked }, actions) {
   const target = waiting ? waiting.replyTo : message.reply_to;
   if (!target || message.deleted) return null;
-  const text = !quoted ? t("repliedEarlier") : quoted.deleted ? t("repliedDeleted") : summary(quoted);
+  const text = !quoted ? t("repliedEarlier") : quoted.deleted ? t("repliedDeleted")
+    : isQuotedBlocked ? t("blockedMessage") : summary(quoted);
   return element("button", {
     type: "button", className: "quote", "data-focus": "quote", onclick: () => actions.jump(room.id, target),
   },

@@ -2,13 +2,28 @@
 
 import { avatar } from "./avatar.js";
 import { fullTime, when } from "./dates.js";
-import { button, choice, element, nameOf } from "./dom.js";
+import { button, choice, element, nameOf, stylesheet } from "./dom.js";
 import "./strings-more.js";
-import { t } from "./strings.js";
-import { highlighted } from "./text.js";
+import { errorText, t } from "./strings.js";
+
+await stylesheet("dialogs.css");
 
 const DELAY_MS = 250;
 const PAGE = 20;
+
+/** The text with its highlights: places in code points become pieces. */
+export function highlighted(excerpt, places) {
+  const points = [...excerpt];
+  const found = [];
+  let from = 0;
+  for (const [start, end] of places ?? []) {
+    if (start > from) found.push({ kind: "text", text: points.slice(from, start).join("") });
+    found.push({ kind: "mark", text: points.slice(start, end).join("") });
+    from = end;
+  }
+  found.push({ kind: "text", text: points.slice(from).join("") });
+  return found;
+}
 
 /** The panel that finds messages: by words, here or in all rooms, with the places marked. */
 export class Search {
@@ -86,7 +101,7 @@ export class Search {
     } catch (error) {
       if (run !== this.#run) return;
       if (error.field === "text") this.#say("noResults");
-      else this.#say("", error.code === "disconnected" ? t("notConnected") : error.message);
+      else this.#say("", await errorText(error));
     }
   }
 
@@ -97,6 +112,12 @@ export class Search {
     }
     this.#list.replaceChildren(element("ul", {}, ...this.#hits.map((hit) => this.#hit(hit))),
       isEnd ? "" : button(t("moreResults"), { className: "wide" }, () => this.#find(this.#hits.length)));
+  }
+
+  #excerpt(hit) {
+    if (this.#page.state.blocked[hit.from.id]) return [t("blockedMessage")];
+    return highlighted(hit.excerpt, hit.highlights)
+      .map((piece) => piece.kind === "mark" ? element("mark", {}, piece.text) : piece.text);
   }
 
   #hit(hit) {
@@ -110,7 +131,6 @@ export class Search {
       element("span", { className: "room-line" }, element("strong", {}, nameOf(hit.from.name)),
         room ? element("span", { className: "faint" }, nameOf(room)) : null,
         element("time", { title: fullTime(hit.at) }, when(hit.at))),
-      element("span", { dir: "auto", className: "excerpt" }, ...highlighted(hit.excerpt, hit.highlights)
-        .map((piece) => piece.kind === "mark" ? element("mark", {}, piece.text) : piece.text)))));
+      element("span", { dir: "auto", className: "excerpt" }, ...this.#excerpt(hit)))));
   }
 }

@@ -34,11 +34,20 @@ export class Session {
 
   /** The command that signs in; `request` sends another one before it. */
   async command(resume, request) {
-    if (this.#tokens) return { ...await this.#tokens.command(request), resume, client: "web" };
+    if (this.#tokens) return { ...await this.#tokens.command(request), resume };
     const { name, keep } = this.#guest;
     const token = localStorage.getItem(tokenKey(name));
     const who = token ? { token } : { name, keep_name: keep };
     return { type: "hello", ...who, resume, client: "web" };
+  }
+
+  /** What calls over HTTP sign in with. */
+  bearer(request) {
+    return this.#tokens ? this.#tokens.bearer(request) : localStorage.getItem(tokenKey(this.#guest?.name ?? ""));
+  }
+
+  get isAccount() {
+    return this.#tokens !== null;
   }
 
   welcome(answer, request) {

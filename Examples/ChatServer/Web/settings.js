@@ -55,6 +55,8 @@ export function openSettings(page) {
       })),
       toggle(t("sound"), wantsSound(), setSound, { "data-testid": "sound" }), desktop, problem),
     element("div", { className: "stack" },
+      page.session.isAccount ? button(t("account"), { id: "account" },
+        () => page.using(() => import("./security.js"), ({ openSecurity }) => openSecurity(page))) : "",
       button(t("signOut"), { id: "sign-out", className: "danger-text" }, () => {
         closeDialog();
         page.signOut();

@@ -11,6 +11,10 @@ export const initialState = {
   rooms: {},
   open: null,
   pending: [],
+  // Of each room, the files of the message that is being written.
+  tray: {},
+  // What the server told before anybody signed in: sign-in.json.
+  server: {},
   invitations: [],
   drafts: {},
   blocked: {},
@@ -142,7 +146,7 @@ function opened(state, id) {
 
 function members(state, action) {
   return withRoom(state, action.room, (room) => {
-    let next = { ...room, count: action.total, online: action.online };
+    let next = { ...room, count: action.total, online: action.online, hasMore: action.hasMore };
     const people = action.first ? {} : { ...room.people };
     for (const member of action.members) {
       people[member.id] = { readTimes: room.people[member.id]?.readTimes, ...member };
@@ -256,6 +260,7 @@ function acknowledged(state, action) {
   if (!room?.loaded || !room.atEnd || find(room, action.seq)) return next;
   const message = {
     seq: action.seq, at: action.at, from: state.me, text: entry.text, reply_to: entry.replyTo,
+    attachments: entry.files,
   };
   // Joined without `changes`: the position in the log moves with the event only.
   return withRoom(next, entry.room, (one) => ({

@@ -79,17 +79,3 @@ export function pieces(text, names) {
 /** Up to three emoji and nothing else are shown large. */
 export const isBig = (text) =>
   text.length <= 40 && /^(\p{RGI_Emoji}\s?){1,3}$/v.test(text.trim());
-
-/** The text with its highlights: places in code points become pieces. */
-export function highlighted(excerpt, places) {
-  const points = [...excerpt];
-  const found = [];
-  let from = 0;
-  for (const [start, end] of places ?? []) {
-    if (start > from) found.push({ kind: "text", text: points.slice(from, start).join("") });
-    found.push({ kind: "mark", text: points.slice(start, end).join("") });
-    from = end;
-  }
-  found.push({ kind: "text", text: points.slice(from).join("") });
-  return found;
-}

@@ -7,6 +7,13 @@ const EARLY_MS = 30_000;
 
 const kept = () => JSON.parse(localStorage.getItem(KEY) ?? "null");
 
+/** What this device is called in the list of devices. */
+function clientName() {
+  const named = (pattern) => pattern.exec(navigator.userAgent)?.[0] ?? "";
+  const browser = named(/Firefox|Edg|OPR|Chrome|Safari/).replace("Edg", "Edge").replace("OPR", "Opera");
+  return `${browser} ${named(/Android|iPhone|iPad|Windows|Mac OS|Linux/)}`.trim();
+}
+
 /** One at a time over all tabs, where the browser can do that: a refresh token is good for one use. */
 const alone = (work) => navigator.locks ? navigator.locks.request(KEY, work) : work();
 
@@ -27,9 +34,15 @@ export class Tokens {
   /** The command that signs in; `request` sends another one before it. */
   async command(request) {
     this.#attempts++;
-    if (this.#first) return this.#first;
+    if (this.#first) return { ...this.#first, client: clientName() };
     await this.#refresh(request);
     return { type: "hello", token: kept()?.access_token ?? "" };
+  }
+
+  /** An access token that is good for a while. */
+  async bearer(request) {
+    await this.#refresh(request);
+    return kept()?.access_token ?? "";
   }
 
   async #refresh(request) {

@@ -84,6 +84,7 @@ export class View {
     for (const one of document.querySelectorAll("[data-icon]")) {
       if (!one.querySelector("svg")) one.append(icon(one.dataset.icon));
     }
+    byID("room").dataset.drop = t("dropHere");
     this.#list.redraw();
     this.#panels.reset();
   }
@@ -141,7 +142,7 @@ export class View {
     if (!inside) return;
     this.#sidebar.render(state);
     this.#head(room, state);
-    this.#composer.render(room, state.me, state.drafts[room?.id], room ? titleOf(room, state.me) : "");
+    this.#composer.render(room, state.me, state.drafts[room?.id], room ? titleOf(room, state.me) : "", state.tray[room?.id]);
     this.#panels.render(room, state);
     this.#list.render(room, state.me, state.pending, state.blocked);
     this.moved();
@@ -175,6 +176,7 @@ export class View {
     assign(byID("room-about"), { textContent: about, title: about });
     assign(byID("log"), { hidden: !joined });
     assign(byID("composer"), { hidden: !joined });
+    assign(byID("attach"), { hidden: !state.server.file_bytes });
     for (const id of ["show-search", "show-pins", "show-people", "room-menu"]) assign(byID(id), { hidden: !joined });
     assign(byID("join-panel"), { hidden: joined || !room });
     assign(byID("join-text"), { textContent: room ? t("joinHint", { n: room.count }) : "" });

@@ -9,6 +9,18 @@
 /// A number that names the calling thread while it lives.
 uint64_t chat_thread_id(void);
 
+/// Waits until there is something to read, at most that long; as poll (Linux: to the nanosecond).
+int chat_wait_readable(int descriptor, int64_t nanoseconds);
+
+/// How many processors are online.
+int64_t chat_processor_count(void);
+
+/// Lets other threads come before the calling one from now on; 0, or -1 where that is not possible.
+int chat_thread_give_way(void);
+
+/// The calling thread's niceness (Linux); 0 elsewhere.
+int chat_thread_niceness(void);
+
 /// Monotonic clock in nanoseconds (CLOCK_MONOTONIC).
 int64_t chat_monotonic_nanoseconds(void);
 

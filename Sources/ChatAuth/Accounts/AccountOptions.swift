@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 
+import ChatPlatform
+
 /// Everything about accounts that can be set.
 public struct AccountOptions: Sendable, Equatable {
     /// What a password hash costs. Raise it, and hashes are renewed as their owners sign in.
     public var password = PasswordParameters.standard
-    /// How many passwords are hashed at once, each on a thread of its own.
-    public var hashingThreads = 2
+    /// How many passwords are hashed at once, each on a thread of its own; half of the processors, at least one.
+    public var hashingThreads = max(1, SystemSource.processorCount / 2)
     /// How many more may wait to be hashed; beyond that the answer is `overloaded`.
     public var hashingQueue = 256
     /// How long an access token is valid, in seconds.

@@ -41,6 +41,17 @@ extension AccountService {
         try await stored { store async throws(StorageError) in try await store.account(user) }
     }
 
+    /// Forgets devices whose refresh token has expired, at most `limit`.
+    ///
+    /// - Returns: how many.
+    /// - Throws: `storage_unavailable`.
+    public func removeExpiredDevices(limit: Int) async throws(WireError) -> Int {
+        let time = clock.wallTime()
+        return try await stored { store async throws(StorageError) in
+            try await store.removeExpiredDevices(at: time, limit: limit)
+        }
+    }
+
     /// Changes what somebody shows of themselves; those who share a room with them see it at once.
     ///
     /// - Parameters:

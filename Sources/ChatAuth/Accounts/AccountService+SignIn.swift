@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 
 // The steps of registering and signing in.
 extension AccountService {
@@ -48,7 +49,7 @@ extension AccountService {
     ) async throws(WireError) {
         // A name that nobody has is blocked like one that somebody has.
         let key = account.map { Self.key($0.user.id) } ?? Self.key(NameKey(login))
-        let address = Self.key(peer.address)
+        let address = Self.key(NetworkAddress.limitKey(peer.address))
         let verdict = limits.withLock {
             $0.begin(account: key, address: address, now: clock.now())
         }

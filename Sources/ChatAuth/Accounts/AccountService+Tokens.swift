@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import ChatCore
+import ChatSodium
 
 // Tokens, and the end of devices.
 extension AccountService {

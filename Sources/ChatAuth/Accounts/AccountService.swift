@@ -2,6 +2,7 @@
 
 public import ChatCore
 import ChatPlatform
+import ChatSodium
 
 /// Accounts: registering, signing in, tokens, passwords. One service serves engine and REST alike.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import ChatCore
+import ChatSodium
 
 /// Users of somebody else: whoever presents a valid token of an external issuer is let in, and is made a user here on
 /// first sight. Put it before your own sign-in service.

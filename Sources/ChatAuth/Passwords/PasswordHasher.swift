@@ -2,6 +2,7 @@
 
 package import ChatCore
 import ChatPlatform
+import ChatSodium
 import Synchronization
 
 /// Hashes passwords on threads of its own, a bounded number at once and a bounded number waiting: a flood of logins
@@ -79,7 +80,8 @@ package final class PasswordHasher: Sendable {
             hash, memoryKiB: parameters.memoryKiB, passes: parameters.passes)
     }
 
-    private func run<Value: Sendable>(
+    /// Runs a computation as if it were a hash.
+    func run<Value: Sendable>(
         _ body: @escaping @Sendable () -> Value
     ) async throws(WireError) -> Value {
         let before = pending.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -97,7 +99,8 @@ package final class PasswordHasher: Sendable {
 
 /// A thread that computes hashes, one after the other.
 private actor HashingThread {
-    private nonisolated let thread = BlockingThread()
+    // A hash takes a core for tens of milliseconds: an event loop that has work to do must not wait for that.
+    private nonisolated let thread = BlockingThread(givesWay: true)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()

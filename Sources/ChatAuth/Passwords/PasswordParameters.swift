@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatSodium
+
 /// What Argon2id costs: m, t and p of a PHC string (p is always 1).
 public struct PasswordParameters: Sendable, Equatable {
     /// Memory of one hash, in KiB.

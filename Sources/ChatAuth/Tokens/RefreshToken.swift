@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import ChatCore
+import ChatSodium
 
 /// A refresh token: `rt_`, the device's digits, what all tokens of the family have in common, and its own secret. The
 /// store has hashes of both only.

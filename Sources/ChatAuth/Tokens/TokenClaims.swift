@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSodium
 
 /// What an access token says. No personal data: who it is stands there as an id.
 package struct TokenClaims: Sendable, Equatable {

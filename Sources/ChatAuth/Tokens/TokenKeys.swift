@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatSodium
+
 /// How access tokens are signed.
 public enum TokenAlgorithm: String, Sendable, CaseIterable {
     /// HMAC-SHA-256: whoever can check a token can make one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import ChatCore
+import ChatSodium
 
 /// Checks access tokens: strict, and without I/O or a clock.
 ///

@@ -41,6 +41,8 @@ public struct ChatConfiguration: Sendable {
     public var attachments: (any AttachmentResolving)?
     /// Is told what happens.
     public var observer: any ChatObserver = SilentObserver()
+    /// Keeps a record of what people do; `nil` for none.
+    public var activityLog: (any ActivityLog)?
     /// Makes and compares hashes of rooms' passwords; `nil`: rooms have no passwords.
     public var passwords: (any PasswordHashing)?
     /// The state machines: replace one to change a rule.

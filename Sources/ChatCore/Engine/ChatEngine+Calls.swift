@@ -77,6 +77,8 @@ extension ChatEngine {
             throw .storageUnavailable
         }
         guard let made else { throw WireError(AppendRefusal.roomNameTaken) }
+        let room = ActivityRoom(made)
+        context.record(.roomCreated(room, by: owner.map { UserReference(id: $0, name: "") }))
         if !made.retention.isUnlimited {
             context.mailboxes[0].post([.retentionChanged(made.id, made.retention)])
         }
@@ -175,7 +177,7 @@ extension Shard {
     /// Signs a session in whose user the embedding service has checked.
     fileprivate func enter(_ session: ChatSession, as user: UserReference) {
         _ = session.machine.admit(.hello)
-        session.greeting = Greeting(id: nil, resume: [])
+        session.greeting = Greeting(id: nil, resume: [], by: .service)
         enter(session, SignIn(user: user))
     }
 }

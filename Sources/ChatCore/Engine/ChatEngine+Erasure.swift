@@ -57,6 +57,7 @@ struct Erasure: Sendable {
         }
         for membership in rooms { try await leave(membership, reference) }
         try await eraseLogs(reference)
+        context.record(.erased(user))
     }
 
     private func leave(

@@ -160,6 +160,11 @@ public final class ChatEngine: Sendable {
         }
     }
 
+    /// Suspends until there are so many connections.
+    package func waitUntil(connections count: Int) async {
+        await context.waitUntil(connections: count)
+    }
+
     /// How many rooms the shards hold in memory now.
     package func roomsInMemory() async -> Int {
         var count = 0

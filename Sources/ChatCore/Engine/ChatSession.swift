@@ -112,15 +112,19 @@ final class RoomLookup {
 final class Greeting {
     let id: String?
     let resume: [(room: String, seq: SequenceNumber)]
+    let method: SignInMethod
     var signIn: SignIn?
     /// Rooms that the user joined on another device meanwhile.
     var joined: [(info: RoomInfo, after: SequenceNumber)] = []
     /// Rooms that the user left, or was removed from, meanwhile.
     var left: [(room: RoomID, at: SequenceNumber)] = []
 
-    init(id: String?, resume: [(room: String, seq: SequenceNumber)]) {
+    init(
+        id: String?, resume: [(room: String, seq: SequenceNumber)], by method: SignInMethod
+    ) {
         self.id = id
         self.resume = resume
+        self.method = method
     }
 }
 

@@ -7,19 +7,22 @@ final class CommandLink: ConnectionLink {
     /// The user's rooms, if the command adds one: the session is subscribed to none.
     var rooms: Set<RoomID> = []
     private let command: [UInt8]
+    private let clock: any ChatClock
     private var reply: (([UInt8]) -> Void)?
     private let end: (ChatSession) -> Void
 
     /// Makes a link.
     ///
     /// - Parameters:
+    ///   - clock: says when a refusal of its own was.
     ///   - reply: gets the answer, once.
     ///   - end: ends the session, which was answered.
     init(
-        _ command: [UInt8], reply: @escaping ([UInt8]) -> Void,
+        _ command: [UInt8], clock: any ChatClock, reply: @escaping ([UInt8]) -> Void,
         end: @escaping (ChatSession) -> Void
     ) {
         self.command = command
+        self.clock = clock
         self.reply = reply
         self.end = end
     }
@@ -45,10 +48,11 @@ final class CommandLink: ConnectionLink {
 
     /// Let go before the answer: the client is to be told what a connection is told by its code.
     func close(_ code: CloseCode) {
-        let error = code.isReconnectable ? WireError.Code.shuttingDown : .invalidToken
-        let bytes = Array(
-            "{\"type\":\"error\",\"code\":\"\(error.rawValue)\",\"message\":\"the command was cut off: \(code.name)\"}"
-                .utf8)
+        let error = WireError(
+            code.isReconnectable ? .shuttingDown : .invalidToken,
+            "the command was cut off: \(code.name)")
+        var encoder = AnswerEncoder()
+        let bytes = encoder.error(nil, error, at: clock.wallTime())
         send(bytes.span)
     }
 
@@ -58,4 +62,18 @@ final class CommandLink: ConnectionLink {
     func tellWhenWritten() {}
 
     func probe() {}
+}
+
+extension ChatSession {
+    /// How many rooms its user is in. A passive session is subscribed to none: they were looked up.
+    var roomCount: Int { passiveRooms?.count ?? subscriptions.count }
+
+    /// Whether its user is in a room.
+    func isIn(_ room: RoomID) -> Bool {
+        passiveRooms?.contains(room) ?? (subscriptions[room] != nil)
+    }
+
+    private var passiveRooms: Set<RoomID>? {
+        isPassive ? (link as? CommandLink)?.rooms : nil
+    }
 }

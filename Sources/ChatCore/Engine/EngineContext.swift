@@ -107,13 +107,21 @@ final class EngineContext: Sendable {
     /// Counts a connection in, unless a cap is reached; without address only among all.
     func connect(_ address: String?) -> CloseCode? {
         let key = address.map(NetworkAddress.limitKey)
-        return connections.withLock { $0.connect(key, limits: limits) }
+        let (code, reached) = connections.withLock { counts in
+            (counts.connect(key, limits: limits), counts.takeReached())
+        }
+        for continuation in reached { continuation.resume() }
+        return code
     }
 
     /// Counts a connection out.
     func disconnect(_ address: String?) {
         let key = address.map(NetworkAddress.limitKey)
-        connections.withLock { $0.disconnect(key) }
+        let reached = connections.withLock { counts in
+            counts.disconnect(key)
+            return counts.takeReached()
+        }
+        for continuation in reached { continuation.resume() }
     }
 
     /// A hash of a password that nobody has: comparing with it takes as long as with a room's own.
@@ -126,12 +134,33 @@ final class EngineContext: Sendable {
 
     /// How many connections there are.
     var connectionCount: Int { connections.withLock { $0.total } }
+
+    /// Suspends until there are so many connections.
+    func waitUntil(connections count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isSo = connections.withLock { counts -> Bool in
+                if counts.total != count { counts.waiting.append((count, continuation)) }
+                return counts.total == count
+            }
+            if isSo { continuation.resume() }
+        }
+    }
 }
 
 /// How many connections there are, in all and per address. Bounded by the caps themselves.
 private struct ConnectionCounts {
     var total = 0
     private var byAddress: [String: Int] = [:]
+    /// Who wants to know when there are so many: tests.
+    var waiting: [(count: Int, CheckedContinuation<Void, Never>)] = []
+
+    /// Those whose count it is now.
+    mutating func takeReached() -> [CheckedContinuation<Void, Never>] {
+        if waiting.isEmpty { return [] }
+        let reached = waiting.filter { $0.count == total }
+        waiting.removeAll { $0.count == total }
+        return reached.map(\.1)
+    }
 
     mutating func connect(_ address: String?, limits: Limits) -> CloseCode? {
         guard total < limits.connections else { return .tooManyConnections }

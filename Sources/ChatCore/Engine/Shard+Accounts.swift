@@ -62,7 +62,9 @@ extension Shard {
                     if user?.id == grant.user.id, device == grant.device {
                         setExpiry(of: session, grant.expires)
                     }
-                case .failure(let error): refuse(session, id: id, error)
+                case .failure(let error):
+                    recordRefusedSignIn(session, error)
+                    refuse(session, id: id, error)
                 }
                 settle(session, .credentials)
             })
@@ -88,6 +90,7 @@ extension Shard {
     }
 
     private func loggedOut(id: String?, _ session: ChatSession) {
+        if session.isPassive { recordSignOut(session, isExplicit: true) }
         session.link.send(answers.ok(id).span)
         session.link.close(.loggedOut)
         ended(session, isExplicit: true)
@@ -96,7 +99,7 @@ extension Shard {
     func changePassword(
         from old: String, to new: String, id: String?, _ session: ChatSession
     ) {
-        guard let user = session.user?.id, let device = session.access?.device,
+        guard let user = session.user, let device = session.access?.device,
             let accounts = context.authenticator.accounts
         else {
             refuse(session, id: id, .noAccounts)
@@ -106,12 +109,14 @@ extension Shard {
         performCall(
             { () async throws(WireError) in
                 try await accounts.changePassword(
-                    of: user, from: old, to: new, device: device, peer: peer)
+                    of: user.id, from: old, to: new, device: device, peer: peer)
             }, session
         ) { [self] error in
             if let error {
+                recordRefusedSignIn(session, error)
                 refuse(session, id: id, error)
             } else {
+                record(.passwordChanged(user, peer: peer))
                 session.link.send(answers.ok(id).span)
             }
             settle(session, .barrier)
@@ -119,7 +124,7 @@ extension Shard {
     }
 
     func changeUsername(to name: String, id: String?, _ session: ChatSession) {
-        guard let user = session.user?.id, session.access?.device != nil,
+        guard let user = session.user, session.access?.device != nil,
             let accounts = context.authenticator.accounts
         else {
             refuse(session, id: id, .noAccounts)
@@ -127,12 +132,13 @@ extension Shard {
         }
         performCall(
             { () async throws(WireError) in
-                _ = try await accounts.changeUsername(of: user, to: name)
+                _ = try await accounts.changeUsername(of: user.id, to: name)
             }, session
         ) { [self] error in
             if let error {
                 refuse(session, id: id, error)
             } else {
+                record(.renamed(user, to: name))
                 session.link.send(answers.ok(id).span)
             }
             settle(session, .barrier)
@@ -140,7 +146,7 @@ extension Shard {
     }
 
     /// Runs a call for a session, and `body` with what it threw, if the session is still there.
-    private func performCall(
+    func performCall(
         _ call: @escaping @Sendable () async throws(WireError) -> Void, _ session: ChatSession,
         then body: @escaping (WireError?) -> Void
     ) {

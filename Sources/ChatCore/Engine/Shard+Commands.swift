@@ -9,7 +9,9 @@ extension Shard {
     ) {
         let machine = configuration.machines.session(
             now, configuration.heartbeat, peer.answersProbes, limits)
-        let link = CommandLink(command, reply: reply) { [unowned self] in endCommand(of: $0) }
+        let link = CommandLink(command, clock: configuration.clock, reply: reply) {
+            [unowned self] in endCommand(of: $0)
+        }
         let session = sessions.insert(shard: index) { id in
             ChatSession(
                 id: id, link: link, peer: peer, machine: machine, shard: self, isPassive: true)
@@ -57,7 +59,9 @@ extension Shard {
                     enterPassively(session, signIn)
                     body()
                 case .failure(let error):
-                    refuse(session, id: nil, failed(error, session))
+                    let answer = failed(error, session)
+                    recordRefusedSignIn(session, answer)
+                    refuse(session, id: nil, answer)
                 }
             })
     }

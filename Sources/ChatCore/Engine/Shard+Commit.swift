@@ -44,23 +44,41 @@ extension Shard {
     /// take turns: twice the writes for the same messages.
     func startCommit() {
         while !commit.isInFlight, !commit.isEmpty {
-            let pending = commit.take(maximumEntries: limits.batchEntries)
-            let batch = AppendBatch(
-                entries: pending.entries, receipts: merged(pending.receipts.map(\.update)))
+            let (pending, batch) = takeBatch()
             if let result = appendAtOnce(batch) {
                 committed(pending, result)
                 continue
             }
-            commit.isInFlight = true
-            let start = now
-            ask({ store async throws(StorageError) in try await store.append(batch) }) {
-                [self] result in
-                commit.isInFlight = false
-                commit.lastDurationNanoseconds = now.nanoseconds - start.nanoseconds
-                if fanOutHeldUntil != nil { fanOutHeldUntil = .zero }
-                committed(pending, result)
-            }
+            commitInLaterTurn(pending, batch)
         }
+    }
+
+    /// Hands a batch to the store and goes on when it has come back.
+    ///
+    /// What has gathered meanwhile sets out first, so that the store works while the answers are made. Not after a
+    /// failure: then ``committed(_:_:)`` takes back what would be numbered behind a hole.
+    private func commitInLaterTurn(_ pending: CommitQueue.Batch, _ batch: AppendBatch) {
+        commit.isInFlight = true
+        let start = now
+        ask({ store async throws(StorageError) in try await store.append(batch) }) {
+            [self] result in
+            commit.isInFlight = false
+            commit.lastDurationNanoseconds = now.nanoseconds - start.nanoseconds
+            if fanOutHeldUntil != nil { fanOutHeldUntil = .zero }
+            if case .success(let outcomes) = result, outcomes.count == pending.entries.count,
+                !commit.isEmpty
+            {
+                let (next, batch) = takeBatch()
+                commitInLaterTurn(next, batch)
+            }
+            committed(pending, result)
+        }
+    }
+
+    private func takeBatch() -> (CommitQueue.Batch, AppendBatch) {
+        let pending = commit.take(maximumEntries: limits.batchEntries)
+        let receipts = merged(pending.receipts.map(\.update))
+        return (pending, AppendBatch(entries: pending.entries, receipts: receipts))
     }
 
     private func appendAtOnce(_ batch: AppendBatch) -> Result<[AppendOutcome], StorageError>? {
@@ -206,6 +224,7 @@ extension Shard {
         at: Timestamp
     ) {
         let room = waiter.room
+        recordChange(waiter, entry, seq: seq, at: at)
         if isLogged(entry.change) {
             let payload = events.logged(
                 entry, by: waiter.user.name, subject: waiter.subject, seq: seq, at: at)

@@ -57,6 +57,7 @@ extension Shard {
         for event in missed {
             publish(.logged(event.seq, events.logged(event, room: room.id)), in: room)
             if hasObserver { tellObserver(event, room) }
+            recordChange(event, room)
         }
         for user in joined {
             let place = missed.last { event in

@@ -27,7 +27,7 @@ extension Shard {
             id: RoomID(rawValue: configuration.identity()), name: new.name, isPrivate: true,
             maximumMembers: 2, createdAt: configuration.clock.wallTime())
         let bound = limits.roomsPerUser
-        let tooMany = session.subscriptions.count >= bound ? tooManyRooms : nil
+        let tooMany = session.roomCount >= bound ? tooManyRooms : nil
         ask({ store async throws(StorageError) in
             try await Self.open(record, pair, by: user.id, with: other, tooMany, bound, store)
         }) { [self] result in
@@ -35,6 +35,7 @@ extension Shard {
                 // Also if the other one's devices should know of it already: who made it may have had no answer.
                 switch result {
                 case .success(.made(let room, let other)):
+                    context.record(.roomCreated(ActivityRoom(room), by: user))
                     enter(room, user, by: session.id, after: .none)
                     enter(room, other, by: nil, after: .none)
                 case .success(.found(let room, let other?)):
@@ -94,7 +95,8 @@ extension Shard {
 
     private func made(_ room: RoomRecord, id: String?, _ session: ChatSession) {
         let info = RoomInfo(record: room, role: .member)
-        session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
+        session.link.send(
+            answers.room(id, .room(info, seq: nil), in: room.id, at: room.createdAt).span)
         attach(session, to: room.id, after: room.head)
         settle(session, .barrier)
     }

@@ -35,7 +35,9 @@ extension Shard {
                         action: .write(.post(found), clientID: clientID))
                     // Who has gone meanwhile has sent it all the same.
                     send(.request(request), to: context.home(of: room))
-                case .failure(let error): answer(session.id, .barrier) { $0.error(id, error) }
+                case .failure(let error):
+                    let time = configuration.clock.wallTime()
+                    answer(session.id, .barrier) { $0.error(id, error, at: time) }
                 }
             })
     }
@@ -56,10 +58,11 @@ extension Shard {
                 }
             },
             then: { [self] result in
+                let time = configuration.clock.wallTime()
                 answer(session.id, .barrier) { answers in
                     switch result {
                     case .success(let value): answers.file(id, value)
-                    case .failure(let error): answers.error(id, error)
+                    case .failure(let error): answers.error(id, error, at: time)
                     }
                 }
             })

@@ -155,7 +155,9 @@ extension Shard {
             },
             then: { [self] result in
                 switch result {
-                case .success(true): answer(request.origin, id, .done)
+                case .success(true):
+                    recordAct(.password, request, .done)
+                    answer(request.origin, id, .done)
                 case .success(false): answer(request.origin, id, .refused(RoomMachine.notFound))
                 case .failure(let error): answer(request.origin, id, .refused(error))
                 }

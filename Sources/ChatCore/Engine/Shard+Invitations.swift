@@ -21,6 +21,8 @@ extension Shard {
             switch result {
             case .success(nil): answer(request.origin, room.id, .refused(Self.userUnavailable))
             case .success(.stored):
+                record(
+                    .invited(user, ActivityRoom(room.machine.record), by: request.user))
                 answer(request.origin, room.id, .done)
                 let entry = InvitationPage.Entry(
                     invitation: invitation, room: room.machine.record, sender: request.user)

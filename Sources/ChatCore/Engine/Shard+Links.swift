@@ -19,7 +19,7 @@ extension Shard {
                 case .refused(let refusal): .refused(WireError(refusal))
                 default: .link(link)
                 }
-            })
+            }, recording: .linkCreated)
     }
 
     func answerLinks(
@@ -43,7 +43,7 @@ extension Shard {
             { store async throws(StorageError) in
                 let wasThere = try await store.revokeLink(code, in: id, by: user, at: time)
                 return wasThere ? .done : .refused(WireError(AppendRefusal.invitationNotFound))
-            })
+            }, recording: .linkRevoked)
     }
 
     /// Finds the room of a code, whose home decides.
@@ -59,8 +59,8 @@ extension Shard {
             switch result {
             case .success(let link?)
             where link.expires > time && (link.user ?? user.id) == user.id:
-                let isNew = session.subscriptions[link.room] == nil
-                if !isNew || session.subscriptions.count < limits.roomsPerUser {
+                let isNew = !session.isIn(link.room)
+                if !isNew || session.roomCount < limits.roomsPerUser {
                     let request = RoomRequest(
                         origin: .session(session.id, id: id, .barrier), user: user,
                         room: link.room, action: .enter(.code(code), after: after))

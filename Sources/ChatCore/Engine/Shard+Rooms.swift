@@ -158,14 +158,17 @@ extension Shard {
         }
     }
 
-    /// Answers with what the store says.
+    /// Answers with what the store says. An act is for the activity log, if it was done.
     func answer(
         _ request: RoomRequest,
-        _ call: @escaping @Sendable (any ChatStore) async throws(StorageError) -> RoomAnswer
+        _ call: @escaping @Sendable (any ChatStore) async throws(StorageError) -> RoomAnswer,
+        recording act: AuditAction? = nil
     ) {
         ask(call) { [self] result in
             switch result {
-            case .success(let value): answer(request.origin, request.room, value)
+            case .success(let value):
+                if let act { recordAct(act, request, value) }
+                answer(request.origin, request.room, value)
             case .failure: answer(request.origin, request.room, .refused(.storageUnavailable))
             }
         }
@@ -218,6 +221,8 @@ extension Shard {
                 answer(
                     request.origin, id, existed ? .done : .refused(RoomMachine.notFound))
                 if existed {
+                    record(
+                        .roomDeleted(ActivityRoom(room.machine.record), by: request.user))
                     forget(room)
                     send(.roomDeleted, to: 0)
                 }

@@ -122,12 +122,9 @@ extension Shard {
     private func countRooms(
         _ command: Command, room: RoomID?, _ session: ChatSession
     ) -> WireError? {
-        let others = session.isPassive ? (session.link as? CommandLink)?.rooms : nil
-        guard others?.count ?? session.subscriptions.count >= limits.roomsPerUser else {
-            return nil
-        }
+        guard session.roomCount >= limits.roomsPerUser else { return nil }
         // Joining where one is already adds no room.
-        if let room, others?.contains(room) ?? (session.subscriptions[room] != nil) { return nil }
+        if let room, session.isIn(room) { return nil }
         switch command {
         case .createRoom, .room(_, .join), .room(_, .enter):
             return WireError(.tooManyRooms, "one is in at most \(limits.roomsPerUser) rooms")
@@ -153,6 +150,8 @@ extension Shard {
         case .changeUsername(let name): changeUsername(to: name, id: id, session)
         case .changePassword(let old, let new):
             changePassword(from: old, to: new, id: id, session)
+        case .listDevices: devices(id: id, session)
+        case .removeDevice(let device): remove(device, id: id, session)
         case .createRoom(let room): create(room, id: id, session)
         case .listRooms(let offset, let limit, let watches):
             list(offset: offset, limit: limit, watches: watches, id: id, session)
@@ -197,7 +196,9 @@ extension Shard {
         switch origin {
         case .session(let id, let request, let work):
             guard let session = sessions[id] else { return }
-            session.link.send(answers.room(request, answer, in: room).span)
+            let payload = answers.room(
+                request, answer, in: room, at: configuration.clock.wallTime())
+            session.link.send(payload.span)
             if case .joined(let info, let after) = answer { joined(info, after: after, session) }
             settle(session, work)
         case .signIn(let id):
@@ -215,7 +216,8 @@ extension Shard {
     }
 
     func refuse(_ session: ChatSession, id: String?, _ error: WireError) {
-        session.link.send(answers.error(id, error).span)
+        let payload = answers.error(id, error, at: configuration.clock.wallTime())
+        session.link.send(payload.span)
     }
 
     // MARK: Names of rooms
@@ -306,6 +308,7 @@ extension Shard {
     func ended(_ session: ChatSession, isExplicit: Bool) {
         if session.isPassive { return endCommand(of: session) }
         session.isEnded = true
+        recordSignOut(session, isExplicit: isExplicit)
         let user = session.user ?? session.greeting?.signIn?.user
         session.greeting = nil
         session.close()

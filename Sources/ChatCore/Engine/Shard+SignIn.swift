@@ -4,10 +4,11 @@
 extension Shard {
     /// Step 1: the authenticator says who it is.
     func greet(_ hello: HelloCommand, id: String?, _ session: ChatSession) {
-        session.greeting = Greeting(id: id, resume: hello.resume)
         let credentials = Credentials(
             name: hello.name, token: hello.token, keepsName: hello.keepsName, login: hello.login,
             registration: hello.registration, peer: session.peer)
+        session.greeting = Greeting(
+            id: id, resume: hello.resume, by: SignInMethod(credentials))
         let authenticator = context.authenticator
         let store = context.store
         perform(
@@ -130,6 +131,7 @@ extension Shard {
         }
         session.signedIn(signIn.user, now: now)
         session.link.signedIn()
+        recordSignIn(session, signIn.user)
         if session.access != nil { setExpiry(of: session, signIn.expires) }
         let payload = answers.welcome(
             greeting.id, user: signIn.user, token: signIn.token, grant: signIn.grant,
@@ -202,6 +204,7 @@ extension Shard {
     }
 
     private func turnAway(_ session: ChatSession, _ error: WireError) {
+        recordRefusedSignIn(session, error)
         let id = session.greeting?.id
         if let user = session.greeting?.signIn?.user, !session.isPassive {
             sessionsOfUser.remove(session.id, of: user.id)
@@ -262,8 +265,10 @@ extension Shard {
     private func created(
         _ room: RoomRecord, _ user: UserReference, id: String?, _ session: ChatSession
     ) {
+        record(.roomCreated(ActivityRoom(room), by: user))
         let info = RoomInfo(record: room, role: .owner)
-        session.link.send(answers.room(id, .room(info, seq: nil), in: room.id).span)
+        session.link.send(
+            answers.room(id, .room(info, seq: nil), in: room.id, at: room.createdAt).span)
         attach(session, to: room.id, after: room.head)
         send(
             .userJoined(user, info, after: .none, by: session.id), to: context.home(of: user.id))

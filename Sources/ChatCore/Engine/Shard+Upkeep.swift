@@ -34,6 +34,24 @@ extension Shard {
         }
     }
 
+    /// Forgets devices of accounts that nobody uses any more, unless the engine stops.
+    func deviceExpiryDue(now: ChatInstant) {
+        guard !context.isDraining, let accounts = context.authenticator.accounts,
+            deviceExpiry.begin(now: now)
+        else { return }
+        perform(
+            { () async -> Int? in
+                try? await accounts.removeExpiredDevices(limit: DeviceExpiryMachine.sliceDevices)
+            },
+            then: { [self] count in
+                if let count {
+                    deviceExpiry.removed(count, now: self.now)
+                } else {
+                    deviceExpiry.failed(now: self.now)
+                }
+            })
+    }
+
     private func told<Value>(
         _ body: @escaping (inout UpkeepMachine, Value, ChatInstant) -> Void
     ) -> (Result<Value, StorageError>) -> Void {

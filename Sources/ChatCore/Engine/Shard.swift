@@ -42,6 +42,7 @@ final class Shard: LoopResident, ConnectionHost {
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
     var orphans: OrphanMachine
+    var deviceExpiry: DeviceExpiryMachine
 
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
@@ -54,6 +55,7 @@ final class Shard: LoopResident, ConnectionHost {
     /// Whether the embedder has rules or wants to be told: if not, nothing is put together for them.
     let hasPolicy: Bool
     let hasObserver: Bool
+    let activityLog: (any ActivityLog)?
 
     init(index: Int, context: EngineContext, loop: EventLoop) {
         self.index = index
@@ -62,6 +64,7 @@ final class Shard: LoopResident, ConnectionHost {
         decoder = CommandDecoder(limits: context.limits)
         hasPolicy = !(context.configuration.policy is OpenPolicy)
         hasObserver = !(context.configuration.observer is SilentObserver)
+        activityLog = context.configuration.activityLog
         presence = context.configuration.machines.presence(context.configuration.presence)
         profiles = ProfileAnnouncer(
             intervalMilliseconds: context.configuration.profileIntervalMilliseconds)
@@ -69,6 +72,10 @@ final class Shard: LoopResident, ConnectionHost {
             policy: context.configuration.retention, now: context.configuration.clock.now())
         orphans = OrphanMachine(
             hasFiles: context.configuration.attachments != nil,
+            now: context.configuration.clock.now())
+        deviceExpiry = DeviceExpiryMachine(
+            hasAccounts: index == 0 && context.authenticator.accounts != nil,
+            pauseMilliseconds: context.configuration.retention.pauseMilliseconds,
             now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
     }
@@ -87,7 +94,9 @@ final class Shard: LoopResident, ConnectionHost {
         return own.earlier(of: context.nextRateDeadline)
             .earlier(
                 of: context.isDraining
-                    ? nil : upkeep.nextDeadline.earlier(of: orphans.nextDeadline))
+                    ? nil
+                    : upkeep.nextDeadline.earlier(of: orphans.nextDeadline)
+                        .earlier(of: deviceExpiry.nextDeadline))
     }
 
     func runDue(now: ChatInstant) {
@@ -103,6 +112,9 @@ final class Shard: LoopResident, ConnectionHost {
         if index == 0, let deadline = upkeep.nextDeadline, deadline <= now { upkeepDue(now: now) }
         if index == 0, let deadline = orphans.nextDeadline, deadline <= now {
             orphansDue(now: now)
+        }
+        if index == 0, let deadline = deviceExpiry.nextDeadline, deadline <= now {
+            deviceExpiryDue(now: now)
         }
     }
 
@@ -215,16 +227,29 @@ struct UserEntry {
     var rooms: [RoomID] = []
 }
 
+/// How far a task came before whoever started it went on. Touched on one loop only.
+private final class Beginning<Value: Sendable> {
+    var isOver = false
+    var value: Value?
+}
+
 extension EventLoop {
-    /// Runs `work` as a task of this loop and hands its value to `body` on the loop.
+    /// Runs `work` as a task of this loop and hands its value to `body` on the loop, in a later turn.
+    ///
+    /// The work begins at once, up to where it first waits: a transaction is on its way while this turn's writes go out.
     func start<Value: Sendable>(
         _ work: @escaping @Sendable () async -> Value,
         then body: @escaping @Sendable (isolated EventLoop, Value) -> Void
     ) {
-        Task {
+        let beginning = Beginning<Value>()
+        Task.immediate {
             let value = await work()
+            guard beginning.isOver else { return beginning.value = value }
             body(self, value)
         }
+        beginning.isOver = true
+        // What did not have to wait must not go on inside of whoever asked.
+        if let value = beginning.value { Task { body(self, value) } }
     }
 
     /// The shard of an engine that lives on this loop.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// A refusal as the client sees it: `{"type":"error","id":…,"code":…,"message":…}`.
+/// A refusal as the client sees it: `{"type":"error","id":…,"code":…,"message":…,"time":…}`.
 public struct WireError: Error, Sendable, Equatable {
     /// A stable code; `docs/protocol.md` has the table, a test compares them.
     public enum Code: String, Sendable, CaseIterable {

@@ -59,11 +59,13 @@ public struct RateLimitPolicy: Sendable, Equatable {
         (.connection, .sync, 1_200),
         (.connection, .room, 60),
         (.connection, .signIn, 30),
+        (.connection, .registration, 10),
         (.connection, .other, 200),
         (.connection, .join, 60),
         (.connection, .password, 20),
         (.connection, .upload, 40),
         (.address, .signIn, 60),
+        (.address, .registration, 20),
         (.address, .password, 30),
         (.room, .message, 3_000),
     ]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What an ``Authenticator`` with accounts offers beyond signing in: the commands `refresh`, `logout`,
-/// `password.change` and `username.change`, and what `whoami` says of accounts.
+/// `password.change`, `username.change`, `device.list` and `device.remove`, and what `whoami` says of accounts.
 public protocol AccountManaging: Sendable {
     /// Hands out new tokens for a refresh token.
     ///
@@ -15,6 +15,11 @@ public protocol AccountManaging: Sendable {
         _ user: UserID, device: DeviceID, everywhere: Bool
     )
         async throws(WireError)
+
+    /// The devices of a user, the one that was used last first.
+    ///
+    /// - Throws: `storage_unavailable`.
+    func devices(of user: UserID) async throws(WireError) -> [DeviceRecord]
 
     /// Changes a password and signs out all other devices.
     ///
@@ -32,6 +37,13 @@ public protocol AccountManaging: Sendable {
         of user: UserID, to name: String
     )
         async throws(WireError) -> AccountRecord
+
+    /// Forgets devices that have not been used for so long that their refresh token has expired, at most `limit`.
+    /// The engine asks for it from time to time.
+    ///
+    /// - Returns: how many.
+    /// - Throws: `storage_unavailable`.
+    func removeExpiredDevices(limit: Int) async throws(WireError) -> Int
 
     /// The account of a user; `nil` for one without (a guest).
     ///

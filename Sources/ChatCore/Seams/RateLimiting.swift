@@ -64,7 +64,7 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
     case sync
     /// Making and changing rooms, moderating.
     case room
-    /// Signing in.
+    /// Signing in, and trying to.
     case signIn
     /// Everything else.
     case other
@@ -78,6 +78,8 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
     case password
     /// Sending files.
     case upload
+    /// Making an account.
+    case registration
 
     /// The name on the wire, the second half of a bucket's name.
     public var name: String {
@@ -93,6 +95,7 @@ public enum CommandKind: UInt8, Sendable, CaseIterable {
         case .join: "join"
         case .password: "password"
         case .upload: "upload"
+        case .registration: "register"
         }
     }
 }

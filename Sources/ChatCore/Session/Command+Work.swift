@@ -7,8 +7,9 @@ extension Command {
         case .hello: .hello
         case .ping, .presence: .immediate
         case .refresh: .credentials
-        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .createRoom,
-            .listRooms, .joinedRooms, .invitations, .search, .openDirect, .joinByCode, .block,
+        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .listDevices,
+            .removeDevice, .createRoom, .listRooms, .joinedRooms, .invitations, .search,
+            .openDirect, .joinByCode, .block,
             .unblock, .blocks, .file:
             .barrier
         case .room(_, let action):
@@ -34,10 +35,11 @@ extension Command {
     /// Which budget it is taken from.
     var kind: CommandKind {
         switch self {
-        case .hello, .refresh, .changePassword: .signIn
+        case .hello(let hello): hello.registration == nil ? .signIn : .registration
+        case .refresh, .changePassword: .signIn
         case .ping, .logout: .free
-        case .whoami, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
-        case .presence, .updateProfile, .changeUsername, .block, .unblock: .other
+        case .whoami, .listDevices, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
+        case .presence, .updateProfile, .changeUsername, .removeDevice, .block, .unblock: .other
         case .file(let command): command.kind
         case .createRoom: .room
         case .openDirect, .joinByCode: .join

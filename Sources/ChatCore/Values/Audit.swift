@@ -149,7 +149,7 @@ extension LogEntry {
 
 extension RoomChanges {
     /// The keys on the wire of what is set, with commas between them.
-    var keys: String {
+    package var keys: String {
         var keys: [String] = []
         if name != nil { keys.append("name") }
         if description != nil { keys.append("description") }

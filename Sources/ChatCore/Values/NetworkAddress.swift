@@ -152,7 +152,7 @@ extension NetworkAddress: CustomStringConvertible {
     /// Whom limits by address count together: an IPv4 address, or the /64 that an IPv6 customer gets at the least.
     ///
     /// What is no address (`embedded`) stays what it is.
-    static func limitKey(_ text: String) -> String {
+    package static func limitKey(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: ":")), let address = NetworkAddress(text) else {
             return text
         }

@@ -20,6 +20,31 @@ extension AnswerEncoder {
         writer.string(grant.device.description)
     }
 
+    /// The answer to `device.list`: never the hashes. `current` is the device that asks.
+    mutating func devices(
+        _ id: String?, _ devices: [DeviceRecord], current: DeviceID
+    ) -> [UInt8] {
+        begin(id)
+        writer.key("devices")
+        writer.beginArray()
+        for device in devices {
+            writer.beginObject()
+            writer.key("id")
+            writer.string(device.id.description)
+            writer.key("client")
+            writer.string(device.client)
+            writer.key("signed_in_at")
+            writer.time(device.createdAt)
+            writer.key("refreshed_at")
+            writer.time(device.rotatedAt)
+            writer.key("current")
+            writer.bool(device.id == current)
+            writer.endObject()
+        }
+        writer.endArray()
+        return end()
+    }
+
     /// What the owner of an account sees of it, as keys of an object: never the hash.
     static func write(_ account: AccountRecord, to writer: inout JSONWriter) {
         if let email = account.email {

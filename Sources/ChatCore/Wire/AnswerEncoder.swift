@@ -80,45 +80,11 @@ struct AnswerEncoder: ~Copyable {
         return end()
     }
 
-    mutating func error(_ id: String?, _ error: WireError) -> [UInt8] {
-        writer.reset()
-        writer.beginObject()
-        writer.key("type")
-        writer.raw("\"error\"")
-        if let id {
-            writer.key("id")
-            writer.raw(id)
-        }
-        writer.key("code")
-        writer.plain(error.code.rawValue)
-        writer.key("message")
-        writer.string(error.message)
-        if let field = error.field {
-            writer.key("field")
-            writer.plain(field)
-        }
-        if !error.details.isEmpty {
-            writer.key("details")
-            writer.beginObject()
-            for detail in error.details {
-                writer.key(name: detail.field)
-                writer.string(detail.message)
-            }
-            writer.endObject()
-        }
-        if let retry = error.retryAfterMilliseconds {
-            writer.key("retry_after_ms")
-            writer.number(Int(retry))
-        }
-        if let bucket = error.bucket {
-            writer.key("bucket")
-            writer.plain(bucket)
-        }
-        return end()
-    }
-
-    mutating func room(_ id: String?, _ answer: RoomAnswer, in room: RoomID) -> [UInt8] {
-        if case .refused(let refusal) = answer { return error(id, refusal) }
+    /// A refusal says when; nothing else asks for the time.
+    mutating func room(
+        _ id: String?, _ answer: RoomAnswer, in room: RoomID, at time: @autoclosure () -> Timestamp
+    ) -> [UInt8] {
+        if case .refused(let refusal) = answer { return error(id, refusal, at: time()) }
         begin(id)
         switch answer {
         case .done, .refused: break

@@ -20,6 +20,10 @@ public enum Command: Sendable, Equatable {
     case changeUsername(String)
     /// A new password, and the present one.
     case changePassword(from: String, to: String)
+    /// Where one's account is signed in.
+    case listDevices
+    /// Sign one of one's devices out.
+    case removeDevice(DeviceID)
     /// Make a room.
     indirect case createRoom(NewRoom)
     /// A page of the rooms that one may see; perhaps subscribe to changes of that list.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // The commands about accounts: `login`, `register`, `refresh`, `logout`, `password.change`,
-// `username.change`. They are rare, and read as a
+// `username.change`, `device.list`, `device.remove`. They are rare, and read as a
 // whole: the conversation does not pay for their keys.
 extension CommandDecoder {
     func account(
@@ -32,6 +32,15 @@ extension CommandDecoder {
         case "username.change":
             guard let name = try text("username", object) else { throw missing("username") }
             return .changeUsername(name)
+        case "device.list": return .listDevices
+        case "device.remove":
+            guard let device = try text("device", object) else { throw missing("device") }
+            guard let id = DeviceID(device) else {
+                throw WireError(
+                    .invalidField, "device must be: the id of a device, as in device.list",
+                    field: "device")
+            }
+            return .removeDevice(id)
         default:
             switch object["all"] {
             case nil, .null?, .bool(false)?: return .logout(everywhere: false)

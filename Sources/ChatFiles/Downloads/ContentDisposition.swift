@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatSodium
+
 /// The field that says whether a file is shown or saved, and under which name (RFC 6266).
 public enum ContentDisposition {
     // RFC 8187 section 3.2.1: what needs no percent sign.

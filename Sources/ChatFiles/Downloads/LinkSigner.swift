@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 package import ChatCore
+import ChatSodium
 
 /// Signs addresses of files, so that an `<img>`, which cannot send a token, may get one for a short time.
 package struct LinkSigner: Sendable {
+    private static let keyBytes = 32
+
     private let key: [UInt8]
     private let lifetimeSeconds: Int64
 
@@ -13,12 +16,7 @@ package struct LinkSigner: Sendable {
     ///   - key: 32 bytes that nobody else knows; `nil` for new ones, so that links end with the process.
     ///   - lifetimeSeconds: the least that a link works; at most twice that.
     package init(key: [UInt8]?, lifetimeSeconds: Int) {
-        var generator = SystemRandomNumberGenerator()
-        self.key =
-            key
-            ?? (0..<MessageAuthentication.keyBytes).map { _ in
-                UInt8.random(in: 0...255, using: &generator)
-            }
+        self.key = key ?? Sodium.randomBytes(Self.keyBytes)
         self.lifetimeSeconds = Int64(max(1, lifetimeSeconds))
     }
 
@@ -41,14 +39,14 @@ package struct LinkSigner: Sendable {
         guard let time = Int64(expires), String(time) == expires,
             let claimed = Hex.decode(signature),
             // First the signature, so that the answer's time says nothing of a forged one.
-            MessageAuthentication.areEqual(claimed, code(file, room, time))
+            Sodium.areEqual(claimed, code(file, room, time))
         else { return false }
         return time > now.milliseconds / 1_000
     }
 
     private func code(_ file: FileID, _ room: RoomID, _ expires: Int64) -> [UInt8] {
         // The parts have fixed alphabets without line feeds: no two say the same.
-        MessageAuthentication.code(
-            of: Array("chat file link 1\n\(room)\n\(file)\n\(expires)".utf8), key: key)
+        Sodium.hmacSHA256(
+            Array("chat file link 1\n\(room)\n\(file)\n\(expires)".utf8), key: key)
     }
 }

@@ -2,6 +2,7 @@
 
 public import ChatCore
 import ChatPlatform
+import ChatSodium
 
 /// Files in a directory of their own, each content once. ``FileStore`` as it is shipped.
 ///

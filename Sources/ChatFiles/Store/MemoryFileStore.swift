@@ -2,6 +2,7 @@
 
 public import ChatCore
 import ChatPlatform
+import ChatSodium
 
 /// Files in memory, gone with the process: for tests and for a server without a disk.
 public final class MemoryFileStore: FileStore {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import ChatCore
+import ChatSodium
 
 extension UploadDraft {
     /// The upload that a client declares, if it may be.

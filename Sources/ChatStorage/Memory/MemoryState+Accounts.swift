@@ -96,7 +96,8 @@ extension MemoryState {
     }
 
     mutating func removeExpiredDevices(at time: Timestamp, limit: Int) -> Int {
-        let expired = accounts.devices.values.filter { $0.expires <= time }.prefix(max(1, limit))
+        let expired = Array(
+            accounts.devices.values.lazy.filter { $0.expires <= time }.prefix(max(1, limit)))
         for device in expired { accounts.devices[device.id] = nil }
         return expired.count
     }

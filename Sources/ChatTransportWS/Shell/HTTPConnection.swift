@@ -73,6 +73,10 @@ final class HTTPConnection: ByteProtocol {
             }
             return nil
         }
+        if site.settings.drain.hasBegun {
+            respond(site.settings.refusal(.unavailable), to: request, on: connection)
+            return nil
+        }
         switch site.choose(request) {
         case .response(let response):
             // A body is not read: what follows it could not be told from it.
@@ -168,6 +172,7 @@ final class HTTPConnection: ByteProtocol {
     func begin(_ answer: HTTPAnswer, of exchange: HTTPExchange) -> Bool {
         guard let connection, connection.isOpen, self.exchange === exchange else { return false }
         exchange.isAnswering = true
+        if site.settings.drain.hasBegun { exchange.closes = true }
         // What is left of the body would have to be read to find the next request behind it.
         if !exchange.isRead { exchange.closes = true }
         if let stream = answer.stream {
@@ -286,6 +291,13 @@ final class HTTPConnection: ByteProtocol {
     }
 
     var isAnswered: Bool { exchange == nil }
+
+    /// A request that was taken gets its answer.
+    func stopping(on connection: StreamConnection) -> Bool {
+        guard let exchange else { return true }
+        exchange.closes = true
+        return false
+    }
 
     func deadlineReached(on connection: StreamConnection) {
         if let exchange {

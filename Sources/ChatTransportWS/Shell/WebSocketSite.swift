@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatSockets
+import Synchronization
 
 /// What the connections of one server on one event loop share.
 ///
@@ -124,4 +125,15 @@ struct WebSocketSettings: Sendable {
     var refusal: @Sendable (HTTPStatus) -> HTTPResponse = { .refusal($0) }
     /// Which proxies are believed when they name the client.
     var proxies: ProxyTrust?
+    /// Whether the server stops.
+    let drain = DrainFlag()
+}
+
+/// Says to all loops of a server that it takes no new requests.
+final class DrainFlag: Sendable {
+    private let state = Atomic(false)
+
+    var hasBegun: Bool { state.load(ordering: .relaxed) }
+
+    func begin() { state.store(true, ordering: .relaxed) }
 }

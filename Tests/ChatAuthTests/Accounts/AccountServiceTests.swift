@@ -213,6 +213,22 @@ import Testing
         _ = try await world.login(from: "192.0.2.2")
     }
 
+    @Test func `failed logins from one IPv6 subscriber count together`() async throws {
+        let world = try AccountWorld { $0.loginLimits.failuresPerAddress = 3 }
+        _ = try await world.register()
+        for number in 0..<3 {
+            _ = await refusal { () async throws(WireError) in
+                try await world.login(
+                    "user \(number)", password: "wrong horse", from: "2001:db8:1:2::\(number)")
+            }
+        }
+        let error = await refusal { () async throws(WireError) in
+            try await world.login(from: "2001:db8:1:2:ffff::9")
+        }
+        #expect(error?.code == .addressBlocked)
+        _ = try await world.login(from: "2001:db8:1:3::1")
+    }
+
     @Test func `A8: a locked account has its own error, for the right password only`()
         async throws
     {

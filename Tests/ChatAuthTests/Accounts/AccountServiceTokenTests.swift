@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatSodium
 import ChatStorageMemory
 import ChatTesting
 import Testing

@@ -13,14 +13,18 @@ struct InBandWorld {
     let accounts: AccountWorld
     let world: LoopbackWorld
 
+    let log = ActivityRecorder()
+
     init(
         allowsGuests: Bool = true, _ configure: (inout AccountOptions) -> Void = { _ in }
     ) async throws {
         accounts = try AccountWorld(configure)
+        let log = log
         world = try await LoopbackWorld(
             store: accounts.store,
             authenticator: .accounts(accounts.service, allowsGuests: allowsGuests), shards: 2,
-            clock: accounts.clock)
+            clock: accounts.clock
+        ) { $0.activityLog = log }
     }
 
     func client(shard: Int? = nil) -> LoopbackClient {

@@ -27,6 +27,8 @@ import Testing
             (.user, .join, 30), (.user, .password, 10), (.user, .upload, 20),
             (.connection, .join, 60), (.connection, .password, 20), (.connection, .upload, 40),
             (.address, .password, 30), (.room, .password, nil),
+            (.connection, .registration, 10), (.address, .registration, 20),
+            (.user, .registration, nil),
             (.connection, .message, 200), (.connection, .other, 200), (.connection, .room, 60),
             (.connection, .typing, 240), (.connection, .sync, 1_200), (.connection, .signIn, 30),
             (.connection, .free, nil), (.address, .signIn, 60), (.address, .message, nil),
@@ -67,7 +69,7 @@ import Testing
             CommandKind.allCases.map(\.name)
                 == [
                     "message", "typing", "sync", "room", "sign_in", "other", "file", "free", "join",
-                    "password", "upload",
+                    "password", "upload", "register",
                 ])
     }
 

@@ -25,6 +25,7 @@ import Testing
         ("profile.update", [("display_name", #""Ada""#)]),
         ("register", []), ("login", [("login", #""ada""#), ("password", #""p""#)]),
         ("refresh", [("refresh_token", #""rt""#)]),
+        ("device.list", []), ("device.remove", [("device", #""d_0000000000005""#)]),
         ("username.change", [("username", #""Ada""#)]),
         ("password.change", [("password", #""old""#), ("new_password", #""new""#)]),
     ]
@@ -74,7 +75,7 @@ import Testing
         "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
         "retention_days": .number, "retention_messages": .number,
         "login": .string, "password": .string, "new_password": .string, "username": .string,
-        "email": .string, "refresh_token": .string, "all": .flag,
+        "email": .string, "refresh_token": .string, "device": .string, "all": .flag,
     ]
 
     static func wrongValues(_ kind: Kind) -> [String] {

@@ -316,13 +316,13 @@ private let recordJSON: JSONValue = [
         for (id, json) in [("7", 7), (#""a\u0041""#, "aA"), ("-1.5", .number(-1.5))]
             as [(String, JSONValue)]
         {
-            let bytes = encoder.room(id, answer, in: room1)
+            let bytes = encoder.room(id, answer, in: room1, at: epoch)
             expectJSON(
                 bytes,
                 merged(ok, own).setting("id", to: json))
         }
         expectJSON(
-            encoder.room(nil, answer, in: room1),
+            encoder.room(nil, answer, in: room1, at: epoch),
             merged(ok, own))
     }
 
@@ -332,7 +332,7 @@ private let recordJSON: JSONValue = [
         deleted.isDeleted = true
         let page = HistoryPage(messages: [deleted, Self.message], isEnd: true)
         expectJSON(
-            encoder.room(nil, .history(page), in: room1), at: "messages",
+            encoder.room(nil, .history(page), in: room1, at: epoch), at: "messages",
             [
                 ["seq": 5, "at": epochJSON, "from": bobJSON, "deleted": true],
                 Self.messageJSON,
@@ -344,9 +344,10 @@ private let recordJSON: JSONValue = [
         for code in WireError.Code.allCases {
             let plain: JSONValue = [
                 "type": "error", "code": .string(code.rawValue), "message": .string(nasty),
+                "time": epochJSON,
             ]
             expectJSON(
-                encoder.error(nil, WireError(code, nasty)),
+                encoder.error(nil, WireError(code, nasty), at: epoch),
                 plain)
             let error = WireError(
                 code, nasty, field: "room", retryAfterMilliseconds: .max, bucket: "user.message")
@@ -357,10 +358,10 @@ private let recordJSON: JSONValue = [
                     "bucket": "user.message",
                 ])
             expectJSON(
-                encoder.error(#""x""#, error),
+                encoder.error(#""x""#, error, at: epoch),
                 full)
             expectJSON(
-                encoder.room(#""x""#, .refused(error), in: room1),
+                encoder.room(#""x""#, .refused(error), in: room1, at: epoch),
                 full)
         }
     }
@@ -386,7 +387,8 @@ private let recordJSON: JSONValue = [
         var limited = record()
         limited.retention = RoomRetention(days: 30, messages: 7)
         var encoder = AnswerEncoder()
-        let answer = encoder.room("1", .room(RoomInfo(record: limited), seq: nil), in: room1)
+        let answer = encoder.room(
+            "1", .room(RoomInfo(record: limited), seq: nil), in: room1, at: epoch)
         expectJSON(
             answer, at: "room", merged(recordJSON, ["retention_days": 30, "retention_messages": 7]))
     }

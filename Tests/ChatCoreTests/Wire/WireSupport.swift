@@ -81,6 +81,11 @@ enum Examples {
             #"{"type":"password.change","password":"old","new_password":"new"}"#,
             .changePassword(from: "old", to: "new")
         ),
+        (#"{"type":"device.list"}"#, .listDevices),
+        (
+            #"{"type":"device.remove","device":"d_0000000000005"}"#,
+            .removeDevice(DeviceID(rawValue: 5))
+        ),
         (#"{"type":"username.change","username":"Ada L"}"#, .changeUsername("Ada L")),
         (
             #"{"type":"login","login":"ada","password":"pass","client":"x/1","#

@@ -2,13 +2,14 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 import ChatStorageSQLite
 import ChatTesting
 import Testing
 
 @testable import ChatFiles
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DownloadTests {
     @Test func `F3: a file comes back after a restart, byte by byte, by its id`() async throws {
         let folder = Folder()

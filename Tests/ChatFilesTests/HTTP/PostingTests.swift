@@ -2,13 +2,14 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 import ChatStorageMemory
 import ChatTesting
 import Testing
 
 @testable import ChatFiles
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct PostingTests {
     @Test func `F6: a message with files takes receipts, reactions, replies, pins and deletes`()
         async throws

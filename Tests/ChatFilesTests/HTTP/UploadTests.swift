@@ -2,12 +2,13 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 import ChatTesting
 import Testing
 
 @testable import ChatFiles
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct UploadTests {
     private static func server(
         _ change: (inout FileOptions) -> Void = { _ in }, files: any FileStore = MemoryFileStore()

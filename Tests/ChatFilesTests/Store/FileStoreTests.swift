@@ -2,6 +2,7 @@
 
 import ChatCore
 import ChatPlatform
+import ChatSodium
 import ChatTesting
 import Foundation
 import Testing

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ChatTransportWS
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTPShellTests {
     private static let routes = [
         HTTPRoute("/", contentType: "text/html; charset=utf-8", body: Array("<p>".utf8)),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ChatTransportWS
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct WebSocketShellTests {
     @Test(arguments: ReactorKind.usable)
     func `an upgrade and a message may come in one packet`(_ kind: ReactorKind) async throws {
@@ -185,7 +185,7 @@ struct WebSocketShellTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct WebSocketServerTests {
     @Test(arguments: ReactorKind.usable)
     func `text and bytes come back, large ones too`(_ kind: ReactorKind) async throws {

@@ -3,12 +3,12 @@
 import CSodium
 
 /// Every call of libsodium. Nothing here decides anything.
-enum Sodium {
+package enum Sodium {
     /// Whether the library is ready: it must be asked before anything else is called.
-    static let isReady: Bool = sodium_init() >= 0
+    package static let isReady: Bool = sodium_init() >= 0
 
     /// Random bytes for keys and tokens.
-    static func randomBytes(_ count: Int) -> [UInt8] {
+    package static func randomBytes(_ count: Int) -> [UInt8] {
         precondition(isReady, "libsodium cannot be started")
         var bytes = [UInt8](repeating: 0, count: count)
         unsafe randombytes_buf(&bytes, count)
@@ -16,7 +16,7 @@ enum Sodium {
     }
 
     /// A random number, never 0.
-    static func randomNumber() -> UInt64 {
+    package static func randomNumber() -> UInt64 {
         let number = randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return number == 0 ? 1 : number
     }
@@ -24,7 +24,7 @@ enum Sodium {
     // MARK: Hashes and signatures
 
     /// HMAC-SHA-256 under a key of any length.
-    static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    package static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         precondition(isReady, "libsodium cannot be started")
         var state = crypto_auth_hmacsha256_state()
         var result = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha256_BYTES))
@@ -35,23 +35,23 @@ enum Sodium {
     }
 
     /// SHA-256: for secrets that are random, never for passwords.
-    static func sha256(_ message: [UInt8]) -> [UInt8] {
+    package static func sha256(_ message: [UInt8]) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         unsafe crypto_hash_sha256(&result, message, UInt64(message.count))
         return result
     }
 
     /// Whether both are the same, in a time that does not depend on where they differ.
-    static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         return unsafe sodium_memcmp(left, right, left.count) == 0
     }
 
     /// How long the seed of an Ed25519 key is.
-    static let seedBytes = Int(crypto_sign_SEEDBYTES)
+    package static let seedBytes = Int(crypto_sign_SEEDBYTES)
 
     /// The public and the secret key of a seed of ``seedBytes``.
-    static func keyPair(seed: [UInt8]) -> (publicKey: [UInt8], secretKey: [UInt8]) {
+    package static func keyPair(seed: [UInt8]) -> (publicKey: [UInt8], secretKey: [UInt8]) {
         precondition(isReady && seed.count == seedBytes, "a seed has \(seedBytes) bytes")
         var publicKey = [UInt8](repeating: 0, count: Int(crypto_sign_PUBLICKEYBYTES))
         var secretKey = [UInt8](repeating: 0, count: Int(crypto_sign_SECRETKEYBYTES))
@@ -60,14 +60,14 @@ enum Sodium {
     }
 
     /// The Ed25519 signature of a message.
-    static func sign(_ message: [UInt8], secretKey: [UInt8]) -> [UInt8] {
+    package static func sign(_ message: [UInt8], secretKey: [UInt8]) -> [UInt8] {
         var signature = [UInt8](repeating: 0, count: Int(crypto_sign_BYTES))
         unsafe crypto_sign_detached(&signature, nil, message, UInt64(message.count), secretKey)
         return signature
     }
 
     /// Whether an Ed25519 signature is right.
-    static func isSignature(
+    package static func isSignature(
         _ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]
     ) -> Bool {
         precondition(isReady, "libsodium cannot be started")
@@ -81,7 +81,7 @@ enum Sodium {
     // MARK: Base 64 for URLs, without padding
 
     /// The text of some bytes.
-    static func base64(_ bytes: [UInt8]) -> String {
+    package static func base64(_ bytes: [UInt8]) -> String {
         let variant = Int32(sodium_base64_VARIANT_URLSAFE_NO_PADDING)
         let length = sodium_base64_encoded_len(bytes.count, variant)
         var text = [CChar](repeating: 0, count: length)
@@ -91,7 +91,7 @@ enum Sodium {
     }
 
     /// The bytes of a text; `nil` if it is not the one way to write them.
-    static func bytes(base64 text: Substring) -> [UInt8]? {
+    package static func bytes(base64 text: Substring) -> [UInt8]? {
         let source = Array(text.utf8)
         if source.isEmpty { return [] }
         var bytes = [UInt8](repeating: 0, count: source.count)
@@ -108,10 +108,10 @@ enum Sodium {
     // MARK: Passwords
 
     /// The least memory and the fewest passes that libsodium computes with.
-    static let leastMemoryKiB = Int(crypto_pwhash_argon2id_MEMLIMIT_MIN) / 1_024
+    package static let leastMemoryKiB = Int(crypto_pwhash_argon2id_MEMLIMIT_MIN) / 1_024
 
     /// The Argon2id hash of a password with a new salt, as a PHC string; `nil` if there is no memory for it.
-    static func passwordHash(_ password: String, memoryKiB: Int, passes: Int) -> String? {
+    package static func passwordHash(_ password: String, memoryKiB: Int, passes: Int) -> String? {
         precondition(isReady, "libsodium cannot be started")
         var text = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
         let bytes = Array(password.utf8).map { CChar(bitPattern: $0) }
@@ -124,7 +124,7 @@ enum Sodium {
     }
 
     /// Whether a password has that hash.
-    static func isPassword(_ password: String, hash: String) -> Bool {
+    package static func isPassword(_ password: String, hash: String) -> Bool {
         precondition(isReady, "libsodium cannot be started")
         guard let stored = fixed(hash) else { return false }
         let bytes = Array(password.utf8).map { CChar(bitPattern: $0) }
@@ -132,7 +132,7 @@ enum Sodium {
     }
 
     /// Whether a hash was made with other parameters than these.
-    static func needsRehash(_ hash: String, memoryKiB: Int, passes: Int) -> Bool {
+    package static func needsRehash(_ hash: String, memoryKiB: Int, passes: Int) -> Bool {
         guard let stored = fixed(hash) else { return true }
         return unsafe crypto_pwhash_str_needs_rehash(stored, UInt64(passes), memoryKiB * 1_024) != 0
     }
