@@ -27,7 +27,7 @@ run: setup ## build the server and start it on data/chat.sqlite, logs in data/lo
 	@exec "$$(swift build -c release --show-bin-path)/chat-server" --store sqlite:data/chat.sqlite \
 		--activity-log data/logs $(ARGS)
 
-test: ## everything: unit tests, embedding, kills, browser, terminal, costs, lint
+test: ## everything: unit tests, embedding, kills, browser, terminal, HTTP, TLS, costs, lint
 	@scripts/setup.sh test
 	swift build --build-tests
 	scripts/unit-tests.sh
@@ -37,13 +37,14 @@ test: ## everything: unit tests, embedding, kills, browser, terminal, costs, lin
 	scripts/browser-test.sh debug
 	scripts/terminal-test.sh debug
 	scripts/api-check.sh debug
+	scripts/tls-check.sh debug report
 	scripts/cost-check.sh
 	@$(MAKE) --no-print-directory lint
 
 api-check: ## run the example of docs/http.md and a property-based client against the HTTP API: make api-check [EXAMPLES=200]
 	scripts/api-check.sh release $(or $(EXAMPLES),200)
 
-tls-check: setup ## an examiner of TLS (sslyze) and 1 000 half-open connections against the server, 1 min
+tls-check: setup ## an examiner of TLS (sslyze) and twice 1 000 half-open connections against the server, 1 min
 	@scripts/setup.sh test
 	@scripts/tls-check.sh release
 

@@ -69,7 +69,7 @@ check "$token"
 
 # An account's, for the calls that only accounts have.
 account=$(post auth/register '{"username":"api-check-account","password":"correct horse"}')
-check "$(field access_token <<<"$account")" --include-path-regex '^/auth/(me|password|username|login|register|refresh)$'
+check "$(field access_token <<<"$account")" --include-path-regex '^/auth/(me|password|username|email|login|register|refresh)$'
 
 kill -0 "$server"
 echo "No violation."

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""How long a new user's sign-in takes, alone and beside 1 000 connections that never finish what they begin.
+"""How long a new user's sign-in takes, alone and beside 1 000 connections that never finish what they begin: first in the
+middle of the TLS handshake, then, with TLS, in the middle of the head of an HTTP request.
 
-slow-loris.py WS-PORT TCP-PORT CA-FILE      (a server with TLS; called by scripts/tls-check.sh)
+slow-loris.py WS-PORT TCP-PORT CA-FILE [report]     (a server with TLS; called by scripts/tls-check.sh)
+
+A sign-in beside them may take twice as long as alone, by the medians; with `report` it has to succeed, that is all.
 """
 import socket, ssl, statistics, sys, threading, time
 
 ws_port, tcp_port, trust = int(sys.argv[1]), int(sys.argv[2]), ssl.create_default_context(cafile=sys.argv[3])
+judges = sys.argv[4:] != ["report"]
 
 count = 0
 
@@ -19,34 +23,49 @@ def sign_in(name):
         assert b'"type":"ok"' in peer.recv(65536), "the sign-in was refused"
     return 1000 * (time.monotonic() - start)
 
-def half_open(number):  # a fifth speaks no TLS at all, the others stop in the middle of its first message
-    peer = socket.create_connection(("127.0.0.1", ws_port if number % 2 else tcp_port),
-                                    source_address=(f"127.0.1.{1 + number // 90}", 0))
+def connect(number, port):
+    return socket.create_connection(("127.0.0.1", port), source_address=(f"127.0.1.{1 + number // 90}", 0))
+
+def handshake(number):  # a fifth speaks no TLS at all, the others stop in the middle of its first message
+    peer = connect(number, ws_port if number % 2 else tcp_port)
     peer.sendall(b"\x16" if number % 5 == 0 else b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
     return peer
 
-for number in range(50):
-    sign_in(f"warm{number}")
-alone = [sign_in(f"alone{number}") for number in range(200)]
-crowd = [half_open(number) for number in range(1000)]
-stop = threading.Event()
-def drip():  # each of them sends a byte now and then, so that it looks alive
-    while not stop.wait(0.05):
-        for peer in crowd[1::20]:
-            try: peer.send(b"\x00")
-            except OSError: pass
-threading.Thread(target=drip, daemon=True).start()
-beside = [sign_in(f"beside{number}") for number in range(200)]
-stop.set()
+def head(number):
+    peer = trust.wrap_socket(connect(number, ws_port), server_hostname="localhost")
+    peer.sendall(b"GET /ws HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+    return peer
+
 def still_open(peer):
     peer.setblocking(False)
     try: return peer.recv(1) != b""
-    except BlockingIOError: return True
+    except (BlockingIOError, ssl.SSLWantReadError): return True
     except OSError: return False
-held = sum(map(still_open, crowd))
-ratio = statistics.median(beside) / statistics.median(alone)
-for name, times in (("alone", alone), ("beside 1000 half-open", beside)):
-    times.sort()
-    print(f"sign-in {name}: median {statistics.median(times):.2f} ms, p95 {times[int(len(times) * .95)]:.2f} ms")
-print(f"half-open connections held at the end: {held}; ratio of the medians: {ratio:.2f}")
-sys.exit(0 if ratio <= 2 and held >= 900 else 1)
+
+def drip(crowd, stop):  # each of them sends a byte now and then, so that it looks alive
+    while not stop.wait(0.05):
+        for peer in crowd[1::20]:
+            try: peer.send(b"\x00" if type(peer) is socket.socket else b"x")
+            except OSError: pass
+
+def times(label, number):
+    taken = sorted(sign_in(f"{label}{index}") for index in range(number))
+    print(f"sign-in {label}: median {statistics.median(taken):.2f} ms, p95 {taken[int(number * .95)]:.2f} ms")
+    return statistics.median(taken)
+
+is_well = True
+for number in range(50):
+    sign_in(f"warm{number}")
+for begin in (handshake, head):
+    alone = times(f"before {begin.__name__}s", 200)
+    crowd, stop = [begin(number) for number in range(1000)], threading.Event()
+    dripping = threading.Thread(target=drip, args=(crowd, stop))
+    dripping.start()
+    try: beside = times(f"beside 1000 {begin.__name__}s", 200)
+    finally: stop.set()
+    dripping.join()
+    held = sum(map(still_open, crowd))
+    print(f"half-open {begin.__name__}s held at the end: {held}; ratio of the medians: {beside / alone:.2f}")
+    is_well = is_well and beside <= 2 * alone and held >= 900
+    for peer in crowd: peer.close()
+sys.exit(0 if is_well or not judges else 1)

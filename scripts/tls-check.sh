@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # What an examiner of TLS says about the running server, and what 1 000 half-open connections do to others:
-# scripts/tls-check.sh [debug|release]
+# scripts/tls-check.sh [debug|release] [report]
 #
 # sslyze (from PyPI, into .venv/tls) compares both ports with Mozilla's "intermediate" profile and looks for known
-# weaknesses: any fault fails the check. Authority and certificate are made here.
+# weaknesses: any fault fails the check. Authority and certificate are made here. With `report` the times beside half-open
+# connections are told and not judged: for machines that are busy.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -60,5 +61,5 @@ for port in "$web" "$lines"; do
     fi
     if grep -n VULNERABLE "$folder/$port.txt" >&2; then status=1; fi
 done
-python3 scripts/slow-loris.py "$web" "$lines" "$folder/authority.pem" || status=1
+python3 scripts/slow-loris.py "$web" "$lines" "$folder/authority.pem" ${2:+"$2"} || status=1
 exit $status

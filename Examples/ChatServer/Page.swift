@@ -77,6 +77,7 @@ enum Page {
         PageFile("tools.js", PackageResources.tools_js),
         PageFile("tray.js", PackageResources.tray_js),
         PageFile("uploads.js", PackageResources.uploads_js),
+        PageFile("vault.js", PackageResources.vault_js),
         PageFile("view.js", PackageResources.view_js),
         PageFile("viewer.js", PackageResources.viewer_js),
         PageFile("windowed.js", PackageResources.windowed_js),

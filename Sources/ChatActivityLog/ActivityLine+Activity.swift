@@ -18,7 +18,7 @@ extension ActivityLine {
             add(user)
             add("explicit", isExplicit)
             add(peer)
-        case .passwordChanged(let user, let peer):
+        case .passwordChanged(let user, let peer), .emailChanged(let user, let peer):
             add(user)
             add(peer)
         case .renamed(let user, let name):
@@ -111,6 +111,7 @@ extension Activity {
         case .signInRefused: "sign_in_refused"
         case .signedOut: "signed_out"
         case .passwordChanged: "password_changed"
+        case .emailChanged: "email_changed"
         case .renamed: "renamed"
         case .erased: "erased"
         case .roomCreated: "room_created"

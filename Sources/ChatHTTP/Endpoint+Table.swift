@@ -35,6 +35,9 @@ extension Endpoint {
         Endpoint(
             method: "DELETE", path: "/auth/devices/{device}", command: "device.remove",
             parameters: [Parameter("device")], success: .nothing),
+        Endpoint(
+            method: "POST", path: "/auth/email", command: "email.change",
+            body: ["email", "password"], success: .nothing),
         Endpoint(method: "GET", path: "/auth/me", command: "whoami"),
         Endpoint(
             method: "PATCH", path: "/auth/me", command: "profile.update",

@@ -310,7 +310,7 @@ def test_F6_a_failed_upload_is_told_and_can_be_tried_again(world):
     world.room("Failing", ana, bo)
     ana.script("""
         window.realFetch = window.fetch;
-        window.fetch = (url, more) => more?.method !== 'POST' ? realFetch(url, more) : new Promise((resolve) => {
+        window.fetch = (url, more) => !String(url).endsWith('/uploads') ? realFetch(url, more) : new Promise((resolve) => {
           window.refuse = () => resolve(new Response('{"error":{"code":"quota_exceeded","message":"no"}}', { status: 413 }));
         });""")
 
@@ -478,3 +478,30 @@ def test_a_server_without_files_offers_none(world):
     finally:
         world.leave("bare")
         bare.stop()
+
+
+def test_F2_a_reload_goes_on_with_an_upload(world):
+    ana, bo = world.ana, world.bo
+    world.room("Reload", ana, bo)
+    content = os.urandom(4_700_000)
+    ana.slow_uploads(250_000)
+    sends(ana, samples.write(folder(world), "reloaded.bin", content), caption="over a reload")
+    ana.until(lambda: ana.progress("reloaded.bin") > 5, "is on its way")
+    # As a reload that the person confirms.
+    ana.script("addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), true)")
+    ana.slow_uploads(-1)
+    ana.driver.refresh()
+    ana.connected()
+    bo.sees("over a reload")
+    assert download(world, bo, "reloaded.bin") == content
+    assert ana.script("return document.querySelectorAll('#log .message').length") == 1
+    keys = """
+        const database = await new Promise((resolve) => {
+          const request = indexedDB.open('chat.files');
+          request.onsuccess = () => resolve(request.result);
+        });
+        const request = database.transaction('chat.files').objectStore('chat.files').getAllKeys();
+        await new Promise((resolve) => { request.onsuccess = resolve; });
+        database.close();
+        return request.result;"""
+    ana.until(lambda: ana.asynchronous(keys) == [], "the browser keeps none of them")

@@ -26,6 +26,7 @@ def test_S1_somebody_is_offline_when_the_last_device_is_gone(world):
     assert status(ana, "bo") == "online", "the phone is still there"
     world.drop("bo's phone")
     ana.until(lambda: status(ana, "bo") == "offline", "bo is offline")
+    ana.until(lambda: "last seen" in ana.text("[data-user='bo']"), "says since when")
     bo.driver.get(world.server.url)
     bo.connected()
     ana.until(lambda: status(ana, "bo") == "online", "bo is back")

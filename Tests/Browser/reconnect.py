@@ -105,6 +105,21 @@ def test_C9_the_state_of_the_connection_is_always_told(world):
     ana.close_dialog()
 
 
+def test_a_reload_keeps_what_waits_to_be_sent(world):
+    ana, bo = world.ana, world.bo
+    room = world.room("Outbox", ana, bo)
+    # Nothing gets through from here on: as if the network were gone, while the page can be loaded.
+    ana.script("WebSocket.prototype.send = function () {}")
+    for text in ("kept one", "kept two"):
+        ana.say(text)
+        ana.sees(text)
+        assert ana.tick(text) == "pending"
+    ana.driver.refresh()
+    ana.connected()
+    bo.until(lambda: bo.messages() == ["kept one", "kept two"], f"both came to {room}, once")
+    ana.until(lambda: ana.messages() == ["kept one", "kept two"], "shows both once")
+
+
 def test_S1_nobody_is_stale_online_after_a_restart(world):
     ana, bo = world.ana, world.bo
     ana.open("general")

@@ -87,6 +87,22 @@ def test_settings_change_a_room_for_everybody(world):
     bo.close_dialog()
 
 
+def test_limits_of_a_room_hold_and_a_message_in_slow_mode_waits(world):
+    ana, bo, cy = world.ana, world.bo, world.cy
+    room = world.room("Slow", ana, bo)
+    ana.menu("settings")
+    ana.until_shows("dialog input[type=number]")
+    ana.script("const [most, slow] = document.querySelectorAll('dialog input[type=number]'); most.value = 2; slow.value = 1")
+    ana.press("dialog .primary")
+    ana.until(lambda: not ana.shows("dialog[open]"), "is saved")
+    cy.press("#explore")
+    cy.press(f"[data-foreign='{room}'] button")
+    cy.until(lambda: "maximum" in cy.text("#toast"), "a third one does not get in")
+    for text in ("one", "two", "three"):
+        bo.say(text)
+    ana.until(lambda: ana.messages() == ["one", "two", "three"], "all come, in order, by themselves")
+
+
 def test_leaving_and_deleting_a_room(world):
     ana, bo = world.ana, world.bo
     room = world.room("Short", ana, bo)

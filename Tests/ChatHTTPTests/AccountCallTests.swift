@@ -162,6 +162,7 @@ struct AccountCallTests {
         #expect(me.body["user"]["email"] == "ana@example.org")
         #expect(me.body["user"]["display_name"] == "Somebody")
         #expect(me.body["user"]["id"] == .string(ana.id))
+        #expect(me.body["user"]["status"] == "offline", "nobody is online by a call")
         #expect(!me.text.contains("argon2"))
         #expect(me.fields["cache-control"] == "no-store")
         let changed = try await ana.patch(

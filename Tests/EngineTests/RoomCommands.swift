@@ -27,7 +27,7 @@ enum RoomCommands {
         "hello", "ping", "whoami", "logout", "presence.set", "profile.update", "room.create",
         "room.list", "room.joined", "room.invitations", "dm.open", "user.block", "user.unblock",
         "user.blocks", "register", "login", "refresh", "password.change", "username.change",
-        "device.list", "device.remove",
+        "email.change", "device.list", "device.remove",
         "upload.begin", "upload.chunk", "upload.finish", "upload.status", "upload.cancel",
         "download",
         "file.link",

@@ -136,7 +136,7 @@ export class Commands {
       },
       attach: (files) => {
         const { open } = this.state;
-        return this.uploads().then((uploads) => uploads?.add(open, files));
+        return this.using(() => import("./uploads.js"), ({ uploadsOf }) => uploadsOf(this).add(open, files));
       },
       tray: () => this.state.tray[this.state.open] ?? [],
       drawTray: (files) => this.using(() => import("./tray.js"), ({ drawTray }) => drawTray(files, this)),

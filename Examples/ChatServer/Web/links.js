@@ -6,6 +6,7 @@ import { call } from "./api.js";
 
 const EARLY_MS = 60_000;
 const MOST = 100;
+const MOST_KNOWN = 1_000;
 
 const known = new Map();
 let asked = null;
@@ -44,6 +45,7 @@ async function fetchLinks(page, room, wishes) {
         reject(new Error("no such file"));
         continue;
       }
+      if (known.size >= MOST_KNOWN) known.clear();
       const link = { ...links[file], until: Date.parse(expires_at) };
       known.set(`${room} ${file}`, link);
       resolve(link);

@@ -117,6 +117,7 @@ function welcome(answer) {
   // Uploads, if there were any, go on.
   document.dispatchEvent(new Event("welcome"));
   outbox.restore(answer.user.id);
+  if (store.state.pending.some((entry) => entry.files)) commands.uploads().then((uploads) => uploads?.resume());
   outbox.flush();
   setPresence();
   loader.invitations();
@@ -165,7 +166,10 @@ function signedOut(problem) {
 
 function received(event) {
   const room = store.state.rooms[event.room];
-  if (event.type === "receipt") event.receivedAt = new Date().toISOString();
+  const now = new Date().toISOString();
+  if (event.type === "receipt") event.receivedAt = now;
+  // The server does not say when; this page has seen it.
+  if (event.status === "offline") event.last_seen ??= now;
   // Another's message that is new: `baseHead` is where the log stood when this connection began.
   const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
     && event.seq > Math.max(room.last ?? 0, room.baseHead);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { errorText, t } from "./strings.js";
+import { errorText } from "./strings.js";
 
 const RETRY_MS = 2_000;
 
@@ -22,6 +22,7 @@ export class Outbox {
   #busy = new Set();
   #timers = new Map();
   #saved = "";
+  #owner = null;
 
   constructor(connection, store) {
     this.#connection = connection;
@@ -89,20 +90,20 @@ export class Outbox {
 
   /** Messages of the same person that an earlier load of this tab could not send. */
   restore(me) {
+    this.#owner = me;
+    this.#saved = "";
     const saved = JSON.parse(sessionStorage.getItem("chat.outbox") ?? "null");
     if (saved?.me !== me) return;
     const known = new Set(this.#store.state.pending.map((entry) => entry.clientID));
     for (const entry of saved.pending) {
-      if (known.has(entry.clientID)) continue;
-      // What was chosen from the disk is not kept over a reload.
-      const error = entry.files?.some((one) => !one.id) ? t("uploadLost") : entry.error;
-      this.#store.dispatch({ type: "queued", entry: { ...entry, error } });
+      if (!known.has(entry.clientID)) this.#store.dispatch({ type: "queued", entry });
     }
   }
 
   #save() {
     const { me, pending } = this.#store.state;
-    if (!me) return;
+    // What an earlier load left is read before anything is written over it.
+    if (!me || me.id !== this.#owner) return;
     const text = JSON.stringify({ me: me.id, pending });
     if (text === this.#saved) return;
     this.#saved = text;

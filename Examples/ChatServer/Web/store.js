@@ -149,7 +149,8 @@ function members(state, action) {
     let next = { ...room, count: action.total, online: action.online, hasMore: action.hasMore };
     const people = action.first ? {} : { ...room.people };
     for (const member of action.members) {
-      people[member.id] = { readTimes: room.people[member.id]?.readTimes, ...member };
+      const { readTimes, last_seen } = room.people[member.id] ?? {};
+      people[member.id] = { readTimes, last_seen, ...member };
     }
     next.people = people;
     for (const member of action.members) {

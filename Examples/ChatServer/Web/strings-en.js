@@ -4,7 +4,7 @@
 
 export const strings = {
   acceptInvitation: "Join", actions: "Actions", add: "Add",
-  admin: "Admin", appName: "Chat", attachment: "Attachment", audio: "Audio", back: "Back",
+  admin: "Admin", appName: "Chat", audio: "Audio", back: "Back",
   blockedMessage: "A message of somebody you blocked", cancel: "Cancel", close: "Close",
   composerMuted: "You are muted in this room", composerMutedUntil: "You are muted until {time}",
   confirmDelete: "Delete this message? Everybody will see that it was deleted.", confirmLeave: "Leave {room}?",
@@ -18,7 +18,7 @@ export const strings = {
   emptyRoom: "This is the beginning of {room}.", emptyRoomHint: "Say hello!",
   emptyRooms: "You are in no room yet.", enterChat: "Enter", explore: "Explore rooms",
   fieldRequired: "This is needed.", guest: "Guest", guestHint: "No account needed: just choose a name.",
-  guestName: "Your name", history: "Message history", image: "Picture", invitations: "Invitations",
+  guestName: "Your name", history: "Message history", invitations: "Invitations",
   invited: "{name} invites you to {room}", invitePeople: "Invite people", join: "Join", joined: "Joined",
   joinHint: ["{n} person is in this room. Join to read and write.", "{n} people are in this room. Join to read and write."],
   jumpTo: "Show in conversation", jumpUnread: "Jump to the first unread message",
@@ -54,6 +54,5 @@ export const strings = {
   attach: "Attach files",
   dropHere: "Drop files here to send them",
   files: "Files",
-  uploadLost: "The upload was interrupted: choose the file again.",
   morePeople: "More people ({n} of {count})",
 };

@@ -4,7 +4,7 @@
 
 export const strings = {
   acceptInvitation: "Gabung", actions: "Tindakan", add: "Tambah",
-  admin: "Admin", appName: "Obrolan", attachment: "Lampiran", audio: "Audio", back: "Kembali",
+  admin: "Admin", appName: "Obrolan", audio: "Audio", back: "Kembali",
   blockedMessage: "Pesan dari orang yang Anda blokir", cancel: "Batal", close: "Tutup",
   composerMuted: "Anda dibisukan di ruang ini", composerMutedUntil: "Anda dibisukan sampai {time}",
   confirmDelete: "Hapus pesan ini? Semua orang akan melihat bahwa pesan ini dihapus.",
@@ -18,7 +18,7 @@ export const strings = {
   emptyRoom: "Ini awal dari {room}.", emptyRoomHint: "Ayo sapa semua!",
   emptyRooms: "Anda belum berada di ruang mana pun.", enterChat: "Masuk", explore: "Jelajahi ruang",
   fieldRequired: "Ini wajib diisi.", guest: "Tamu", guestHint: "Tanpa akun: cukup pilih nama.",
-  guestName: "Nama Anda", history: "Riwayat pesan", image: "Gambar", invitations: "Undangan",
+  guestName: "Nama Anda", history: "Riwayat pesan", invitations: "Undangan",
   invited: "{name} mengundang Anda ke {room}", invitePeople: "Undang orang", join: "Gabung", joined: "Diikuti",
   joinHint: ["{n} orang ada di ruang ini. Gabung untuk membaca dan menulis.", "{n} orang ada di ruang ini. Gabung untuk membaca dan menulis."],
   jumpTo: "Tampilkan dalam percakapan", jumpUnread: "Lompat ke pesan pertama yang belum dibaca",
@@ -55,6 +55,5 @@ export const strings = {
   attach: "Lampirkan berkas",
   dropHere: "Lepaskan berkas di sini untuk mengirimnya",
   files: "Berkas",
-  uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
   morePeople: "Orang lainnya ({n} dari {count})",
 };

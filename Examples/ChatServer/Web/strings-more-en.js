@@ -74,4 +74,7 @@ export const strings = {
   error_token_expired: "Please sign in again.",
   error_token_reused: "Please sign in again.",
   error_invalid_token: "Please sign in again.",
+  uploadLost: "The upload was interrupted: choose the file again.",
+  attachment: "Attachment",
+  image: "Picture",
 };

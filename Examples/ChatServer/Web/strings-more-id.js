@@ -121,4 +121,7 @@ export const strings = {
   thisDevice: "perangkat ini",
   unnamedDevice: "Perangkat tanpa nama",
   readUnknown: "dibaca saat halaman ini tidak terbuka",
+  uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
+  attachment: "Lampiran",
+  image: "Gambar",
 };

@@ -10,8 +10,7 @@ const kept = () => JSON.parse(localStorage.getItem(KEY) ?? "null");
 /** What this device is called in the list of devices. */
 function clientName() {
   const named = (pattern) => pattern.exec(navigator.userAgent)?.[0] ?? "";
-  const browser = named(/Firefox|Edg|OPR|Chrome|Safari/).replace("Edg", "Edge").replace("OPR", "Opera");
-  return `${browser} ${named(/Android|iPhone|iPad|Windows|Mac OS|Linux/)}`.trim();
+  return `${named(/Firefox|Chrome|Safari/)} ${named(/Android|iPhone|iPad|Windows|Mac OS|Linux/)}`;
 }
 
 /** One at a time over all tabs, where the browser can do that: a refresh token is good for one use. */

@@ -58,7 +58,8 @@ export function drawSending(one, page) {
       async () => (await page.uploads())?.cancel(one.key)));
   let all = null;
   const uploads = () => all;
-  page.uploads().then((known) => {
+  page.uploads().then(async (known) => {
+    await known?.resumed;
     all = known;
     if (!known?.has(one.key)) show({ phase: one.id ? "done" : "failed", sent: 0, error: one.id ? null : t("uploadLost") });
     known?.watch(one.key, node, show);

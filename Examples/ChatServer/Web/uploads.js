@@ -7,6 +7,7 @@ import { describe } from "./picture.js";
 import { sha256 } from "./sha256.js";
 import { errorText, t } from "./strings.js";
 import { sizeText } from "./tray.js";
+import { forget, forgetAll, keep, kept } from "./vault.js";
 
 const MOST_FILES = 10;
 const AT_ONCE = 2;
@@ -26,11 +27,16 @@ class Uploads {
   #all = new Map();
   #running = 0;
   #queue = [];
+  /** Until what an earlier load of this tab was sending is known again. */
+  resumed = Promise.resolve();
 
   constructor(page) {
     this.#page = page;
     document.addEventListener("welcome", () => this.wake());
-    document.addEventListener("signedout", () => this.cancelAll());
+    document.addEventListener("signedout", () => {
+      this.cancelAll();
+      forgetAll();
+    });
     addEventListener("beforeunload", (event) => {
       if ([...this.#all.values()].some((one) => !one.file && !one.error)) event.preventDefault();
     });
@@ -42,6 +48,7 @@ class Uploads {
 
   /** Puts files into what is being written in a room, and begins to send them. */
   async add(room, files) {
+    this.#forget();
     const { server, tray } = this.#page.state;
     const known = tray[room] ?? [];
     const fitting = [];
@@ -64,12 +71,38 @@ class Uploads {
     for (const upload of fitting) this.#enqueue(upload);
   }
 
-  #new(room, source) {
+  /** Lets go of what was sent, with its picture. */
+  #forget() {
+    const { tray, pending } = this.#page.state;
+    const waiting = new Set([...Object.values(tray), ...pending.map((entry) => entry.files ?? [])].flat().map((one) => one.key));
+    for (const { key, phase } of this.#all.values()) {
+      if (phase === "done" && !waiting.has(key)) this.#all.delete(key);
+    }
+  }
+
+  /** Goes on with the files of messages that an earlier load of this tab could not send. */
+  resume() {
+    const lost = this.#page.state.pending.filter((entry) => entry.files?.some((one) => !one.id && !this.#all.has(one.key)));
+    const work = lost.flatMap(({ room, files }) => files.filter((one) => !one.id && !this.#all.has(one.key))
+      .map(async ({ key }) => {
+        const source = await kept(key);
+        if (source) this.#enqueue(this.#new(room, source, key));
+        else this.#lose(key);
+      }));
+    this.resumed = Promise.all(work);
+  }
+
+  #lose(key) {
+    this.#mark({ key, views: new Set() }, { error: t("uploadLost") });
+  }
+
+  #new(room, source, key = `${Date.now()}-${Math.random()}`) {
     const upload = {
-      key: `${Date.now()}-${Math.random()}`, room, source, id: null, sent: 0, phase: "queued", error: null, file: null,
+      key, room, source, id: null, sent: 0, phase: "queued", error: null, file: null,
       picture: null, stop: new AbortController(), views: new Set(), wake: null, pauses: 0,
     };
     this.#all.set(upload.key, upload);
+    keep(key, source);
     return upload;
   }
 
@@ -106,6 +139,7 @@ class Uploads {
     }));
     if (!upload) return;
     this.#all.delete(key);
+    forget(key);
     upload.stop.abort();
     if (upload.id) call(this.#page, "DELETE", `/uploads/${upload.id}`).catch(() => {});
   }
@@ -116,6 +150,7 @@ class Uploads {
 
   retry(key) {
     const upload = this.#all.get(key);
+    if (!upload) this.#lose(key);
     if (!upload?.error) return;
     Object.assign(upload, { error: null, id: null, pauses: 0 });
     this.#mark(upload, { error: undefined });
@@ -166,6 +201,7 @@ class Uploads {
         const file = await this.#transfer(upload);
         upload.file = file;
         upload.phase = "done";
+        forget(upload.key);
         this.#mark(upload, { ...file, error: undefined });
         return;
       } catch (error) {

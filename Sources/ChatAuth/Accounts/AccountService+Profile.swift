@@ -90,6 +90,33 @@ extension AccountService {
         return account
     }
 
+    /// Gives an account another e-mail address, by which its owner can sign in from now on, or takes it away.
+    ///
+    /// - Parameters:
+    ///   - email: empty for none.
+    ///   - password: the present one.
+    /// - Throws: `invalid_field`, `invalid_credentials`, `email_taken`, `login_blocked`, `address_blocked`, `overloaded`,
+    ///   `invalid_token` if the account is gone, `storage_unavailable`.
+    /// - Complexity: one password hash.
+    public func changeEmail(
+        of user: UserID, to email: String, password: String, peer: PeerInfo
+    ) async throws(WireError) -> AccountRecord {
+        let clean = email.isEmpty ? "" : EmailAddress.clean(email)
+        var details: [FieldRefusal] = []
+        if clean == nil { details.append(rules.emailRefusal) }
+        if !rules.isPossible(password) { details.append(FieldRefusal("password", "is required")) }
+        if let refusal = WireError.invalidFields(details) { throw refusal }
+        guard let account = try await account(of: user) else { throw Self.signedOut }
+        try await check(password, of: account, named: account.user.name, peer)
+        let changes = AccountChanges(
+            email: clean, expectedPasswordHash: account.passwordHash)
+        let outcome = try await stored { store async throws(StorageError) in
+            try await store.updateAccount(changes, of: user)
+        }
+        if case .outdated = outcome { throw Self.invalidCredentials }
+        return try Self.account(outcome)
+    }
+
     /// Changes a password and signs out all other devices. Repeating it with the same passwords is safe.
     ///
     /// - Throws: `invalid_field` for a new password that may not be one, `invalid_credentials` if `old` is wrong,

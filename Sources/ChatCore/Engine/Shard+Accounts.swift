@@ -6,8 +6,15 @@ extension Shard {
         .invalidToken, "this device was signed out: sign in again", field: "token",
         details: [FieldRefusal("token", "signed_out")])
 
+    /// Step 1: the user's home knows how reachable they are.
     func whoami(id: String?, _ session: ChatSession) {
-        guard let user = session.user else { return }
+        guard let user = session.user?.id else { return }
+        send(.statusAsked(session.id, id: id, user), to: context.home(of: user))
+    }
+
+    /// Step 2: the rest is read.
+    func tellOneself(_ status: PresenceStatus, id: String?, _ session: ChatSession) {
+        guard !session.isEnded, let user = session.user else { return }
         let (store, accounts) = (context.store, context.authenticator.accounts)
         perform(
             { () async -> Result<OwnRecords, WireError> in
@@ -30,7 +37,8 @@ extension Shard {
                 switch result {
                 case .success(let own):
                     let payload = answers.welcome(
-                        id, user: user, record: own.user, account: own.account, token: nil,
+                        id, user: user, record: own.user, account: own.account,
+                        status: status, token: nil,
                         heartbeat: nil, rooms: own.rooms)
                     session.link.send(payload.span)
                 case .failure(let error): refuse(session, id: id, error)
@@ -99,31 +107,40 @@ extension Shard {
     func changePassword(
         from old: String, to new: String, id: String?, _ session: ChatSession
     ) {
-        guard let user = session.user, let device = session.access?.device,
-            let accounts = context.authenticator.accounts
-        else {
-            refuse(session, id: id, .noAccounts)
-            return settle(session, .barrier)
-        }
-        let peer = session.peer
-        performCall(
-            { () async throws(WireError) in
-                try await accounts.changePassword(
-                    of: user.id, from: old, to: new, device: device, peer: peer)
-            }, session
-        ) { [self] error in
-            if let error {
-                recordRefusedSignIn(session, error)
-                refuse(session, id: id, error)
-            } else {
-                record(.passwordChanged(user, peer: peer))
-                session.link.send(answers.ok(id).span)
-            }
-            settle(session, .barrier)
+        let (device, peer) = (session.access?.device, session.peer)
+        changeAccount(id, session) { accounts, user throws(WireError) in
+            try await accounts.changePassword(
+                of: user, from: old, to: new, device: device, peer: peer)
+        } activity: {
+            .passwordChanged($0, peer: peer)
         }
     }
 
     func changeUsername(to name: String, id: String?, _ session: ChatSession) {
+        changeAccount(id, session) { accounts, user throws(WireError) in
+            _ = try await accounts.changeUsername(of: user, to: name)
+        } activity: {
+            .renamed($0, to: name)
+        }
+    }
+
+    func changeEmail(
+        to email: String, password: String, id: String?, _ session: ChatSession
+    ) {
+        let peer = session.peer
+        changeAccount(id, session) { accounts, user throws(WireError) in
+            _ = try await accounts.changeEmail(of: user, to: email, password: password, peer: peer)
+        } activity: {
+            .emailChanged($0, peer: peer)
+        }
+    }
+
+    /// Only who is signed in with an account can change one.
+    private func changeAccount(
+        _ id: String?, _ session: ChatSession,
+        _ change: @escaping @Sendable (any AccountManaging, UserID) async throws(WireError) -> Void,
+        activity: @escaping (UserReference) -> Activity
+    ) {
         guard let user = session.user, session.access?.device != nil,
             let accounts = context.authenticator.accounts
         else {
@@ -131,14 +148,16 @@ extension Shard {
             return settle(session, .barrier)
         }
         performCall(
-            { () async throws(WireError) in
-                _ = try await accounts.changeUsername(of: user.id, to: name)
-            }, session
+            { () async throws(WireError) in try await change(accounts, user.id) }, session
         ) { [self] error in
             if let error {
+                // A wrong password here is a guess as well as one at the door.
+                if error.code == .invalidCredentials || error.code == .loginBlocked {
+                    recordRefusedSignIn(session, error)
+                }
                 refuse(session, id: id, error)
             } else {
-                record(.renamed(user, to: name))
+                record(activity(user))
                 session.link.send(answers.ok(id).span)
             }
             settle(session, .barrier)

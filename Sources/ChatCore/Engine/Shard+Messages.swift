@@ -48,6 +48,10 @@ extension Shard {
             for session in presence.sessions(of: user) {
                 send(.notified(session, payload), to: session.shard)
             }
+        case .statusAsked(let session, let id, let user):
+            send(.statusTold(session, id: id, presence.status(of: user)), to: session.shard)
+        case .statusTold(let session, let id, let status):
+            if let session = sessions[session] { tellOneself(status, id: id, session) }
         case .notified(let session, let payload):
             // Who is just signing in asks for it afterwards.
             if let session = sessions[session], session.user != nil {

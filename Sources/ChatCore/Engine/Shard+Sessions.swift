@@ -148,6 +148,8 @@ extension Shard {
         case .logout(let everywhere): logout(everywhere: everywhere, id: id, session)
         case .refresh(let token): refresh(token, id: id, session)
         case .changeUsername(let name): changeUsername(to: name, id: id, session)
+        case .changeEmail(let email, let password):
+            changeEmail(to: email, password: password, id: id, session)
         case .changePassword(let old, let new):
             changePassword(from: old, to: new, id: id, session)
         case .listDevices: devices(id: id, session)

@@ -28,6 +28,10 @@ enum ShardMessage: Sendable {
     case signedOut(SessionID, UserReference, isExplicit: Bool)
     /// A device is idle or active, or the user busy, to the user's home.
     case activity(SessionID, UserID, PresenceStatus)
+    /// A session asks how reachable its user is, to the user's home.
+    case statusAsked(SessionID, id: String?, UserID)
+    /// How reachable they are, to the session's shard.
+    case statusTold(SessionID, id: String?, PresenceStatus)
     /// A user has become a member, to the user's home: their other devices subscribe too.
     case userJoined(UserReference, RoomInfo, after: SequenceNumber, by: SessionID?)
     /// A user is no longer a member, to the user's home.

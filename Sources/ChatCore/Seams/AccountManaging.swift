@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /// What an ``Authenticator`` with accounts offers beyond signing in: the commands `refresh`, `logout`,
-/// `password.change`, `username.change`, `device.list` and `device.remove`, and what `whoami` says of accounts.
+/// `password.change`, `username.change`, `email.change`, `device.list` and `device.remove`, and what `whoami` says of
+/// accounts.
 public protocol AccountManaging: Sendable {
     /// Hands out new tokens for a refresh token.
     ///
@@ -44,6 +45,18 @@ public protocol AccountManaging: Sendable {
     /// - Returns: how many.
     /// - Throws: `storage_unavailable`.
     func removeExpiredDevices(limit: Int) async throws(WireError) -> Int
+
+    /// Gives an account another e-mail address, or takes it away.
+    ///
+    /// - Parameters:
+    ///   - email: empty for none.
+    ///   - password: the present one: whoever has found an open session does not get the account.
+    /// - Throws: `invalid_credentials`, `login_blocked`, `invalid_field`, `email_taken`, `overloaded`,
+    ///   `storage_unavailable`.
+    func changeEmail(
+        of user: UserID, to email: String, password: String, peer: PeerInfo
+    )
+        async throws(WireError) -> AccountRecord
 
     /// The account of a user; `nil` for one without (a guest).
     ///

@@ -7,7 +7,8 @@ extension Command {
         case .hello: .hello
         case .ping, .presence: .immediate
         case .refresh: .credentials
-        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .listDevices,
+        case .whoami, .updateProfile, .logout, .changePassword, .changeUsername, .changeEmail,
+            .listDevices,
             .removeDevice, .createRoom, .listRooms, .joinedRooms, .invitations, .search,
             .openDirect, .joinByCode, .block,
             .unblock, .blocks, .file:
@@ -36,7 +37,7 @@ extension Command {
     var kind: CommandKind {
         switch self {
         case .hello(let hello): hello.registration == nil ? .signIn : .registration
-        case .refresh, .changePassword: .signIn
+        case .refresh, .changePassword, .changeEmail: .signIn
         case .ping, .logout: .free
         case .whoami, .listDevices, .listRooms, .joinedRooms, .invitations, .search, .blocks: .sync
         case .presence, .updateProfile, .changeUsername, .removeDevice, .block, .unblock: .other

@@ -10,6 +10,8 @@ public enum Activity: Sendable, Equatable {
     case signedOut(UserReference, isExplicit: Bool, peer: PeerInfo)
     /// Somebody changed their password.
     case passwordChanged(UserReference, peer: PeerInfo)
+    /// Somebody changed their e-mail address, which is not written down.
+    case emailChanged(UserReference, peer: PeerInfo)
     /// Somebody has another name now.
     case renamed(UserReference, to: String)
     /// All that somebody wrote is erased.

@@ -12,7 +12,7 @@ extension AnswerEncoder {
     /// A user for themselves.
     static func write(
         _ user: UserReference, _ record: UserRecord?, _ account: AccountRecord? = nil,
-        to writer: inout JSONWriter
+        _ status: PresenceStatus? = nil, to writer: inout JSONWriter
     ) {
         writer.beginObject()
         writer.key("id")
@@ -25,6 +25,10 @@ extension AnswerEncoder {
             writer.time(record.createdAt)
         }
         if let account { write(account, to: &writer) }
+        if let status {
+            writer.key("status")
+            writer.plain(status.name)
+        }
         writer.endObject()
     }
 }

@@ -312,12 +312,12 @@ extension AnswerEncoder {
     /// The answer to `hello` and `whoami`.
     mutating func welcome(
         _ id: String?, user: UserReference, record: UserRecord? = nil,
-        account: AccountRecord? = nil, token: String?, grant: TokenGrant? = nil,
-        heartbeat: HeartbeatTimings?, rooms: [MembershipRecord]
+        account: AccountRecord? = nil, status: PresenceStatus? = nil, token: String?,
+        grant: TokenGrant? = nil, heartbeat: HeartbeatTimings?, rooms: [MembershipRecord]
     ) -> [UInt8] {
         begin(id)
         writer.key("user")
-        Self.write(user, record, account, to: &writer)
+        Self.write(user, record, account, status, to: &writer)
         if let token {
             writer.key("token")
             writer.string(token)

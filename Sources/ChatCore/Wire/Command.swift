@@ -18,6 +18,8 @@ public enum Command: Sendable, Equatable {
     case refresh(String)
     /// Another name.
     case changeUsername(String)
+    /// Another e-mail address, or none if it is empty, and the password.
+    case changeEmail(String, password: String)
     /// A new password, and the present one.
     case changePassword(from: String, to: String)
     /// Where one's account is signed in.

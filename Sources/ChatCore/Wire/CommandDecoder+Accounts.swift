@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // The commands about accounts: `login`, `register`, `refresh`, `logout`, `password.change`,
-// `username.change`, `device.list`, `device.remove`. They are rare, and read as a
-// whole: the conversation does not pay for their keys.
+// `username.change`, `email.change`, `device.list`, `device.remove`. They are rare, and read as a whole: the
+// conversation does not pay for their keys.
 extension CommandDecoder {
     func account(
         _ type: String, _ fields: borrowing CommandFields
@@ -29,6 +29,10 @@ extension CommandDecoder {
                 throw missing("new_password")
             }
             return .changePassword(from: old, to: new)
+        case "email.change":
+            guard let email = try text("email", object) else { throw missing("email") }
+            guard let password = try text("password", object) else { throw missing("password") }
+            return .changeEmail(email, password: password)
         case "username.change":
             guard let name = try text("username", object) else { throw missing("username") }
             return .changeUsername(name)

@@ -58,7 +58,7 @@ package struct CommandDecoder {
         case "ping": return .ping
         case "whoami": return .whoami
         case "login", "register", "refresh", "logout", "password.change",
-            "username.change", "device.list", "device.remove":
+            "username.change", "email.change", "device.list", "device.remove":
             return try account(type, fields)
         case "presence.set": return try presence(fields)
         case "edit", "delete", "react", "unreact", "pin", "unpin": return try change(type, fields)

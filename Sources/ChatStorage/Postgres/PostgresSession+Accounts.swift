@@ -15,6 +15,10 @@ extension PostgresSession {
             // The name is told first, as in every store.
             let name = PostgresValue.bytes(NameKey(account.user.name).folded)
             if try connection.fetch(.nameHolder, [name]).count > 0 { return .nameTaken }
+            // A user without an account is not made one by the way.
+            if try connection.fetch(.user, [.user(account.user.id)]).count > 0 {
+                return .nameTaken
+            }
             if try found(.accountWithEmail, [.bytes(key)]) != nil { return .emailTaken }
         }
         let user = account.userRecord(profile: profile)

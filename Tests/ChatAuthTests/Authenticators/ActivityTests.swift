@@ -15,6 +15,7 @@ import Testing
             case .signInRefused(let code, _): "refused \(code)"
             case .signedOut(_, let isExplicit, _): isExplicit ? "out" : "gone"
             case .passwordChanged(let user, _): "password of \(user.name)"
+            case .emailChanged(let user, _): "address of \(user.name)"
             case .renamed(let user, let name): "\(user.name) is \(name)"
             default: nil
             }
@@ -53,10 +54,13 @@ import Testing
                 "password": .string(AccountWorld.password),
                 "new_password": "another long one",
             ])
+        await world.ask(
+            ana, "email.change", ["email": "anna@example.org", "password": "another long one"])
         await world.ask(ana, "logout")
         #expect(
             events(world.log) == [
-                "ana is anna", "refused invalidCredentials", "out", "password of anna", "out",
+                "ana is anna", "refused invalidCredentials", "out", "password of anna",
+                "address of anna", "out",
             ])
     }
 

@@ -27,6 +27,7 @@ import Testing
         ("refresh", [("refresh_token", #""rt""#)]),
         ("device.list", []), ("device.remove", [("device", #""d_0000000000005""#)]),
         ("username.change", [("username", #""Ada""#)]),
+        ("email.change", [("email", #""ada@example.org""#), ("password", #""x""#)]),
         ("password.change", [("password", #""old""#), ("new_password", #""new""#)]),
     ]
     static let den = (key: "room", json: #""den""#)

@@ -88,6 +88,10 @@ enum Examples {
         ),
         (#"{"type":"username.change","username":"Ada L"}"#, .changeUsername("Ada L")),
         (
+            #"{"type":"email.change","email":"","password":"x"}"#,
+            .changeEmail("", password: "x")
+        ),
+        (
             #"{"type":"login","login":"ada","password":"pass","client":"x/1","#
                 + #""resume":{"den":5}}"#,
             .hello(
