@@ -19,6 +19,7 @@ struct ArchitectureTests {
         ("## Rooms and limits", items("R", 13) + ["O1", "O2", "O5"]),
         ("## Files", items("F", 6)),
         ("## In the browser", ["C9"] + items("F", 6) + ["M6", "M7", "M8"] + items("S", 9)),
+        ("## In a terminal", ["C9", "F2", "M6", "M7", "M8", "S1", "S4", "S5", "S8", "S9"]),
     ]
 
     @Test(arguments: expectations)
@@ -31,16 +32,11 @@ struct ArchitectureTests {
         try expectTests(namedIn: table)
     }
 
-    @Test func `every test that the table of the terminal names exists`() throws {
-        let table = try MarkdownTable(in: "docs/expectations.md", below: "## In a terminal")
-        let items = ["C9", "M6", "M7", "M8", "S1", "S4", "S5", "S8", "S9", "F2"]
-        #expect(table.rows.map { $0[0] } == items)
-        try expectTests(namedIn: table)
-    }
-
     /// The third column has them, each in asterisks.
     private func expectTests(namedIn table: MarkdownTable) throws {
-        let browser = try Repository.files(in: "Tests/Browser").filter { $0.hasSuffix(".py") }
+        let folders = ["Tests/Browser", "Tests/Terminal"]
+        let browser = try folders.flatMap { try Repository.files(in: $0) }
+            .filter { $0.hasSuffix(".py") }
         let swift = try Repository.swiftFiles(in: "Tests", "Sources/ChatTesting")
         let sources = try (swift + browser).map(Repository.text).joined()
         for row in table.rows {

@@ -369,7 +369,8 @@ def main():
     tests = [(name, test) for name, test in globals().items() if name.startswith("test_")
              and (not arguments.words or any(word in name for word in arguments.words))]
     failed = []
-    with tempfile.TemporaryDirectory() as folder:
+    # What was killed may still write its last words there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         world = World(os.path.abspath(arguments.server), os.path.abspath(arguments.cli), folder)
         try:
             for name, test in tests:

@@ -51,7 +51,7 @@ class Terminal:
     def __init__(self, terminals, name, columns, rows, environment):
         self.terminals, self.name = terminals, name
         settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"],
-                    "HOME": terminals.folder, "PS1": "shell> ", **environment}
+                    "HOME": terminals.folder, "PS1": "shell> ", "HISTFILE": "", **environment}
         terminals.tmux("new-session", "-d", "-s", name, "-x", str(columns), "-y", str(rows),
                        "env", "-i", *[f"{key}={value}" for key, value in settings.items()],
                        "bash", "--noprofile", "--norc")
