@@ -4,11 +4,7 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/resource.h>
-#if defined(__linux__)
-#include <sys/syscall.h>
-#endif
 #include <time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
@@ -38,21 +34,10 @@ int chat_thread_niceness(void) { return 0; }
 #else
 // Of Linux, where niceness is a thread's and 0 is the calling one.
 int chat_thread_give_way(void) {
-    // Far enough to be interrupted, and not so far that it never runs on a machine that is busy.
+    // Far enough to be interrupted at once, and not so far that it never runs on a machine that is busy.
     const int wanted = 10;
-    int niceness = getpriority(PRIO_PROCESS, 0);
-    if (niceness < wanted) niceness = wanted;
-    // Niceness alone leaves who wakes up waiting for the next tick (4 ms). Since Linux 6.12 a thread may ask for the
-    // length of its slices, and one with longer slices is interrupted at once; see sched_setattr(2).
-    struct {
-        uint32_t size, policy;
-        uint64_t flags;
-        int32_t nice;
-        uint32_t priority;
-        uint64_t runtime, deadline, period;
-    } attributes = {.size = sizeof attributes, .policy = SCHED_OTHER, .nice = niceness, .runtime = 100000000};
-    if (sched_getscheduler(0) == SCHED_OTHER && syscall(SYS_sched_setattr, 0, &attributes, 0) == 0) return 0;
-    return setpriority(PRIO_PROCESS, 0, niceness);
+    if (getpriority(PRIO_PROCESS, 0) >= wanted) return 0;
+    return setpriority(PRIO_PROCESS, 0, wanted);
 }
 
 int chat_thread_niceness(void) { return getpriority(PRIO_PROCESS, 0); }
