@@ -35,7 +35,7 @@ export class Loader {
       await work();
       this.#busy.delete(key);
     } catch (error) {
-      // Whoever draws asks again with every frame: a refusal must slow it down.
+      // Asked with every frame: a refusal must slow it down.
       const delay = error.code === "disconnected" ? 0 : error.retryAfter ?? PAUSE_MS;
       setTimeout(() => {
         this.#busy.delete(key);
@@ -129,7 +129,8 @@ export class Loader {
         });
         const end = offset + members.length;
         this.#store.dispatch({
-          type: "members", room: id, members, total, online, first: offset === 0, hasMore: end >= wanted && end < total,
+          type: "members", at: new Date().toISOString(), room: id, members, total, online, first: offset === 0,
+          hasMore: end >= wanted && end < total,
         });
         offset = end;
         this.#shown.set(id, Math.max(offset, this.#shown.get(id) ?? 0));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Puts the page together: the state, the connection, what is drawn, and what the user may do.
+// Puts the page together.
 
 import { Commands } from "./commands.js";
 import { Connection } from "./connection.js";
@@ -48,7 +48,7 @@ const connection = new Connection(url, {
   },
   welcome,
   refused(error) {
-    // Perhaps another store is behind the address now: then our positions mean nothing.
+    // With another store behind the address our positions mean nothing.
     if (error.code === "invalid_token") store.dispatch({ type: "forgotten" });
     if (session.refused(error)) return true;
     signedOut(error);
@@ -170,7 +170,7 @@ function received(event) {
   if (event.type === "receipt") event.receivedAt = now;
   // The server does not say when; this page has seen it.
   if (event.status === "offline") event.last_seen ??= now;
-  // Another's message that is new: `baseHead` is where the log stood when this connection began.
+  // New and not mine: `baseHead` is where the log stood when this connection began.
   const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
     && event.seq > Math.max(room.last ?? 0, room.baseHead);
   store.dispatch({ type: "event", event });
@@ -214,7 +214,7 @@ function changed(before) {
     if (room.pinsStale) loader.describe(room.id);
   }
   if (state.open !== before.open && state.open && before.open) {
-    // Not by a choice of the user: the room that was open is gone.
+    // The room that was open is gone.
     queueMicrotask(() => {
       const room = store.state.rooms[store.state.open];
       if (room?.joined && !room.loaded) openRoom(room.id);

@@ -11,7 +11,7 @@ export const initialState = {
   rooms: {},
   open: null,
   pending: [],
-  // Of each room, the files of the message that is being written.
+  // By room: files of the message being written.
   tray: {},
   // What the server told before anybody signed in: sign-in.json.
   server: {},
@@ -62,7 +62,7 @@ function welcome(state, answer) {
   }
   for (const room of Object.values(before)) {
     if (!rooms[room.id] && !room.private) {
-      // Others' rooms are listed again soon; one that was mine lost its position.
+      // Others' are listed again soon; mine lost its position.
       rooms[room.id] = { ...emptyRoom(room.id), name: room.name, count: room.count };
     }
   }
@@ -79,7 +79,7 @@ function joinedRooms(state, objects) {
   for (const object of objects) {
     next = withRoom(next, object.id, (room) => ({
       ...described(room, object), someMembers: object.some_members ?? room.someMembers,
-      // A message that came while the list was on its way is newer.
+      // A message that came meanwhile is newer.
       lastMessage: (object.last_message?.seq ?? 0) >= (room.lastMessage?.seq ?? 0)
         ? object.last_message ?? null : room.lastMessage,
     }));
@@ -149,8 +149,10 @@ function members(state, action) {
     let next = { ...room, count: action.total, online: action.online, hasMore: action.hasMore };
     const people = action.first ? {} : { ...room.people };
     for (const member of action.members) {
-      const { readTimes, last_seen } = room.people[member.id] ?? {};
-      people[member.id] = { readTimes, last_seen, ...member };
+      const { readTimes, last_seen, status } = room.people[member.id] ?? {};
+      // The event of leaving may be missed.
+      const left = member.status === "offline" && status && status !== "offline";
+      people[member.id] = { readTimes, last_seen: left ? action.at : last_seen, ...member };
     }
     next.people = people;
     for (const member of action.members) {
@@ -176,7 +178,7 @@ function logEvent(state, event) {
   }
   let next = withRoom(state, event.room, (room) => receive(room, event, me));
   if (event.type === "message" && event.from.id === me?.id) {
-    // Also the end of a send whose answer was lost with the connection.
+    // Also the end of a send whose answer was lost.
     next = settled(next, event.client_id);
   }
   return next;
@@ -245,7 +247,7 @@ function liveEvent(state, event) {
   case "user.erased":
     return withRoom(state, event.room, (room) => erased(room, event.user));
   case "left":
-    // In large rooms a leave is not in the log; only who left is told.
+    // Logs of large rooms have no leaves: only who left is told.
     return event.user?.id === me ? exited(state, event.room) : state;
   default:
     return state;
@@ -263,7 +265,7 @@ function acknowledged(state, action) {
     seq: action.seq, at: action.at, from: state.me, text: entry.text, reply_to: entry.replyTo,
     attachments: entry.files,
   };
-  // Joined without `changes`: the position in the log moves with the event only.
+  // Joined without `changes`: the event moves the position.
   return withRoom(next, entry.room, (one) => ({
     ...merge({ ...one, changes: null }, { direction: "after", messages: [message], end: true }),
     stale: one.stale, changes: one.changes, divider: null,
