@@ -53,7 +53,7 @@ function welcome(state, answer) {
     const room = described(before[object.id] ?? emptyRoom(object.id), object);
     rooms[object.id] = {
       ...room, joined: true, role: object.role,
-      // Without a position of ours, live events begin after the head.
+      // Without a position live events begin after the head.
       last: room.last ?? object.head,
       baseUnread: object.unread, baseHead: object.head, unreadSeqs: [],
       delivered: object.delivered, read: object.read,

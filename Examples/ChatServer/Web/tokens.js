@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Signed in with an account: the tokens that this browser keeps, for all of its tabs.
+// The tokens that this browser keeps, for all of its tabs.
 
 const KEY = "chat.account";
 const EARLY_MS = 30_000;
