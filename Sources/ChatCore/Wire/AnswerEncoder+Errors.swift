@@ -13,33 +13,47 @@ extension AnswerEncoder {
             writer.key("id")
             writer.raw(id)
         }
-        writer.key("code")
-        writer.plain(error.code.rawValue)
-        writer.key("message")
-        writer.string(error.message)
+        writer.refusal(error, details: error.details, at: time)
+        return end()
+    }
+}
+
+extension JSONWriter {
+    /// The members of a refusal, the same in band and over HTTP: `code`, `message`, what it is about, and `time`.
+    ///
+    /// - Parameters:
+    ///   - error: what is refused. Its field and its bucket are names of ours, without what JSON escapes.
+    ///   - details: what is wrong with which field.
+    ///   - time: when.
+    package mutating func refusal(
+        _ error: WireError, details: [FieldRefusal], at time: Timestamp
+    ) {
+        key("code")
+        plain(error.code.rawValue)
+        key("message")
+        string(error.message)
         if let field = error.field {
-            writer.key("field")
-            writer.plain(field)
+            key("field")
+            plain(field)
         }
-        if !error.details.isEmpty {
-            writer.key("details")
-            writer.beginObject()
-            for detail in error.details {
-                writer.key(name: detail.field)
-                writer.string(detail.message)
+        if !details.isEmpty {
+            key("details")
+            beginObject()
+            for detail in details {
+                key(name: detail.field)
+                string(detail.message)
             }
-            writer.endObject()
+            endObject()
         }
         if let retry = error.retryAfterMilliseconds {
-            writer.key("retry_after_ms")
-            writer.number(Int(retry))
+            key("retry_after_ms")
+            number(Int(retry))
         }
         if let bucket = error.bucket {
-            writer.key("bucket")
-            writer.plain(bucket)
+            key("bucket")
+            plain(bucket)
         }
-        writer.key("time")
-        writer.time(time)
-        return end()
+        key("time")
+        self.time(time)
     }
 }

@@ -33,29 +33,9 @@ extension FileService {
         writer.beginObject()
         writer.key("error")
         writer.beginObject()
-        writer.key("code")
-        writer.string(error.code.rawValue)
-        writer.key("message")
-        writer.string(error.message)
-        if let field = error.field {
-            writer.key("field")
-            writer.string(field)
-            writer.key("details")
-            writer.beginObject()
-            writer.key(name: field)
-            writer.string(error.message)
-            writer.endObject()
-        }
-        if let retry = error.retryAfterMilliseconds {
-            writer.key("retry_after_ms")
-            writer.number(Int(retry))
-        }
-        if let bucket = error.bucket {
-            writer.key("bucket")
-            writer.string(bucket)
-        }
-        writer.key("time")
-        writer.time(time)
+        // A client finds what is wrong in one place, however many fields it is.
+        let only = error.field.map { [FieldRefusal($0, error.message)] } ?? []
+        writer.refusal(error, details: error.details.isEmpty ? only : error.details, at: time)
         writer.endObject()
         writer.endObject()
         var fields = [
