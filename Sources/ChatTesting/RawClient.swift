@@ -6,7 +6,7 @@ import Glibc
 
 /// A TCP client without any protocol, for tests of servers.
 ///
-/// Every wait ends after ten seconds with an error.
+/// Every wait ends after two minutes with an error.
 ///
 /// Its blocking calls run on queues of its own: those have threads besides the pool that Swift shares with the global
 /// queues, which on two cores has two.
@@ -18,8 +18,16 @@ package final class RawClient: Sendable {
 
     private static let deadlineMilliseconds: Int64 = 120_000
 
+    /// An open descriptor. Whoever waits for it holds it, so that its number cannot become somebody else's meanwhile.
+    private final class Socket: Sendable {
+        let descriptor: Int32
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+        deinit { _ = Glibc.close(descriptor) }
+    }
+
     private struct State {
-        var descriptor: Int32
+        /// `nil` once it was closed.
+        var socket: Socket?
         var buffered: [UInt8] = []
         var isAtEnd = false
     }
@@ -37,6 +45,7 @@ package final class RawClient: Sendable {
         let descriptor = socket(
             AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "socket: \(errno)") }
+        state = Lock(State(socket: Socket(descriptor)))
         if var bytes = receiveBufferBytes {
             _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, 4)
         }
@@ -49,12 +58,7 @@ package final class RawClient: Sendable {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else {
-            let code = errno
-            _ = Glibc.close(descriptor)
-            throw Failure(description: "connect: \(code)")
-        }
-        state = Lock(State(descriptor: descriptor))
+        guard result == 0 else { throw Failure(description: "connect: \(errno)") }
     }
 
     deinit { close() }
@@ -66,8 +70,9 @@ package final class RawClient: Sendable {
 
     /// Sends `bytes`, waiting for the peer to take them.
     package func send(_ bytes: [UInt8]) async throws {
-        let descriptor = descriptor
+        let socket = try open()
         try await blocking(on: writing) {
+            let descriptor = socket.descriptor
             var sent = 0
             while sent < bytes.count {
                 try Self.await(descriptor, POLLOUT)
@@ -84,23 +89,30 @@ package final class RawClient: Sendable {
     }
 
     /// `shutdown(SHUT_WR)`: the server reads the end, and this side can still read.
-    package func finishWriting() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishWriting() {
+        guard let socket = state.withLock({ $0.socket }) else { return }
+        _ = shutdown(socket.descriptor, Int32(SHUT_WR))
+    }
 
     /// Closes with a reset instead of an orderly end.
     package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
-        _ = unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        if let socket = state.withLock({ $0.socket }) {
+            _ = unsafe setsockopt(
+                socket.descriptor, SOL_SOCKET, SO_LINGER, &option,
+                socklen_t(MemoryLayout<linger>.size))
+        }
         close()
     }
 
-    /// Closes.
+    /// Closes. Who waits for the peer meanwhile is told that the connection has ended.
     package func close() {
-        let descriptor = state.withLock { state -> Int32 in
-            defer { state.descriptor = -1 }
-            return state.descriptor
+        var socket = state.withLock { state in
+            defer { state.socket = nil }
+            return state.socket
         }
-        if descriptor >= 0 { _ = Glibc.close(descriptor) }
+        if isKnownUniquelyReferenced(&socket) { return }
+        if let socket { _ = shutdown(socket.descriptor, Int32(SHUT_RDWR)) }
     }
 
     // MARK: Receiving
@@ -145,7 +157,12 @@ package final class RawClient: Sendable {
 
     private struct EndOfStream: Error {}
 
-    private var descriptor: Int32 { state.withLock { $0.descriptor } }
+    private func open() throws -> Socket {
+        guard let socket = state.withLock({ $0.socket }) else {
+            throw Failure(description: "this side has closed the connection")
+        }
+        return socket
+    }
 
     /// Takes as many bytes as `enough` asks for, once it asks for any.
     private func take(_ enough: @escaping @Sendable ([UInt8]) -> Int?) async throws -> [UInt8] {
@@ -164,10 +181,10 @@ package final class RawClient: Sendable {
 
     private func fill() throws {
         if state.withLock({ $0.isAtEnd }) { throw EndOfStream() }
-        let descriptor = descriptor
-        try Self.await(descriptor, POLLIN)
+        let socket = try open()
+        try Self.await(socket.descriptor, POLLIN)
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
+        let count = unsafe recv(socket.descriptor, &chunk, chunk.count, 0)
         let received = Array(chunk.prefix(max(0, count)))
         state.withLock { state in
             state.buffered.append(contentsOf: received)

@@ -11,6 +11,13 @@ public protocol TestWire: Sendable {
     func receive() async throws -> String?
     /// Ends the connection.
     func close()
+    /// Why the server has ended it, in words, if it said so and this wire understands it.
+    var farewell: String? { get }
+}
+
+extension TestWire {
+    /// Nothing.
+    public var farewell: String? { nil }
 }
 
 /// What every transport must do, whatever it puts on the wire. Independent of any test framework: run each of
@@ -179,13 +186,23 @@ struct TransportProbe: Sendable {
     func next(
         _ wire: any TestWire, _ isWanted: (JSONValue) -> Bool
     ) async throws -> JSONValue {
-        while let text = try await wire.receive() {
-            guard let message = JSONValue(parsing: text) else {
-                throw TransportContract.Violation(description: "not JSON: \(text)")
+        var last = "nothing"
+        do {
+            while let text = try await wire.receive() {
+                guard let message = JSONValue(parsing: text) else {
+                    throw TransportContract.Violation(description: "not JSON: \(text)")
+                }
+                if isWanted(message) { return message }
+                last = text
             }
-            if isWanted(message) { return message }
+        } catch let violation as TransportContract.Violation {
+            throw violation
+        } catch {
+            throw TransportContract.Violation(description: "\(error), after \(last)")
         }
-        throw TransportContract.Violation(description: "the connection ended too early")
+        let reason = wire.farewell ?? "without a word"
+        throw TransportContract.Violation(
+            description: "the connection ended too early (\(reason)), after \(last)")
     }
 
     /// Waits for the end of the connection.

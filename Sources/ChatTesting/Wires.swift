@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ChatPlatform
+
 /// A client's stream of bytes: a socket, or encryption over one.
 package protocol ByteClient: Sendable {
     /// Sends `bytes`.
@@ -30,8 +32,9 @@ package struct LineWire: TestWire {
 }
 
 /// One message per text frame: as little of RFC 6455 as a client needs.
-package struct WebSocketWire: TestWire {
+package final class WebSocketWire: TestWire {
     private let client: any ByteClient
+    private let ending = Lock<String?>(nil)
 
     /// Shakes hands over `client`.
     ///
@@ -81,10 +84,21 @@ package struct WebSocketWire: TestWire {
             let payload = try await client.read(count)
             switch head[0] & 15 {
             case 1: return String(decoding: payload, as: UTF8.self)
-            case 8: return nil
+            case 8:
+                ending.withLock { $0 = Self.reason(payload) }
+                return nil
             default: continue
             }
         }
+    }
+
+    package var farewell: String? { ending.withLock { $0 } }
+
+    /// RFC 6455, section 5.5.1: two bytes of code, then text.
+    private static func reason(_ payload: [UInt8]) -> String {
+        guard payload.count >= 2 else { return "a close frame without a code" }
+        let code = Int(payload[0]) << 8 | Int(payload[1])
+        return "\(code) \(String(decoding: payload.dropFirst(2), as: UTF8.self))"
     }
 
     package func close() { client.close() }
