@@ -60,6 +60,32 @@ import Testing
         #expect(reader.places(in: reader.general) == Array(1...37))
     }
 
+    @Test(arguments: [1, 3])
+    func `who is told of what they missed hears of what changes meanwhile`(_ shards: Int) async throws {
+        let world = try await LoopbackWorld(shards: shards) {
+            $0.limits.ringEvents = 2
+            $0.limits.resumePageEvents = 2
+        }
+        let clients = world.guests("ana", "cy")
+        for number in 0..<20 { clients[0].say("\(number)") }
+        let reader = world.connect()
+        reader.post("hello", ["name": "bo", "resume": ["general": 0]])
+        var wasMissing = 0
+        while !world.busyShards.isEmpty {
+            let missing = 23 - reader.places(in: reader.general).count
+            if wasMissing == 0, missing < 20 {
+                clients[1].post("presence.set", ["status": "busy"])
+                clients[0].post("receipt", ["room": "general", "read": 5])
+                wasMissing = missing
+            }
+            for shard in world.busyShards { world.runTurn(shard: shard) }
+        }
+        #expect(wasMissing > 10)
+        let statuses = reader.events("presence").filter { $0["user"]["name"] == "cy" }
+        #expect(statuses.last?["status"] == "busy")
+        #expect(reader.events("receipt").contains { $0["read"] == 5 })
+    }
+
     @Test func `a resume may name the room by id or by name, and other rooms start at their head`()
         async throws
     {

@@ -13,6 +13,8 @@ final class Subscription {
     var slot = -1
     var isReading = false
     var isEnded = false
+    /// Whether live events passed it by while it was catching up: it is told their newest state once it is live.
+    var hasMissedLive = false
 
     init(session: ChatSession, room: RoomID, position: SequenceNumber) {
         self.session = session
@@ -141,15 +143,19 @@ final class RoomTail {
     }
 
     /// Adds an event of the log. Events that are known already are passed over.
-    func append(_ seq: SequenceNumber, _ payload: [UInt8]) {
-        guard let head, seq > head else { return }
+    ///
+    /// - Returns: who has caught up by it and has to be told the live state.
+    func append(_ seq: SequenceNumber, _ payload: [UInt8]) -> [Subscription] {
+        guard let head, seq > head else { return [] }
         self.head = seq
         ring.append(seq, payload)
         for lane in lanes where !lane.subscribers.isEmpty {
             gather(payload, in: &lane.log, lane.framing)
         }
-        if catchingUp.isEmpty { return }
-        for subscription in catchingUp where subscription.position == seq { goLive(subscription) }
+        if catchingUp.isEmpty { return [] }
+        let ready = catchingUp.filter { $0.position == seq }
+        for subscription in ready { goLive(subscription) }
+        return ready.filter(\.hasMissedLive)
     }
 
     /// Forgets recent events up to a place: who resumes before it asks the log.
@@ -157,6 +163,7 @@ final class RoomTail {
 
     /// Adds a live event.
     func append(live payload: [UInt8]) {
+        for subscription in catchingUp { subscription.hasMissedLive = true }
         for lane in lanes where !lane.subscribers.isEmpty {
             gather(payload, in: &lane.live, lane.framing)
         }
@@ -171,7 +178,10 @@ final class RoomTail {
     }
 
     /// Notes who types now; only the last state of a turn is told.
-    func setTyping(_ users: [UserReference]) { typing = users }
+    func setTyping(_ users: [UserReference]) {
+        for subscription in catchingUp { subscription.hasMissedLive = true }
+        typing = users
+    }
 
     /// Gives every subscriber its part of the turn.
     ///

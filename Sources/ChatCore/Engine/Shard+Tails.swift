@@ -50,7 +50,7 @@ extension Shard {
         guard let head = tail.head, subscription.slot < 0, !subscription.isReading,
             !subscription.isEnded
         else { return }
-        if subscription.position == head { return tail.goLive(subscription) }
+        if subscription.position == head { return goLive(subscription, in: tail) }
         // Ahead of this shard: the events in between are on their way here and pass it by.
         if subscription.position > head { return }
         if tail.ring.covers(after: subscription.position, newest: head) {
@@ -58,9 +58,23 @@ extension Shard {
                 subscription.session.link.send(payload.span)
             }
             subscription.position = head
-            return tail.goLive(subscription)
+            return goLive(subscription, in: tail)
         }
         readPage(subscription, in: tail)
+    }
+
+    private func goLive(_ subscription: Subscription, in tail: RoomTail) {
+        tail.goLive(subscription)
+        if subscription.hasMissedLive { refresh(subscription) }
+    }
+
+    /// Has the room's home tell who is here, who types and who has read what.
+    private func refresh(_ subscription: Subscription) {
+        subscription.hasMissedLive = false
+        guard let user = subscription.session.user else { return }
+        send(
+            .refresh(subscription.session.id, subscription.room, user.id),
+            to: context.home(of: subscription.room))
     }
 
     private func readPage(_ subscription: Subscription, in tail: RoomTail) {
@@ -132,7 +146,8 @@ extension Shard {
             dirtyTails.append(tail)
         }
         switch event {
-        case .logged(let seq, let payload): tail.append(seq, payload)
+        case .logged(let seq, let payload):
+            for subscription in tail.append(seq, payload) { refresh(subscription) }
         case .live(let payload): tail.append(live: payload)
         case .typing(let users): tail.setTyping(users)
         case .evict(let user, let payload): evict(user, payload, from: room)
@@ -142,7 +157,10 @@ extension Shard {
         case .trimmed(let place): tail.forgetRing(through: place)
         case .erased(let payload):
             tail.forgetRing(through: tail.head ?? .none)
-            if let payload { tail.append(live: payload) }
+            guard let payload else { break }
+            tail.append(live: payload)
+            // It may have had a page already that still says what was erased.
+            for subscription in tail.catchingUp { subscription.session.link.send(payload.span) }
         }
     }
 
