@@ -67,6 +67,9 @@ public struct HeartbeatTimings: Sendable, Equatable {
     public var timeoutMilliseconds: Int64 = 60_000
     /// How long a connection may take to say hello, in milliseconds.
     public var helloTimeoutMilliseconds: Int64 = 10_000
+    /// How much longer it may take, in milliseconds, once it has begun to sign in: its password may wait for those of
+    /// others, and one that was mistyped may be tried again. It counts once, however often somebody tries.
+    public var signInTimeoutMilliseconds: Int64 = 60_000
 
     /// The defaults.
     public init() {}

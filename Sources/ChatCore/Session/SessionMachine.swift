@@ -17,6 +17,7 @@ public struct SessionMachine: SessionGoverning {
     // In an order that leaves no gaps, and no wider than need be: every connection has these.
     private var answersProbes: Bool
     private var hasBarrier = false
+    private var hasBegunSignIn = false
     private var writes: UInt32 = 0
     private var heardAt: ChatInstant
     private var probedAt: ChatInstant?
@@ -27,10 +28,12 @@ public struct SessionMachine: SessionGoverning {
     private struct Timings {
         let interval: UInt32
         let timeout: UInt32
+        let signIn: UInt32
 
         init(_ timings: HeartbeatTimings) {
             interval = UInt32(clamping: timings.intervalMilliseconds)
             timeout = UInt32(clamping: timings.timeoutMilliseconds)
+            signIn = UInt32(clamping: timings.signInTimeoutMilliseconds)
         }
 
         var intervalMilliseconds: Int64 { Int64(interval) }
@@ -92,13 +95,14 @@ public struct SessionMachine: SessionGoverning {
     public mutating func admit(_ work: SessionWork) -> SessionVerdict {
         switch (phase, work) {
         case (.closed, _): return .refused(.shuttingDown)
-        case (.greeting, .credentials):
+        case (.greeting(let until), .credentials):
             if hasBarrier { return .wait }
             hasBarrier = true
+            phase = .greeting(until: beginSignIn(until))
             return .run
         case (.greeting(let until), .hello):
             if hasBarrier { return .wait }
-            phase = .signingIn(until: until)
+            phase = .signingIn(until: beginSignIn(until))
             return .run
         case (.greeting, .immediate), (.greeting, .write), (.greeting, .barrier):
             return .refused(.helloRequired)
@@ -114,6 +118,13 @@ public struct SessionMachine: SessionGoverning {
             hasBarrier = true
             return .run
         }
+    }
+
+    /// Gives more time to who has begun to sign in, once.
+    private mutating func beginSignIn(_ until: ChatInstant) -> ChatInstant {
+        if hasBegunSignIn { return until }
+        hasBegunSignIn = true
+        return until.advanced(byMilliseconds: Int64(timings.signIn))
     }
 
     /// The command that ran as `work` has been answered. Returns whether a waiting command may now run.

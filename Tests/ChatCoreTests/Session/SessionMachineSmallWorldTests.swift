@@ -23,6 +23,7 @@ import Testing
         timings.intervalMilliseconds = 3
         timings.timeoutMilliseconds = 5
         timings.helloTimeoutMilliseconds = 4
+        timings.signInTimeoutMilliseconds = 3
         return timings
     }()
 
@@ -30,6 +31,7 @@ import Testing
     struct Model {
         var now: Int64 = 0
         var running: [SessionWork] = []
+        var hasBegun = false
         var isSignedIn = false
         var isClosed = false
         var lastSign: Int64 = 0
@@ -56,7 +58,7 @@ import Testing
 
         var due: (at: Int64, what: SessionDue)? {
             if isClosed { return nil }
-            if !isSignedIn { return (4, .close(.helloTimeout)) }
+            if !isSignedIn { return (hasBegun ? 7 : 4, .close(.helloTimeout)) }
             guard let probe else { return (lastSign + 3, .probe) }
             return isHeld ? (max(lastSign + 5, probe + 2), .close(.heartbeatTimeout)) : nil
         }
@@ -80,6 +82,7 @@ import Testing
             case .admit(let work):
                 let verdict = model.verdict(work)
                 if verdict == .run && work != .immediate { model.running.append(work) }
+                model.hasBegun = model.hasBegun || verdict == .run
                 try check(machine.admit(work), verdict, "verdict", after: history)
             case .answered(let work):
                 // Only what runs is answered; after the end nobody asks what may run.

@@ -7,7 +7,7 @@ import Testing
     static let ada = UserReference(id: alice, name: "Ada")
 
     enum Phase: CaseIterable {
-        case greeting, exchanging, signingIn, idle, writing, full, barrier, closed
+        case greeting, exchanging, signingIn, retrying, idle, writing, full, barrier, closed
     }
 
     static func limits(_ pipelined: Int) -> Limits {
@@ -29,12 +29,15 @@ import Testing
     }
 
     static func machine(in phase: Phase) -> SessionMachine {
-        let isGreeting = [.greeting, .exchanging, .signingIn].contains(phase)
+        let isGreeting = [.greeting, .exchanging, .signingIn, .retrying].contains(phase)
         var machine = isGreeting ? greeting() : active()
         switch phase {
         case .greeting, .idle: break
         case .exchanging: _ = machine.admit(.credentials)
         case .signingIn: _ = machine.admit(.hello)
+        case .retrying:
+            _ = machine.admit(.hello)
+            machine.signedIn(nil, now: at(1_000))
         case .writing: _ = machine.admit(.write)
         case .full: for _ in 0..<2 { _ = machine.admit(.write) }
         case .barrier: _ = machine.admit(.barrier)
@@ -64,10 +67,10 @@ import Testing
     /// The verdict and the phase that follows.
     static func expected(_ phase: Phase, _ work: SessionWork) -> (SessionVerdict, Phase) {
         switch (phase, work) {
-        case (.greeting, .hello): (.run, .signingIn)
-        case (.greeting, .credentials): (.run, .exchanging)
+        case (.greeting, .hello), (.retrying, .hello): (.run, .signingIn)
+        case (.greeting, .credentials), (.retrying, .credentials): (.run, .exchanging)
         case (.exchanging, .hello), (.exchanging, .credentials): (.wait, .exchanging)
-        case (.greeting, _), (.exchanging, _): (.refused(.helloRequired), phase)
+        case (.greeting, _), (.retrying, _), (.exchanging, _): (.refused(.helloRequired), phase)
         case (.signingIn, _): (.wait, .signingIn)
         case (.idle, .hello), (.writing, .hello), (.full, .hello), (.barrier, .hello):
             (.refused(.alreadySignedIn), phase)
@@ -95,18 +98,19 @@ import Testing
     @Test(arguments: Phase.allCases)
     func `every phase shows whose it is and what runs`(phase: Phase) {
         let machine = Self.machine(in: phase)
-        let isActive = ![.greeting, .exchanging, .signingIn, .closed].contains(phase)
+        let isActive = ![.greeting, .exchanging, .signingIn, .retrying, .closed].contains(phase)
         #expect(machine.user == (isActive ? Self.ada : nil))
         let unanswered =
             switch phase {
-            case .greeting, .idle, .closed: 0
+            case .greeting, .retrying, .idle, .closed: 0
             case .exchanging, .signingIn, .writing, .barrier: 1
             case .full: 2
             }
         #expect(machine.unansweredCommands == unanswered)
         let deadline: ChatInstant? =
             switch phase {
-            case .greeting, .exchanging, .signingIn: at(10_000)
+            case .greeting: at(10_000)
+            case .exchanging, .signingIn, .retrying: at(70_000)
             case .closed: nil
             default: at(26_000)
             }
@@ -119,7 +123,7 @@ import Testing
             var machine = Self.machine(in: phase)
             machine.signedIn(user, now: at(1_000))
             let next =
-                phase == .signingIn ? (user == nil ? Phase.greeting : .idle) : phase
+                phase == .signingIn ? (user == nil ? Phase.retrying : .idle) : phase
             #expect(Look(machine) == Look(Self.machine(in: next)))
         }
     }
@@ -149,7 +153,7 @@ import Testing
         #expect(Look(machine) == Look(Self.machine(in: .idle)))
         machine = Self.machine(in: .exchanging)
         #expect(machine.answered(.credentials) == true)
-        #expect(Look(machine) == Look(Self.machine(in: .greeting)))
+        #expect(Look(machine) == Look(Self.machine(in: .retrying)))
         for work in [SessionWork.hello, .immediate] {
             machine = Self.machine(in: .full)
             #expect(machine.answered(work) == false)
@@ -186,14 +190,23 @@ import Testing
         #expect(machine.admit(.barrier) == .run)
     }
 
-    @Test func `a failed sign-in may be tried again until the time-out of the first`() {
+    @Test(arguments: [SessionWork.hello, .credentials])
+    func `who has begun to sign in has a minute more, however often it is tried`(
+        _ work: SessionWork
+    ) {
         var machine = Self.greeting()
-        for time in [1_000, 5_000, 9_999] as [Int64] {
-            #expect(machine.admit(.hello) == .run)
-            machine.signedIn(nil, now: at(time))
-            #expect(machine.nextDeadline == at(10_000))
+        #expect(machine.nextDeadline == at(10_000))
+        for time in [9_999, 12_000, 69_999] as [Int64] {
+            #expect(machine.admit(work) == .run)
+            #expect(machine.nextDeadline == at(70_000))
+            if work == .hello {
+                machine.signedIn(nil, now: at(time))
+            } else {
+                _ = machine.answered(work)
+            }
+            #expect(machine.nextDeadline == at(70_000))
         }
-        #expect(machine.expire(now: at(10_000)) == .close(.helloTimeout))
+        #expect(machine.expire(now: at(70_000)) == .close(.helloTimeout))
     }
 
     // MARK: Signs of life
@@ -207,9 +220,10 @@ import Testing
         var machine = Self.greeting()
         if isSigningIn { _ = machine.admit(.hello) }
         machine.heard(isHeartbeat: true, now: at(9_999))
-        #expect(machine.nextDeadline == at(10_000))
-        #expect(machine.expire(now: justBefore(at(10_000))) == .nothing)
-        #expect(machine.expire(now: at(10_000)) == .close(.helloTimeout))
+        let end = at(isSigningIn ? 70_000 : 10_000)
+        #expect(machine.nextDeadline == end)
+        #expect(machine.expire(now: justBefore(end)) == .nothing)
+        #expect(machine.expire(now: end) == .close(.helloTimeout))
     }
 
     @Test func `silence is probed, then ended`() {
