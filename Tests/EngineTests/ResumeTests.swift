@@ -61,7 +61,9 @@ import Testing
     }
 
     @Test(arguments: [1, 3])
-    func `who is told of what they missed hears of what changes meanwhile`(_ shards: Int) async throws {
+    func `who is told of what they missed hears of what changes meanwhile`(
+        _ shards: Int
+    ) async throws {
         let world = try await LoopbackWorld(shards: shards) {
             $0.limits.ringEvents = 2
             $0.limits.resumePageEvents = 2
