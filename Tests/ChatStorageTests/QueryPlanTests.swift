@@ -25,9 +25,10 @@ import Testing
                 for line in plan {
                     // The letters stand for events, message states, members and reactions.
                     let isScan = [
-                        "e", "x", "events", "s", "m", "members", "reactions", "a", "t", "read_times",
+                        "e", "x", "events", "s", "m", "members", "reactions", "a", "t",
+                        "read_times",
                     ]
-                        .contains { line == "SCAN \($0)" || line.hasPrefix("SCAN \($0) ") }
+                    .contains { line == "SCAN \($0)" || line.hasPrefix("SCAN \($0) ") }
                     #expect(!isScan, "\(line) in \(sql)")
                     let isSort = line.contains("TEMP B-TREE")
                     #expect(!isSort || Self.sorts(sql), "\(line) in \(sql)")
@@ -107,7 +108,9 @@ import Testing
         await store.close()
     }
 
-    private static let logs = ["events", "message_states", "reactions", "search_index", "users", "read_times"]
+    private static let logs = [
+        "events", "message_states", "reactions", "search_index", "users", "read_times",
+    ]
 
     private static let postgresRows = """
         INSERT INTO events (room, seq, at, sender, kind, target, text)

@@ -3,7 +3,9 @@
 // When members read what: see ``ReadTimeStore``.
 extension RoomLog {
     /// Notes an advance of a member's read mark.
-    mutating func noteRead(_ user: UserID, from previous: SequenceNumber, to seq: SequenceNumber, at: Timestamp) {
+    mutating func noteRead(
+        _ user: UserID, from previous: SequenceNumber, to seq: SequenceNumber, at: Timestamp
+    ) {
         readTimes[user, default: []].append(ReadTime(previous: previous, seq: seq, at: at))
     }
 
@@ -29,24 +31,24 @@ extension RoomLog {
     /// - Returns: how many.
     package mutating func removeReadTimes(before time: Timestamp, limit: Int) -> Int {
         var removed = 0
-        removeReadTimes { read in
-            guard read.at < time, removed < limit else { return false }
-            removed += 1
-            return true
+        for user in Array(readTimes.keys) where removed < limit {
+            removeReadTimes(of: user) { read in
+                guard read.at < time, removed < limit else { return false }
+                removed += 1
+                return true
+            }
         }
         return removed
     }
 
     /// Removes the times that are only about events up to `end`. O(times).
     mutating func removeReadTimes(through end: SequenceNumber) {
-        removeReadTimes { $0.seq <= end }
+        for user in Array(readTimes.keys) { removeReadTimes(of: user) { $0.seq <= end } }
     }
 
-    private mutating func removeReadTimes(where isGone: (ReadTime) -> Bool) {
-        for user in Array(readTimes.keys) {
-            readTimes[user]?.removeAll(where: isGone)
-            if readTimes[user]?.isEmpty == true { readTimes[user] = nil }
-        }
+    private mutating func removeReadTimes(of user: UserID, where isGone: (ReadTime) -> Bool) {
+        readTimes[user]?.removeAll(where: isGone)
+        if readTimes[user]?.isEmpty == true { readTimes[user] = nil }
     }
 }
 
