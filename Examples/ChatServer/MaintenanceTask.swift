@@ -67,6 +67,7 @@ enum MaintenanceTask {
         // It serves nobody: it makes no room and trims none.
         configuration.defaultRoom = nil
         configuration.retention = RetentionPolicy()
+        configuration.retention.readTimeDays = RetentionPolicy.maximumReadTimeDays
         let engine = try await ChatEngine(
             store: settings.makeStore(), configuration: configuration)
         do throws(WireError) {

@@ -104,6 +104,9 @@ struct Option {
             flag: "--retention-messages", value: "N", standard: "0",
             meaning: "keep so many of the newest messages of each room; 0 keeps all"),
         Option(
+            flag: "--read-time-days", value: "N", standard: "90",
+            meaning: "know for so many days when members read what; 0 keeps no such times"),
+        Option(
             flag: "--auth", value: "KIND", standard: "guests",
             meaning: "who may sign in: guests, accounts (with passwords), or both"),
         Option(

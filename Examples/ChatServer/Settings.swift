@@ -134,6 +134,8 @@ struct Settings {
         let days = try number("--retention-days", 0...36_500)
         configuration.retention = RetentionPolicy(
             seconds: days * 86_400, messages: try number("--retention-messages", 0...1_000_000_000))
+        configuration.retention.readTimeDays = try number(
+            "--read-time-days", 0...RetentionPolicy.maximumReadTimeDays)
         auth = try choice(
             "--auth", ["guests": .guests, "accounts": .accounts, "both": .both])
         accounts.allowsRegistration = try choice("--registration", ["on": true, "off": false])

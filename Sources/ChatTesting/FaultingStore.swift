@@ -75,6 +75,10 @@ public final class FaultingStore: ChatStore {
         case attachedFiles
         /// `forgetOrphanedAttachments(_:)`.
         case forgetOrphanedAttachments
+        /// `readTimes(of:in:)` and `readTimes(by:in:after:limit:)`.
+        case readTimes
+        /// `removeReadTimes(before:limit:)`.
+        case removeReadTimes
         /// `user(_:)`, `user(token:)` and `user(named:)`.
         case user
         /// `rooms(after:limit:)`.

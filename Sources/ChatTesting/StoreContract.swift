@@ -13,7 +13,8 @@ public struct StoreContract: Sendable {
     ///
     /// Each wants a store of its own.
     public static let checks: [StoreCheck] =
-        logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
+        logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + readTimeChecks
+        + readTimeEndChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
         + linkChecks + auditChecks + directRoomChecks + blockChecks
         + profileChecks + attachmentChecks

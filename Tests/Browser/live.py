@@ -134,6 +134,31 @@ def test_S6_every_reader_is_named_with_the_time(world):
     ana.until(readers, f"names both readers of {room}")
 
 
+def read_times(page):
+    return page.script("""
+        return [...document.querySelectorAll('[data-reader]')].map(
+          (one) => [one.dataset.reader, one.querySelector('.faint').textContent]);""")
+
+
+def test_S6_the_time_of_a_reader_is_known_after_a_reload_and_readers_come_while_one_looks(world):
+    ana, bo, cy = world.ana, world.bo, world.cy
+    room = world.room("Read when", ana, bo, cy)
+    cy.open("general")
+    ana.say("read this")
+    ana.tick_becomes("read this", "read")
+    ana.driver.refresh()
+    ana.sees("read this")
+    ana.act("read this", ".tick")
+    ana.until(lambda: [name for name, _ in read_times(ana)] == ["bo"], "names the one reader")
+    before = read_times(ana)[0]
+    assert "read at" in before[1], before
+    cy.open(room)
+    ana.until(lambda: len(read_times(ana)) == 2, "adds who came while the list was open")
+    assert all("read at" in time for _, time in read_times(ana)), read_times(ana)
+    assert before in read_times(ana), "a time does not change"
+    ana.close_dialog()
+
+
 def test_S7_reactions_count_and_name_people_also_for_late_joiners(world):
     ana, bo, cy = world.ana, world.bo, world.cy
     room = world.room("Reactions", ana, bo)

@@ -60,6 +60,13 @@ struct ChatClientTests {
         #expect(heard?.seq == seq)
         #expect(heard?.author.name == "ana")
         try await bo.react("👍", to: seq, in: room.id)
+        _ = try await bo.call([
+            "type": "receipt", "room": .string(room.id.description),
+            "read": .int(Int(clamping: seq.rawValue)),
+        ])
+        let readers = try await ana.readers(of: seq, in: room.id)
+        #expect(readers.map(\.user.name) == ["bo"])
+        #expect(readers.first?.at != nil)
         let (messages, isEnd) = try await bo.history(of: room.id)
         #expect(messages.map(\.text) == ["hello"])
         #expect(isEnd)

@@ -90,6 +90,7 @@ struct MessageCallTests {
             try await bo.put(Self.room + "/receipt", ["read": posted.body["seq"]]).status == 200)
         let readers = try await ana.get(message + "/readers")
         #expect(readers.body["readers"][0]["name"] == "bo")
+        #expect(readers.body["readers"][0]["at"].string.flatMap(Timestamp.init(_:)) != nil)
         #expect(try await bo.delete(message).code == "not_your_message")
         #expect(try await ana.delete(message).status == 200)
         let second = try await ana.delete(message)

@@ -82,6 +82,8 @@ import Testing
         try #require(left.links == right.links, "\(moment)")
         try #require(left.passwords == right.passwords, "\(moment)")
         try #require(left.blocks == right.blocks, "\(moment)")
+        try #require(left.readTimes == right.readTimes, "\(moment)")
+        try #require(left.readers == right.readers, "\(moment)")
     }
 }
 
@@ -104,6 +106,7 @@ enum RandomStep {
     case trim(RoomID, TrimBound, limit: Int)
     case sweep(limit: Int)
     case erase(UserID)
+    case forgetReads(before: Timestamp, limit: Int)
     case safety(RandomSafetyStep)
 
     enum Answer: Equatable {
@@ -154,6 +157,7 @@ enum RandomStep {
         case .trim(let room, let bound, let limit): try await trim(room, bound, limit, store)
         case .sweep(let limit): try await sweep(limit, store)
         case .erase(let user): try await erase(user, store)
+        case .forgetReads(let time, let limit): try await forgetReads(time, limit, store)
         case .safety(let step): try await step.run(on: store)
         }
     }
@@ -168,6 +172,14 @@ enum RandomStep {
     /// How much there is to sweep is the store's own business.
     private func sweep(_ limit: Int, _ store: some ChatStore) async throws -> Answer {
         _ = try await store.sweep(limit: limit)
+        return .done
+    }
+
+    /// Which of them go first is the store's own business: all of them, then.
+    private func forgetReads(
+        _ time: Timestamp, _ limit: Int, _ store: some ChatStore
+    ) async throws -> Answer {
+        while try await store.removeReadTimes(before: time, limit: limit) >= limit {}
         return .done
     }
 
@@ -212,6 +224,7 @@ struct RandomSteps {
         case 12: trim()
         case 13 where pick(0..<30) == 0: .erase(pick(users))
         case 14 where pick(0..<4) == 0: .sweep(limit: pick(1..<9))
+        case 14 where pick(0..<4) == 0: .forgetReads(before: time(), limit: pick(1..<9))
         default: append()
         }
     }
@@ -295,8 +308,11 @@ struct RandomSteps {
         }
         for _ in 0..<pick(0..<3) {
             batch.receipts.append(
-                ReceiptUpdate(room: pick(rooms), user: pick(users), delivered: seq(), read: seq()))
+                ReceiptUpdate(
+                    room: pick(rooms), user: pick(users), delivered: seq(), read: seq(),
+                    readAt: pick([nil, Timestamp(milliseconds: clock), time()])))
         }
+        batch.receipts = batch.receipts.merged()
         return .append(batch)
     }
 

@@ -206,7 +206,11 @@ import Testing
             entry(.room(RoomChanges(name: "Renamed"))),
             entry(.message(text: "last", replyTo: nil)),
         ],
-        receipts: [ReceiptUpdate(room: room, user: bob, delivered: 16, read: 16)])
+        receipts: [
+            ReceiptUpdate(
+                room: room, user: bob, delivered: 16, read: 16,
+                readAt: Timestamp(milliseconds: 9))
+        ])
 
     /// Two users, Ada's room, two messages: the head is 3.
     private func filledStore(

@@ -27,7 +27,7 @@ import Testing
             ALTER TABLE rooms ADD COLUMN head bigint NOT NULL DEFAULT 302;
             ALTER TABLE rooms DROP COLUMN retention_days, DROP COLUMN retention_messages;
             ALTER TABLE room_changes DROP COLUMN retention_days, DROP COLUMN retention_messages;
-            DROP TABLE accounts, devices;
+            DROP TABLE accounts, devices, read_times;
             UPDATE chat_engine_schema SET version = 3
             """)
         try await store.open()
@@ -79,7 +79,7 @@ import Testing
         try await cluster.query(
             """
             SET search_path = \(schema);
-            DROP TABLE accounts, devices;
+            DROP TABLE accounts, devices, read_times;
             UPDATE users SET name_key = convert_to('weiß', 'UTF8');
             UPDATE chat_engine_schema SET version = 8
             """)

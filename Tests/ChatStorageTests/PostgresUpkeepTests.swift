@@ -126,7 +126,7 @@ import Testing
         await stores[0].close()
         try await cluster.query(
             """
-            DROP TABLE \(schema).deleted_rooms, \(schema).erasures, \(schema).authors,
+            DROP TABLE \(schema).read_times, \(schema).deleted_rooms, \(schema).erasures, \(schema).authors,
                 \(schema).search_rooms, \(schema).search_index, \(schema).append_guard,
                 \(schema).room_passwords, \(schema).audit, \(schema).blocks,
                 \(schema).accounts, \(schema).devices;

@@ -24,8 +24,11 @@ import Testing
                 #expect(!plan.isEmpty)
                 for line in plan {
                     // The letters stand for events, message states, members and reactions.
-                    let isScan = ["e", "x", "events", "s", "m", "members", "reactions", "a"]
-                        .contains { line == "SCAN \($0)" || line.hasPrefix("SCAN \($0) ") }
+                    let isScan = [
+                        "e", "x", "events", "s", "m", "members", "reactions", "a", "t",
+                        "read_times",
+                    ]
+                    .contains { line == "SCAN \($0)" || line.hasPrefix("SCAN \($0) ") }
                     #expect(!isScan, "\(line) in \(sql)")
                     let isSort = line.contains("TEMP B-TREE")
                     #expect(!isSort || Self.sorts(sql), "\(line) in \(sql)")
@@ -55,6 +58,7 @@ import Testing
         INSERT INTO message_states SELECT room, seq, 1, seq % 500 = 0, 'x' FROM events
             WHERE kind = 0 AND seq % 50 = 0;
         INSERT INTO reactions SELECT room, seq, 'e', sender, seq, seq FROM events WHERE seq % 20 = 0;
+        INSERT INTO read_times SELECT room, sender, seq, seq - 1, at FROM events;
         """
 
     // MARK: Postgres
@@ -74,7 +78,9 @@ import Testing
         "pinnedAttachments": "1", "attachments": "1, 2000, 2050",
         "hitAttachments": "'{1}', '{2000}'", "ownRooms": "1",
         "searchCandidates": "'rare', '{1}', 0, 99999, 99999, 0, 0, 64", "ownRoomsBehind": "1",
-        "unindexed": "'{1}', '{2000}', 100",
+        "unindexed": "'{1}', '{2000}', 100", "readTimes": "1, 2000",
+        "readTimesOfUser": "1, 1, 2000, 50", "trimReadTimes": "1, 2000, 100",
+        "eraseReadTimes": "1, 1, 100", "removeReadTimes": "500, 100",
     ]
 
     @Test(arguments: ["force_custom_plan", "force_generic_plan"])
@@ -102,7 +108,9 @@ import Testing
         await store.close()
     }
 
-    private static let logs = ["events", "message_states", "reactions", "search_index", "users"]
+    private static let logs = [
+        "events", "message_states", "reactions", "search_index", "users", "read_times",
+    ]
 
     private static let postgresRows = """
         INSERT INTO events (room, seq, at, sender, kind, target, text)
@@ -123,6 +131,7 @@ import Testing
         INSERT INTO message_states SELECT room, seq, 1, seq % 500 = 0, 'x' FROM events
             WHERE kind = 0 AND seq % 50 = 0;
         INSERT INTO reactions SELECT room, seq, sender, seq, seq, 'e' FROM events WHERE seq % 20 = 0;
+        INSERT INTO read_times SELECT room, sender, seq, seq - 1, at FROM events;
         ANALYZE
         """
 }

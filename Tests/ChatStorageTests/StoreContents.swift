@@ -17,6 +17,8 @@ struct StoreContents: Equatable {
     var links: [LinkPage] = []
     var passwords: [String?] = []
     var blocks: [BlockPage] = []
+    var readTimes: [[ReadTime]] = []
+    var readers: [[UserID: Timestamp]] = []
 
     init(of store: some ChatStore, rooms ids: [RoomID], users userIDs: [UserID]) async throws {
         for room in ids {
@@ -30,6 +32,14 @@ struct StoreContents: Equatable {
                 try await store.links(
                     in: room, at: Timestamp(milliseconds: 0), offset: 0, limit: 100))
             passwords.append(try await store.password(of: room))
+            for user in userIDs {
+                readTimes.append(
+                    try await store.readTimes(by: user, in: room, after: .none, limit: .max))
+            }
+            for seq in stride(from: 1, to: 60, by: 7) as StrideTo<UInt64> {
+                readers.append(
+                    try await store.readTimes(of: SequenceNumber(rawValue: seq), in: room))
+            }
         }
         orphans = try await store.orphanedAttachments(limit: .max)
         for user in userIDs {

@@ -101,6 +101,17 @@ struct CommandTests {
         #expect(world.shows("nobody called nobody"))
     }
 
+    @Test func `every reader is told with the time that is known`() {
+        var world = world()
+        let readers = [
+            ChatWorld.user(ChatWorld.bo).dropLast() + #","at":"2026-01-02T03:04:05.678Z"}"#,
+            ChatWorld.user(ChatWorld.cy),
+        ]
+        world.answer(
+            .readers(3), "{\"status\":\"read\",\"readers\":[\(readers.joined(separator: ","))]}")
+        #expect(world.shows("message 3 is read, read by bo (2026-01-02 03:04), cy"))
+    }
+
     @Test func `a file goes up with its progress, then as a message; another is saved`() throws {
         var world = world()
         world.send("/send \"/tmp/my cat.png\" look at this")

@@ -3,7 +3,6 @@
 // What the user can do, as functions: each asks the server and says so if it refuses. What stands in
 // dialogs is fetched when it is first needed.
 
-import { readTimeOf } from "./log.js";
 import { ownRooms } from "./store.js";
 import { errorText, t } from "./strings.js";
 
@@ -155,11 +154,7 @@ export class Commands {
       copy: (message) => navigator.clipboard?.writeText(message.text).then(() => this.say(t("copied")), () => {}),
       pick: (opener, choose) =>
         this.using(() => import("./picker.js"), ({ openPicker }) => openPicker(opener, choose)),
-      readers: async (seq) => {
-        const answer = await this.inRoom({ type: "readers", seq });
-        const { people } = this.room;
-        if (answer) this.#dialog((dialogs) => dialogs.openReaders(answer, (user) => readTimeOf(people[user.id], seq)));
-      },
+      readers: (seq) => this.#dialog((dialogs) => dialogs.openReaders(this, seq)),
       typing: (text) => typing.changed(this.state.open, text),
       stopTyping: () => typing.stop(),
       draft: (text) => {

@@ -184,7 +184,7 @@ export const afterGap = (room) =>
   ({ ...room, ...nothingLoaded, last: null, held: [], stale: true });
 
 /** Receipts only move forward; read implies delivered. */
-export function withReceipt(room, user, me, receipt, now) {
+export function withReceipt(room, user, me, receipt) {
   const read = receipt.read ?? 0;
   const delivered = Math.max(receipt.delivered ?? 0, read);
   if (user === me) {
@@ -198,25 +198,16 @@ export function withReceipt(room, user, me, receipt, now) {
   }
   const person = room.people[user];
   if (person) {
-    const next = {
+    room = withPerson(room, {
       id: user, delivered: Math.max(person.delivered ?? 0, delivered),
       read: Math.max(person.read ?? 0, read),
-    };
-    // When somebody read something is known of what was read while this page was watching.
-    if (now && next.read > (person.read ?? 0)) {
-      next.readTimes = [...(person.readTimes ?? []).slice(-19), { seq: next.read, at: now }];
-    }
-    room = withPerson(room, next);
+    });
   }
   return {
     ...room, othersDelivered: Math.max(room.othersDelivered, delivered),
     othersRead: Math.max(room.othersRead, read),
   };
 }
-
-/** When this page saw that somebody had read a message; undefined if it was not watching. */
-export const readTimeOf = (person, seq) =>
-  person?.readTimes?.find((one) => one.seq >= seq)?.at;
 
 /** The tick of one's own message. */
 export function tickOf(room, seq) {

@@ -167,13 +167,13 @@ function signedOut(problem) {
 function received(event) {
   const room = store.state.rooms[event.room];
   const now = new Date().toISOString();
-  if (event.type === "receipt") event.receivedAt = now;
   // The server does not say when; this page has seen it.
   if (event.status === "offline") event.last_seen ??= now;
   // New and not mine: `baseHead` is where the log stood when this connection began.
   const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
     && event.seq > Math.max(room.last ?? 0, room.baseHead);
   store.dispatch({ type: "event", event });
+  if (event.type === "receipt") document.dispatchEvent(new CustomEvent("receipt", { detail: event }));
   if (news) tell(event);
   if (event.type === "room.entered" && event.room.direct) loader.members(event.room.id);
   if (event.type === "members" && event.room === store.state.open) loader.membersLater(event.room);

@@ -209,14 +209,32 @@ async function fillBans(target, page) {
       })))));
 }
 
-/** Who has read a message, and when, as far as this page saw it. */
-export function openReaders(answer, timeOf) {
-  openDialog(t("readBy"), answer.readers.length === 0
-    ? element("p", { className: "faint" }, `${t("readByNobody")} (${t(answer.status)})`)
-    : element("ul", { className: "explore", "data-testid": "readers" }, ...answer.readers.map((user) => {
-      const at = user.at ?? timeOf(user);
-      return element("li", { "data-reader": user.name }, avatar(user), element("span", { className: "person-text" },
-        element("strong", {}, nameOf(user.display_name || user.name)),
-        element("span", { className: "faint" }, at ? t("readAt", { time: fullTime(at) }) : t("readUnknown"))));
-    })), { kind: "small" });
+/** Who has read a message, and when; those who come to it while one looks are added. */
+export async function openReaders(page, seq) {
+  const room = page.state.open;
+  const body = element("div", {});
+  // Each asks for one more answer at most: the author as well, who is no reader.
+  const known = new Set();
+  const fill = async () => {
+    const answer = await page.ask({ type: "readers", room, seq });
+    if (!answer) return false;
+    for (const user of answer.readers) known.add(user.id);
+    body.replaceChildren(answer.readers.length === 0
+      ? element("p", { className: "faint" }, `${t("readByNobody")} (${t(answer.status)})`)
+      : element("ul", { className: "explore", "data-testid": "readers" }, ...answer.readers.map(reader)));
+    return true;
+  };
+  if (!await fill()) return;
+  const told = ({ detail }) => {
+    if (detail.room !== room || detail.read < seq || known.has(detail.user)) return;
+    known.add(detail.user);
+    fill();
+  };
+  document.addEventListener("receipt", told);
+  openDialog(t("readBy"), body, { kind: "small", onclose: () => document.removeEventListener("receipt", told) });
 }
+
+const reader = (user) =>
+  element("li", { "data-reader": user.name }, avatar(user), element("span", { className: "person-text" },
+    element("strong", {}, nameOf(user.display_name || user.name)),
+    element("span", { className: "faint" }, user.at ? t("readAt", { time: fullTime(user.at) }) : t("readUnknown"))));

@@ -149,10 +149,10 @@ function members(state, action) {
     let next = { ...room, count: action.total, online: action.online, hasMore: action.hasMore };
     const people = action.first ? {} : { ...room.people };
     for (const member of action.members) {
-      const { readTimes, last_seen, status } = room.people[member.id] ?? {};
+      const { last_seen, status } = room.people[member.id] ?? {};
       // The event of leaving may be missed.
       const left = member.status === "offline" && status && status !== "offline";
-      people[member.id] = { readTimes, last_seen: left ? action.at : last_seen, ...member };
+      people[member.id] = { last_seen: left ? action.at : last_seen, ...member };
     }
     next.people = people;
     for (const member of action.members) {
@@ -220,7 +220,7 @@ function liveEvent(state, event) {
     return profile(state, event);
   case "receipt":
     return withRoom(state, event.room, (room) =>
-      withReceipt(room, event.user, me, event, event.receivedAt));
+      withReceipt(room, event.user, me, event));
   case "members":
     return withRoom(state, event.room, (room) => ({
       ...room, large: true, count: event.count, online: event.online,

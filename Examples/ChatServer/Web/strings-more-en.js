@@ -63,7 +63,7 @@ export const strings = {
   deviceUsed: "last used {time}",
   thisDevice: "this device",
   unnamedDevice: "A device without a name",
-  readUnknown: "read while this page was not open",
+  readUnknown: "read, it is not known when",
   error_name_taken: "Somebody else uses that name.",
   error_username_taken: "Somebody else uses that name.",
   error_email_taken: "Another account has this address.",

@@ -120,7 +120,7 @@ export const strings = {
   deviceUsed: "terakhir dipakai {time}",
   thisDevice: "perangkat ini",
   unnamedDevice: "Perangkat tanpa nama",
-  readUnknown: "dibaca saat halaman ini tidak terbuka",
+  readUnknown: "dibaca, waktunya tidak diketahui",
   uploadLost: "Unggahan terputus: pilih berkasnya lagi.",
   attachment: "Lampiran",
   image: "Gambar",

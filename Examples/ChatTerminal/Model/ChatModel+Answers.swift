@@ -126,10 +126,16 @@ extension ChatModel {
     private func oneLine(_ text: String?) -> String { HarmlessText.line(text ?? "") }
 
     private mutating func tellReaders(_ answer: JSONValue, _ seq: Int) {
-        let readers = answer["readers"]?.array.compactMap { ChatUser($0) }.map(name) ?? []
+        let readers = answer["readers"]?.array.compactMap { ChatReader($0) }.map(words) ?? []
         let status = answer["status"]?.string ?? "sent"
         let names = readers.isEmpty ? "" : ", read by \(readers.joined(separator: ", "))"
         tell("message \(seq) is \(status)\(names)")
+    }
+
+    private func words(_ reader: ChatReader) -> String {
+        guard let at = reader.at else { return name(reader.user) }
+        let time = LocalTime(at, offset: settings.offset).dayAndClock
+        return "\(name(reader.user)) (\(time))"
     }
 
     private mutating func tellInvitations(_ answer: JSONValue) {

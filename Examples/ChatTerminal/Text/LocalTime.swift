@@ -21,6 +21,9 @@ public struct LocalTime: Equatable, Sendable {
     /// `17:05`.
     public var clock: String { String(text.dropFirst(11).prefix(5)) }
 
+    /// `2026-11-22 17:05`.
+    public var dayAndClock: String { "\(text.prefix(10)) \(clock)" }
+
     /// `Sunday, 22 November 2026`.
     public var date: String {
         let parts = text.prefix(10).split(separator: "-")

@@ -77,7 +77,7 @@ extension Shard {
 
     private func takeBatch() -> (CommitQueue.Batch, AppendBatch) {
         let pending = commit.take(maximumEntries: limits.batchEntries)
-        let receipts = merged(pending.receipts.map(\.update))
+        let receipts = pending.receipts.map(\.update).merged()
         return (pending, AppendBatch(entries: pending.entries, receipts: receipts))
     }
 
@@ -88,23 +88,6 @@ extension Shard {
         } catch {
             return noted(.failure(error))
         }
-    }
-
-    /// One update per room and user: a transaction writes each watermark once.
-    private func merged(_ updates: [ReceiptUpdate]) -> [ReceiptUpdate] {
-        if updates.count < 2 { return updates }
-        var places: [RoomID: [UserID: Int]] = [:]
-        var result: [ReceiptUpdate] = []
-        for update in updates {
-            if let place = places[update.room]?[update.user] {
-                result[place].delivered = max(result[place].delivered, update.delivered)
-                result[place].read = max(result[place].read, update.read)
-            } else {
-                places[update.room, default: [:]][update.user] = result.count
-                result.append(update)
-            }
-        }
-        return result
     }
 
     private func committed(

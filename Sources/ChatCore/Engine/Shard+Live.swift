@@ -20,15 +20,18 @@ extension Shard {
     // MARK: Receipts
 
     func setReceipt(
-        delivered: SequenceNumber?, read: SequenceNumber?, _ request: RoomRequest,
-        _ room: HostedRoom
+        delivered: SequenceNumber?, read: SequenceNumber?, at time: Timestamp,
+        _ request: RoomRequest, _ room: HostedRoom
     ) {
         let proposal = room.receipts.propose(
             request.user.id, delivered: delivered, read: read, head: room.machine.record.head)
         switch proposal {
         case .advance(let delivered, let read):
+            // In a large room nobody is told who has read what.
+            let isTimed = keepsReadTimes && room.machine.isSmall
             let update = ReceiptUpdate(
-                room: room.id, user: request.user.id, delivered: delivered, read: read)
+                room: room.id, user: request.user.id, delivered: delivered, read: read,
+                readAt: isTimed ? time : nil)
             append(update, in: room, origin: request.origin)
         case .unchanged(let delivered, let read):
             answer(request.origin, room.id, .receipt(delivered: delivered, read: read))

@@ -103,7 +103,7 @@ extension Shard {
         switch request.action {
         case .typing(let isOn): setTyping(isOn, request, room)
         case .receipt(let delivered, let read):
-            setReceipt(delivered: delivered, read: read, request, room)
+            setReceipt(delivered: delivered, read: read, at: time, request, room)
         case .members(let offset, let limit):
             answerMembers(offset: offset, limit: limit, at: time, request, room)
         case .readers(let seq): answerReaders(seq, request, room)
@@ -185,27 +185,6 @@ extension Shard {
                 let typists = room.typists.filter { $0.id != request.user.id }
                 answer(request.origin, id, .snapshot(info, typing: typists, pinned: pinned))
             case .failure: answer(request.origin, id, .refused(.storageUnavailable))
-            }
-        }
-    }
-
-    private func answerReaders(
-        _ seq: SequenceNumber, _ request: RoomRequest, _ room: HostedRoom
-    ) {
-        let query = HistoryQuery(room: room.id, anchor: .around(seq), limit: 1)
-        ask({ store async throws(StorageError) in try await store.history(query) }) {
-            [self] result in
-            switch result {
-            case .success(let page):
-                guard let message = page.messages.first(where: { $0.seq == seq }) else {
-                    let error = WireError(.messageNotFound, "seq is no message", field: "seq")
-                    return answer(request.origin, room.id, .refused(error))
-                }
-                let readers = room.receipts.readers(of: seq, excluding: message.sender)
-                let status = room.receipts.status(of: seq, by: message.sender)
-                let names = readers.compactMap { room.machine.member($0)?.user }
-                answer(request.origin, room.id, .readers(status: status, names))
-            case .failure: answer(request.origin, room.id, .refused(.storageUnavailable))
             }
         }
     }

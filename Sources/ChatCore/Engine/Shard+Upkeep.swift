@@ -41,7 +41,7 @@ extension Shard {
         else { return }
         perform(
             { () async -> Int? in
-                try? await accounts.removeExpiredDevices(limit: DeviceExpiryMachine.sliceDevices)
+                try? await accounts.removeExpiredDevices(limit: ExpiryMachine.sliceRows)
             },
             then: { [self] count in
                 if let count {
@@ -50,6 +50,20 @@ extension Shard {
                     deviceExpiry.failed(now: self.now)
                 }
             })
+    }
+
+    /// Forgets when members read what was read long ago, unless the engine stops.
+    func readTimeExpiryDue(now: ChatInstant) {
+        guard !context.isDraining, readTimeExpiry.begin(now: now) else { return }
+        let oldest = configuration.retention.oldestReadTime(at: configuration.clock.wallTime())
+        ask({ store async throws(StorageError) in
+            try await store.removeReadTimes(before: oldest, limit: ExpiryMachine.sliceRows)
+        }) { [self] result in
+            switch result {
+            case .success(let count): readTimeExpiry.removed(count, now: self.now)
+            case .failure: readTimeExpiry.failed(now: self.now)
+            }
+        }
     }
 
     private func told<Value>(

@@ -42,7 +42,8 @@ final class Shard: LoopResident, ConnectionHost {
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
     var orphans: OrphanMachine
-    var deviceExpiry: DeviceExpiryMachine
+    var deviceExpiry: ExpiryMachine
+    var readTimeExpiry: ExpiryMachine
 
     // Calls under way.
     private var continuations: [UInt64: (any Sendable) -> Void] = [:]
@@ -55,6 +56,8 @@ final class Shard: LoopResident, ConnectionHost {
     /// Whether the embedder has rules or wants to be told: if not, nothing is put together for them.
     let hasPolicy: Bool
     let hasObserver: Bool
+    /// Whether it is stored when members of small rooms read what.
+    let keepsReadTimes: Bool
     let activityLog: (any ActivityLog)?
 
     init(index: Int, context: EngineContext, loop: EventLoop) {
@@ -73,8 +76,13 @@ final class Shard: LoopResident, ConnectionHost {
         orphans = OrphanMachine(
             hasFiles: context.configuration.attachments != nil,
             now: context.configuration.clock.now())
-        deviceExpiry = DeviceExpiryMachine(
-            hasAccounts: index == 0 && context.authenticator.accounts != nil,
+        keepsReadTimes = context.configuration.retention.readTimeDays > 0
+        readTimeExpiry = ExpiryMachine(
+            isNeeded: index == 0,
+            pauseMilliseconds: context.configuration.retention.pauseMilliseconds,
+            now: context.configuration.clock.now())
+        deviceExpiry = ExpiryMachine(
+            isNeeded: index == 0 && context.authenticator.accounts != nil,
             pauseMilliseconds: context.configuration.retention.pauseMilliseconds,
             now: context.configuration.clock.now())
         outboxes = Array(repeating: [], count: context.mailboxes.count)
@@ -96,7 +104,8 @@ final class Shard: LoopResident, ConnectionHost {
                 of: context.isDraining
                     ? nil
                     : upkeep.nextDeadline.earlier(of: orphans.nextDeadline)
-                        .earlier(of: deviceExpiry.nextDeadline))
+                        .earlier(of: deviceExpiry.nextDeadline)
+                        .earlier(of: readTimeExpiry.nextDeadline))
     }
 
     func runDue(now: ChatInstant) {
@@ -115,6 +124,9 @@ final class Shard: LoopResident, ConnectionHost {
         }
         if index == 0, let deadline = deviceExpiry.nextDeadline, deadline <= now {
             deviceExpiryDue(now: now)
+        }
+        if index == 0, let deadline = readTimeExpiry.nextDeadline, deadline <= now {
+            readTimeExpiryDue(now: now)
         }
     }
 

@@ -60,6 +60,16 @@ struct ExportWriter: ~Copyable {
         end()
     }
 
+    /// When the user read what.
+    mutating func read(_ read: ReadTime, in room: RoomID) {
+        begin("\"read\"", room)
+        number("after", read.previous)
+        number("seq", read.seq)
+        writer.key("at")
+        writer.time(read.at)
+        end()
+    }
+
     /// A ban of the user, or one that they have spoken.
     mutating func ban(_ record: BanRecord, in room: RoomID) {
         guard record.user.id == user || record.sender.id == user else { return }

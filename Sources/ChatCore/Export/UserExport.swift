@@ -36,6 +36,7 @@ public struct UserExport: AsyncSequence, Sendable {
             case invitations(offset: Int)
             case blocks(offset: Int)
             case rooms(after: RoomID?)
+            case reads(RoomID, after: SequenceNumber)
             case bans(RoomID, offset: Int)
             case messages(RoomID, after: SequenceNumber)
             case events(RoomID, after: SequenceNumber)
@@ -96,6 +97,11 @@ public struct UserExport: AsyncSequence, Sendable {
                 lastRoom = page.last?.id
                 rooms = page.reversed().map(\.id)
                 step = page.isEmpty ? .end : nextRoom()
+            case .reads(let room, let after):
+                let page = try await store.readTimes(
+                    by: user, in: room, after: after, limit: Self.page)
+                for read in page { writer.read(read, in: room) }
+                step = page.last.map { .reads(room, after: $0.seq) } ?? .bans(room, offset: 0)
             case .bans(let room, let offset):
                 let page = try await store.bans(
                     in: room, at: Self.start, offset: offset, limit: Self.page)
@@ -124,7 +130,7 @@ public struct UserExport: AsyncSequence, Sendable {
         }
 
         private mutating func nextRoom() -> Step {
-            rooms.popLast().map { .bans($0, offset: 0) } ?? .rooms(after: lastRoom)
+            rooms.popLast().map { .reads($0, after: .none) } ?? .rooms(after: lastRoom)
         }
     }
 }

@@ -4,6 +4,8 @@
 public struct RetentionPolicy: Sendable, Equatable {
     /// The longest age, in seconds: a hundred years.
     public static let maximumSeconds = 3_155_760_000
+    /// The most days for which it is known when members read what: a hundred years.
+    public static let maximumReadTimeDays = 36_500
 
     /// How old an event becomes before it is removed, in seconds; 0: it stays.
     public var seconds: Int {
@@ -12,6 +14,10 @@ public struct RetentionPolicy: Sendable, Equatable {
     /// How many of its newest messages a room keeps; 0: all.
     public var messages: Int {
         didSet { messages = max(0, messages) }
+    }
+    /// How many days it is known when members read what; 0: no such times are kept. See ``ReadTimeStore``.
+    public var readTimeDays = 90 {
+        didSet { readTimeDays = min(max(0, readTimeDays), Self.maximumReadTimeDays) }
     }
     /// The time between two walks over all rooms, in seconds; 1 to 86 400.
     public var intervalSeconds = 3_600 {
@@ -46,6 +52,11 @@ public struct RetentionPolicy: Sendable, Equatable {
             before: seconds == 0
                 ? nil : Timestamp(milliseconds: time.milliseconds - Int64(seconds) * 1_000),
             keepingMessages: messages == 0 ? nil : messages)
+    }
+
+    /// Read times from before this time go, at `time`.
+    package func oldestReadTime(at time: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: time.milliseconds - Int64(readTimeDays) * 86_400_000)
     }
 
     /// The lesser of two bounds, of which 0 is none.

@@ -36,6 +36,7 @@ extension RoomLog {
         }
         messages.removeFirst(gone.count)
         record.trimmed = end
+        removeReadTimes(through: end)
         return TrimSlice(trimmed: end, removed: removed, isDone: end >= min(place, record.head))
     }
 
@@ -74,12 +75,14 @@ extension RoomLog {
     }
 
     /// Erases what the room knows of a user beside the log: the reasons of bans by or of them (in the audit log
-    /// as well), their mute, their invitations and those that they sent. That they are banned stays.
+    /// as well), their mute, when they read what, their invitations and those that they sent. That they are banned
+    /// stays.
     package mutating func eraseSanctions(of user: UserID) {
         for (banned, kept) in bans where banned == user || kept.sender == user {
             bans[banned]?.ban.reason = ""
         }
         mutes[user] = nil
+        readTimes[user] = nil
         eraseReasons(of: user)
         if invitations.isEmpty { return }
         setInvitations { $0 = $0.filter { $0.value.user != user && $0.value.sender != user } }

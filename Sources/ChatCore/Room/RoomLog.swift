@@ -31,6 +31,8 @@ package struct RoomLog: Sendable {
     var auditNumber: UInt64 = 0
     /// The hash of the room's password.
     package internal(set) var passwordHash: String?
+    /// When who read what, ascending; nothing of those who are no members.
+    var readTimes: [UserID: [ReadTime]] = [:]
     /// Files whose messages were deleted, until somebody asks.
     private var released: [String] = []
     private var keys: [IdempotencyKey: KeptKey] = [:]
@@ -97,8 +99,12 @@ package struct RoomLog: Sendable {
     /// Moves a member's watermarks forward; ignored for those who are no members.
     package mutating func advance(_ receipt: ReceiptUpdate) {
         guard var member = members[receipt.user] else { return }
+        let previous = member.read
         member.advance(receipt, head: record.head)
         members[receipt.user] = member
+        if let at = receipt.readAt, member.read > previous {
+            noteRead(receipt.user, from: previous, to: member.read, at: at)
+        }
     }
 
     // MARK: Applying
@@ -148,6 +154,7 @@ package struct RoomLog: Sendable {
             apply(join, seq: seq, at: at)
         case .leave(let user, _, _):
             members[user] = nil
+            readTimes[user] = nil
             record.memberCount = members.count
         case .role(let user, let role):
             if role == .owner { demoteOwner() }
@@ -158,6 +165,7 @@ package struct RoomLog: Sendable {
             bans = bans.filter { $0.value.ban.until > entry.at }
             bans[user] = KeptBan(ban: ban, at: at, seq: seq, sender: entry.sender)
             members[user] = nil
+            readTimes[user] = nil
             record.memberCount = members.count
             forgetInvitation(of: user)
         case .unban(let user):

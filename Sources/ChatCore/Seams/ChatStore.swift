@@ -10,7 +10,7 @@
 /// The rules that must hold over all nodes (sequence numbers, idempotency, who may change which message,
 /// room capacity, unique names) are checked by the store inside its transaction. ``MessageRules`` has them
 /// as pure functions, so that every store decides alike. The contract suite in `ChatTesting` checks a store.
-public protocol ChatStore: UpkeepStore, SafetyStore {
+public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore {
     /// Opens files or connections and brings the schema up to date. Called once, before anything else.
     func open() async throws(StorageError)
 
@@ -189,7 +189,7 @@ extension ChatStore {
 public struct AppendBatch: Sendable {
     /// Entries, in the order in which they are to be numbered.
     public var entries: [LogEntry]
-    /// Receipts: after the entries.
+    /// Receipts: after the entries. One per member of a room.
     public var receipts: [ReceiptUpdate]
 
     /// Makes a batch.
@@ -212,15 +212,19 @@ public struct ReceiptUpdate: Sendable, Equatable {
     public var delivered: SequenceNumber
     /// Up to where they have seen the log.
     public var read: SequenceNumber
+    /// When they saw it; kept if their mark advances: see ``ReadTimeStore``. `nil`: no time is kept.
+    public var readAt: Timestamp?
 
     /// Makes an update.
     public init(
-        room: RoomID, user: UserID, delivered: SequenceNumber, read: SequenceNumber
+        room: RoomID, user: UserID, delivered: SequenceNumber, read: SequenceNumber,
+        readAt: Timestamp? = nil
     ) {
         self.room = room
         self.user = user
         self.delivered = delivered
         self.read = read
+        self.readAt = readAt
     }
 }
 

@@ -26,11 +26,11 @@ public protocol UpkeepStore: Sendable {
     ) async throws(StorageError) -> SequenceNumber
 
     /// Removes at most `limit` of a room's oldest events, up to `place`, with all that belongs to them: edits, pins,
-    /// reactions and attachments of these messages, their words in the index of search.
+    /// reactions and attachments of these messages, when they were read, their words in the index of search.
     ///
     /// The rest of the log, the head, members and receipts stay. A client id is known until it expires, also when its
-    /// event was removed. An event whose target was removed stays. If very many reactions belong to the events, a
-    /// slice may remove only reactions.
+    /// event was removed. An event whose target was removed stays. If very many reactions or read times belong to the
+    /// events, a slice may remove only these.
     ///
     /// - Returns: `nil` if there is no such room.
     func trim(
@@ -55,7 +55,8 @@ public protocol UpkeepStore: Sendable {
     /// Looks at the next `limit` events of all rooms for those of a user whose erasure has begun.
     ///
     /// Their messages become as if they had been deleted, and lose their client ids too; their edits and reactions lose
-    /// their text, bans by or of them the reason. Mutes of them and invitations by or to them go. Places, times and
+    /// their text, bans by or of them the reason. Mutes of them, what they read when, and
+    /// invitations by or to them go. Places, times and
     /// order stay, and so does that they are banned.
     ///
     /// - Returns: `nil` if nobody is to be erased.

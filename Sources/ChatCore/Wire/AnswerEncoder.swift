@@ -66,7 +66,7 @@ public enum RoomAnswer: Sendable, Equatable {
     /// The stored watermarks.
     case receipt(delivered: SequenceNumber, read: SequenceNumber)
     /// How far a message got, and who has read it.
-    case readers(status: MessageStatus, [UserReference])
+    case readers(status: MessageStatus, [MessageReader])
     /// It may not be.
     case refused(WireError)
 }
@@ -134,11 +134,7 @@ struct AnswerEncoder: ~Copyable {
             writer.number(delivered.rawValue)
             writer.key("read")
             writer.number(read.rawValue)
-        case .readers(let status, let users):
-            writer.key("status")
-            writer.plain(status.name)
-            writer.key("readers")
-            EventEncoder.users(users, excluding: nil, to: &writer)
+        case .readers(let status, let list): readers(status, list)
         }
         return end()
     }

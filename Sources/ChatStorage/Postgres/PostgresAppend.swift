@@ -204,25 +204,14 @@ struct PostgresAppend {
     ///
     /// One row per member: an update that meets a row twice would take either.
     static func advances(_ receipts: [ReceiptUpdate]) -> [PostgresValue]? {
-        struct Member: Hashable {
-            var room: RoomID
-            var user: UserID
-        }
-        var merged: [Member: ReceiptUpdate] = [:]
-        for receipt in receipts {
-            let member = Member(room: receipt.room, user: receipt.user)
-            var update = merged[member] ?? receipt
-            update.delivered = max(update.delivered, receipt.delivered)
-            update.read = max(update.read, receipt.read)
-            merged[member] = update
-        }
-        if merged.isEmpty { return nil }
-        let updates = Array(merged.values)
+        if receipts.isEmpty { return nil }
+        let updates = receipts.merged()
         return [
             .ints(updates.map { Int64(bitPattern: $0.room.rawValue) }),
             .ints(updates.map { Int64(bitPattern: $0.user.rawValue) }),
             .ints(updates.map { Int64(clamping: $0.delivered.rawValue) }),
             .ints(updates.map { Int64(clamping: $0.read.rawValue) }),
+            .ints(updates.map { $0.readAt?.milliseconds }),
         ]
     }
 

@@ -11,7 +11,7 @@ enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7,
-        version8, version9,
+        version8, version9, version10,
     ]
 
     /// The version that this code reads and writes.
@@ -335,5 +335,20 @@ enum PostgresSchema {
         );
         CREATE INDEX devices_of_user ON devices(user_id);
         CREATE INDEX devices_by_expiry ON devices(expires);
+        """
+
+    /// When members read what: the events after `previous`, up to `seq`.
+    private static let version10 = """
+        CREATE TABLE read_times (
+            room bigint NOT NULL,
+            user_id bigint NOT NULL,
+            seq bigint NOT NULL,
+            previous bigint NOT NULL,
+            at bigint NOT NULL,
+            PRIMARY KEY (room, user_id, seq)
+        );
+        CREATE INDEX read_times_by_age ON read_times(at);
+
+        ALTER TABLE read_times SET (autovacuum_vacuum_scale_factor = 0.02);
         """
 }

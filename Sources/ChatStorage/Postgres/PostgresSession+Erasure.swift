@@ -4,6 +4,9 @@ import ChatCore
 
 // Erasure of users: each call is one short transaction, and notes how far it has come.
 extension PostgresSession {
+    /// Read times of one user that go in one slice at most.
+    private static var erasedReadTimes: Int { 1_000 }
+
     func beginErasure(of user: UserID) throws(PostgresFailure) -> UserRecord? {
         let erased = ErasedUser.record(user)
         let updated = try connection.fetch(
@@ -47,6 +50,7 @@ extension PostgresSession {
             let end = SequenceNumber(rawValue: start.rawValue + count)
             let place = RoomID(rawValue: UInt64(bitPattern: id))
             try eraseSanctions(of: user, in: place)
+            if try eraseReadTimes(of: user, in: place) { break }
             budget -= Int(count) + 1
             if count > 0, let hadFiles = try erase(user, in: place, after: start, through: end) {
                 if !slice.rooms.contains(place) { slice.rooms.append(place) }
@@ -61,6 +65,13 @@ extension PostgresSession {
         }
         try connection.send(.noteErasure, [.user(user), .int(room), .seq(seq)])
         return slice
+    }
+
+    /// - Returns: whether there may be more of them.
+    private func eraseReadTimes(of user: UserID, in room: RoomID) throws(PostgresFailure) -> Bool {
+        let limit = Self.erasedReadTimes
+        let values: [PostgresValue] = [.room(room), .user(user), .number(limit)]
+        return try connection.fetch(.eraseReadTimes, values).count == limit
     }
 
     /// What the room knows of them beside the log; that they are banned stays.

@@ -4,7 +4,7 @@ import ChatCore
 
 // Retention and the remains of deleted rooms: each call that writes is inside one short transaction.
 extension PostgresSession {
-    /// Reactions that go in one slice at most, per event that may go.
+    /// Reactions, and read times, that go in one slice at most, per event that may go.
     private static var reactionsPerEvent: Int { 20 }
 
     // MARK: Looking
@@ -67,7 +67,8 @@ extension PostgresSession {
         let bound = max(1_000, min(limit, 100_000) * Self.reactionsPerEvent)
         let reactions = try connection.fetch(
             .trimReactions, [.room(id), .seq(end), .number(bound)])
-        if reactions.count == bound {
+        let times = try connection.fetch(.trimReadTimes, [.room(id), .seq(end), .number(bound)])
+        if reactions.count == bound || times.count == bound {
             return TrimSlice(trimmed: room.trimmed, removed: 0, isDone: false)
         }
         // Whoever fills the index waits, and then does not find these texts.
@@ -115,7 +116,7 @@ extension PostgresSession {
             .sweepSearchIndex, .sweepEvents, .sweepStates, .sweepEdits, .sweepReactions,
             .sweepChanges,
             .sweepMembers, .sweepClientIDs, .sweepBans, .sweepMutes, .sweepAttachments,
-            .sweepAuthors, .sweepAudit,
+            .sweepAuthors, .sweepAudit, .sweepReadTimes,
         ]
         var removed = 0
         for step in steps {

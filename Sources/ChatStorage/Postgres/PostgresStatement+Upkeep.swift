@@ -75,6 +75,7 @@ extension PostgresStatement {
         case .sweepMutes: Self.sweep("mutes")
         case .sweepSearchIndex: Self.sweep("search_index")
         case .sweepAuthors: Self.sweep("authors")
+        case .sweepReadTimes: Self.sweep("read_times")
         case .sweepAttachments:
             """
             WITH gone AS (

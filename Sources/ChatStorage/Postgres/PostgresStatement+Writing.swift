@@ -96,24 +96,11 @@ extension PostgresStatement {
             UPDATE rooms r SET member_count = t.member_count
             FROM unnest($1::bigint[], $2::bigint[]) AS t(id, member_count) WHERE r.id = t.id
             """
-        case .updateRoom:
+        default:
             """
             UPDATE rooms SET name = $2, name_key = $3, description = $4, is_private = $5,
                 maximum_members = $6, slow_mode_seconds = $7, retention_days = $8,
                 retention_messages = $9 WHERE id = $1
-            """
-        default:
-            """
-            UPDATE members m SET
-                delivered = greatest(m.delivered, least(greatest(t.delivered, t.read), t.head)),
-                read = greatest(m.read, least(t.read, t.head))
-            FROM (SELECT u.*, \(Self.head) AS head
-                FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-                    AS u(room, user_id, delivered, read)
-                JOIN rooms r ON r.id = u.room OFFSET 0) t
-            WHERE m.room = t.room AND m.user_id = t.user_id
-                AND (m.delivered < least(greatest(t.delivered, t.read), t.head)
-                    OR m.read < least(t.read, t.head))
             """
         }
     }
@@ -157,12 +144,6 @@ extension PostgresStatement {
 
     var recordSQL: String {
         switch self {
-        case .insertMember:
-            """
-            INSERT INTO members (room, user_id, role, joined_at, joined_after, delivered, read)
-            VALUES ($1, $2, $3::bigint, $4, $5, 0, 0)
-            """
-        case .deleteMember: "DELETE FROM members WHERE room = $1 AND user_id = $2"
         case .setRole: "UPDATE members SET role = $3::bigint WHERE room = $1 AND user_id = $2"
         case .demoteOwner:
             "UPDATE members SET role = \(Role.admin.rawValue) WHERE room = $1"

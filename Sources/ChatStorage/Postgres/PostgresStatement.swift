@@ -41,6 +41,8 @@ enum PostgresStatement: Int, CaseIterable {
     case messagesBefore, messagesFrom, messagesBeforeTime, messagesFromTime
     case reactionsBefore, reactionsFrom, reactionsBeforeTime, reactionsFromTime
     case attachmentsBefore, attachmentsFrom, attachmentsBeforeTime, attachmentsFromTime
+    // When members read what.
+    case readTimes, readTimesOfUser, trimReadTimes, sweepReadTimes, eraseReadTimes, removeReadTimes
     // Search.
     case searchSettings, ownRooms, searchCandidates
     case ownRoomsBehind, roomsBehind, lockBehind, lockBehindIfFree, lockSearch, unindexed
@@ -84,12 +86,15 @@ enum PostgresStatement: Int, CaseIterable {
             .isNameTaken:
             ruleSQL
         case .insertEvents, .insertMessages, .insertClientIDs, .insertAuthors, .insertRoomChanges,
-            .updateMemberCounts, .updateRoom, .advance:
+            .updateMemberCounts, .updateRoom:
             logSQL
         case .editMessage, .insertEdit, .redactEvents, .deleteState, .deleteEdits,
             .deleteReactions, .insertReaction, .deleteReaction, .setPinned:
             messageSQL
-        case .insertMember, .deleteMember, .setRole, .demoteOwner, .insertRoom, .deleteRoom,
+        case .advance, .insertMember, .deleteMember, .readTimes, .readTimesOfUser, .trimReadTimes,
+            .eraseReadTimes, .removeReadTimes:
+            readTimeSQL
+        case .setRole, .demoteOwner, .insertRoom, .deleteRoom,
             .insertUser, .findUser, .updateUser, .purgeClientIDs:
             recordSQL
         case .memberships, .countJoined, .joinedRooms, .joinedMembers, .joinedAttachments:
@@ -127,8 +132,8 @@ enum PostgresStatement: Int, CaseIterable {
             trimSQL
         case .bury, .isBuried, .buried, .exhume, .sweepEvents, .sweepStates, .sweepEdits,
             .sweepReactions, .sweepChanges, .sweepMembers, .sweepClientIDs, .sweepBans,
-            .sweepMutes, .sweepAttachments, .sweepSearchIndex, .sweepAuthors, .tableSizes,
-            .waitingUpkeep:
+            .sweepMutes, .sweepAttachments, .sweepSearchIndex, .sweepAuthors, .sweepReadTimes,
+            .tableSizes, .waitingUpkeep:
             sweepSQL
         case .eraseUser, .noteErasure, .nextErasure, .endErasure, .nextRoom, .ownEvents,
             .ownSanctions, .eraseEvents, .eraseBans, .eraseMutes, .eraseInvitations,

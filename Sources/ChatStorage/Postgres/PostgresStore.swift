@@ -212,7 +212,7 @@ public final class PostgresStore: ChatStore {
         try await read { session throws(PostgresFailure) in try session.user(token: token) }
     }
 
-    /// The statements that read the tables, by name, for a look at their plans.
+    /// The statements that read the tables, or take from what every advance adds to, by name, for a look at their plans.
     package static var readingSQL: [String: String] {
         let statements: [PostgresStatement] = [
             .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .memberships,
@@ -222,6 +222,7 @@ public final class PostgresStore: ChatStore {
             .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime,
             .attachments, .pinnedAttachments, .joinedAttachments, .hitAttachments, .ownRooms,
             .searchCandidates, .ownRoomsBehind, .unindexed,
+            .readTimes, .readTimesOfUser, .trimReadTimes, .eraseReadTimes, .removeReadTimes,
         ]
         let pairs = statements.map { (String(describing: $0), $0.sql) }
         return Dictionary(uniqueKeysWithValues: pairs)

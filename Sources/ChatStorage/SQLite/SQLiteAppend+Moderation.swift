@@ -12,6 +12,7 @@ extension SQLiteAppend {
         statements.deleteMember.bind(1, room.id)
         statements.deleteMember.bind(2, user)
         try statements.deleteMember.run()
+        try statements.readTimes.left(user, room.id)
         return 1
     }
 

@@ -204,6 +204,7 @@ struct SQLiteAppend {
         statements.insertMember.bind(4, at)
         statements.insertMember.bind(5, room.head)
         try statements.insertMember.run()
+        try statements.readTimes.joined(user, room.id)
         room.memberCount += 1
         try deleteInvitation(of: user, room)
     }

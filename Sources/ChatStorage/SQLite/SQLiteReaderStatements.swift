@@ -40,11 +40,15 @@ final class SQLiteReaderStatements {
     let orphanedAttachments: SQLiteStatement
     let isAttached: SQLiteStatement
 
+    // When members read what.
+    let readTimes: SQLiteStatement
+    let readTimesOfUser: SQLiteStatement
+
     // Search.
     let ownRooms: SQLiteStatement
     let search: SQLiteStatement
 
-    /// Their texts, for a look at their plans.
+    /// Their texts, and of the writer those that look for many rows, for a look at their plans.
     let texts: [String]
 
     init(_ connection: SQLiteConnection) throws(StorageError) {
@@ -188,7 +192,9 @@ final class SQLiteReaderStatements {
                 AND e.at >= ?2 AND e.at < ?3
             ORDER BY search_index.rowid DESC
             """)
-        self.texts = texts
+        readTimes = try prepare(SQLiteReadTimeSQL.ofPlace)
+        readTimesOfUser = try prepare(SQLiteReadTimeSQL.ofUser)
+        self.texts = texts + [SQLiteReadTimeSQL.trim, SQLiteReadTimeSQL.remove]
     }
 }
 

@@ -9,7 +9,7 @@ enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7, version8,
-        version9,
+        version9, version10,
     ]
 
     /// The version that this code reads and writes.
@@ -318,5 +318,18 @@ enum SQLiteSchema {
         ) STRICT;
         CREATE INDEX devices_of_user ON devices(user);
         CREATE INDEX devices_by_expiry ON devices(expires);
+        """
+
+    /// When members read what: the events after `previous`, up to `seq`.
+    private static let version10 = """
+        CREATE TABLE read_times (
+            room INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            previous INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (room, user, seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX read_times_by_age ON read_times(at);
         """
 }

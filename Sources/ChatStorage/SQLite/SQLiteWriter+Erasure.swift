@@ -25,6 +25,8 @@ extension SQLiteWriter {
 
     /// Pages of the index that one transaction writes anew, about.
     private static var mergedPages: Int { 64 }
+    /// Read times of one user that go in one slice at most.
+    private static var erasedReadTimes: Int { 1_000 }
 
     func beginErasure(of user: UserID) throws(StorageError) -> UserRecord? {
         let erased = ErasedUser.record(user)
@@ -115,6 +117,7 @@ extension SQLiteWriter {
             let end = SequenceNumber(rawValue: start.rawValue + count)
             let room = RoomID(rawValue: UInt64(bitPattern: id))
             try eraseSanctions(of: progress.user, in: room)
+            if try eraseReadTimes(of: progress.user, in: room) { return false }
             if count > 0, try erase(progress.user, in: room, after: start, through: end) {
                 slice.rooms.append(room)
             }
@@ -207,6 +210,12 @@ extension SQLiteWriter {
             statement.bind(2, user)
             try statement.run()
         }
+    }
+
+    /// - Returns: whether there may be more of them.
+    private func eraseReadTimes(of user: UserID, in room: RoomID) throws(StorageError) -> Bool {
+        try statements.readTimes.delete(of: user, in: room, limit: Self.erasedReadTimes)
+        return connection.changes == Self.erasedReadTimes
     }
 
     private func forget(

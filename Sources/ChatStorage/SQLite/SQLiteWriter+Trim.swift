@@ -4,7 +4,7 @@ import ChatCore
 
 // Retention and the remains of deleted rooms: each call is one short transaction.
 extension SQLiteWriter {
-    /// Reactions that go in one slice at most, per event that may go.
+    /// Reactions, and read times, that go in one slice at most, per event that may go.
     private static var reactionsPerEvent: Int { 20 }
 
     // MARK: Retention
@@ -23,7 +23,9 @@ extension SQLiteWriter {
                     (SELECT room, target, emoji, user FROM reactions
                      WHERE room = ?1 AND target <= ?2 LIMIT ?3)
                 """, id, end, bound)
-            if connection.changes == bound {
+            let reactions = connection.changes
+            let times = try trimReadTimes(of: id, through: end, limit: bound)
+            if reactions == bound || times == bound {
                 return TrimSlice(trimmed: room.trimmed, removed: 0, isDone: false)
             }
             try removeEvents(of: id, through: end)
@@ -119,6 +121,7 @@ extension SQLiteWriter {
             ("client_ids", "room, sender, client_id"), ("bans", "room, user"),
             ("mutes", "room, user"), ("attachments", "room, seq, place"),
             ("authors", "room, user, block"), ("audit", "room, number"),
+            ("read_times", "room, user, seq"),
         ]
         var removed = 0
         for (table, key) in tables {

@@ -65,6 +65,7 @@ final class SQLiteWriter {
     /// Nobody has received or read what is not there yet; what was read was received.
     private func advance(_ receipt: ReceiptUpdate) throws(StorageError) {
         guard let head = try rooms.room(receipt.room)?.record.head else { return }
+        try statements.readTimes.note(receipt, upTo: min(receipt.read, head))
         statements.advance.bind(1, receipt.room)
         statements.advance.bind(2, receipt.user)
         statements.advance.bind(3, min(max(receipt.delivered, receipt.read), head))

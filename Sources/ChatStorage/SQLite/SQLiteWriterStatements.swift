@@ -44,6 +44,7 @@ final class SQLiteWriterStatements {
     let setRole: SQLiteStatement
     let demoteOwner: SQLiteStatement
     let advance: SQLiteStatement
+    let readTimes: SQLiteReadTimeStatements
 
     let moderation: SQLiteModerationStatements
     let invitations: SQLiteInvitationStatements
@@ -158,6 +159,7 @@ final class SQLiteWriterStatements {
             WHERE room = ?1 AND user = ?2 AND (delivered < ?3 OR read < ?4)
             """)
 
+        readTimes = try SQLiteReadTimeStatements(connection)
         moderation = try SQLiteModerationStatements(connection)
         invitations = try SQLiteInvitationStatements(connection)
         attachments = try SQLiteAttachmentStatements(connection)

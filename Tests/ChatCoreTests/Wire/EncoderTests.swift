@@ -306,7 +306,15 @@ private let recordJSON: JSONValue = [
         ),
         (.receipt(delivered: 8, read: 7), ["delivered": 8, "read": 7]),
         (.readers(status: .sent, []), ["status": "sent", "readers": []]),
-        (.readers(status: .read, [bobRef]), ["status": "read", "readers": [bobJSON]]),
+        (
+            .readers(
+                status: .read,
+                [MessageReader(user: bobRef, at: nil), MessageReader(user: bobRef, at: epoch)]),
+            [
+                "status": "read",
+                "readers": [bobJSON, bobJSON.setting("at", to: epochJSON)],
+            ]
+        ),
     ]
 
     @Test(arguments: answers)

@@ -3,13 +3,13 @@
 import ChatCore
 import Testing
 
-struct DeviceExpiryMachineTests {
+struct ExpiryMachineTests {
     private static func at(_ milliseconds: Int64) -> ChatInstant {
         ChatInstant(nanoseconds: milliseconds * 1_000_000)
     }
 
-    private func machine(hasAccounts: Bool = true) -> DeviceExpiryMachine {
-        DeviceExpiryMachine(hasAccounts: hasAccounts, pauseMilliseconds: 20, now: Self.at(0))
+    private func machine(isNeeded: Bool = true) -> ExpiryMachine {
+        ExpiryMachine(isNeeded: isNeeded, pauseMilliseconds: 20, now: Self.at(0))
     }
 
     @Test func `it looks soon after the start, then once an hour, one call at a time`() {
@@ -29,19 +29,19 @@ struct DeviceExpiryMachineTests {
     {
         var machine = machine()
         _ = machine.begin(now: Self.at(1_000))
-        machine.removed(DeviceExpiryMachine.sliceDevices, now: Self.at(1_005))
+        machine.removed(ExpiryMachine.sliceRows, now: Self.at(1_005))
         #expect(machine.nextDeadline == Self.at(1_025))
         let begins = machine.begin(now: Self.at(1_025))
         #expect(begins)
         machine.failed(now: Self.at(1_030))
         #expect(machine.nextDeadline == Self.at(11_030))
         _ = machine.begin(now: Self.at(11_030))
-        machine.removed(DeviceExpiryMachine.sliceDevices - 1, now: Self.at(11_040))
+        machine.removed(ExpiryMachine.sliceRows - 1, now: Self.at(11_040))
         #expect(machine.nextDeadline == Self.at(3_611_040))
     }
 
-    @Test func `without accounts it does nothing`() {
-        var machine = machine(hasAccounts: false)
+    @Test func `where it is not needed it does nothing`() {
+        var machine = machine(isNeeded: false)
         #expect(machine.nextDeadline == nil)
         let begins = machine.begin(now: Self.at(9_000_000))
         #expect(!begins)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// Decides when devices of accounts are removed whose refresh token has expired: one call at a time, with a pause after
-/// each. Pure.
+/// Decides when rows are removed that are over by themselves, as devices whose refresh token has expired, or times of
+/// reading: one call at a time, with a pause after each. Pure.
 ///
-/// Nobody can sign in with them: they only take room. They are looked for once an hour.
-package struct DeviceExpiryMachine: Sendable {
-    /// How many devices one transaction removes.
-    package static let sliceDevices = 200
+/// They only take room. They are looked for once an hour.
+package struct ExpiryMachine: Sendable {
+    /// How many rows one transaction removes.
+    package static let sliceRows = 200
     /// The time between two looks, in milliseconds.
     package static let intervalMilliseconds: Int64 = 3_600_000
     /// How long after the start what an earlier process left is looked for.
@@ -14,34 +14,37 @@ package struct DeviceExpiryMachine: Sendable {
     /// How long after a failure.
     package static let retryMilliseconds: Int64 = 10_000
 
-    private let hasAccounts: Bool
+    private let isNeeded: Bool
     private let pauseMilliseconds: Int64
     private var isBusy = false
     private var due: ChatInstant
 
     /// Makes a machine that begins soon.
     ///
-    /// - Parameter pauseMilliseconds: the time between two slices, in which others write.
-    package init(hasAccounts: Bool, pauseMilliseconds: Int64, now: ChatInstant) {
-        self.hasAccounts = hasAccounts
+    /// - Parameters:
+    ///   - isNeeded: whether there can be such rows.
+    ///   - pauseMilliseconds: the time between two slices, in which others write.
+    ///   - now: the present.
+    package init(isNeeded: Bool, pauseMilliseconds: Int64, now: ChatInstant) {
+        self.isNeeded = isNeeded
         self.pauseMilliseconds = pauseMilliseconds
         due = now.advanced(byMilliseconds: Self.startMilliseconds)
     }
 
     /// When ``begin(now:)`` has something to do.
-    package var nextDeadline: ChatInstant? { hasAccounts && !isBusy ? due : nil }
+    package var nextDeadline: ChatInstant? { isNeeded && !isBusy ? due : nil }
 
     /// Whether to remove a slice now.
     package mutating func begin(now: ChatInstant) -> Bool {
-        guard hasAccounts, !isBusy, due <= now else { return false }
+        guard isNeeded, !isBusy, due <= now else { return false }
         isBusy = true
         return true
     }
 
-    /// So many devices were removed; after a whole slice there may be more.
+    /// So many rows were removed; after a whole slice there may be more.
     package mutating func removed(_ count: Int, now: ChatInstant) {
         isBusy = false
-        let isMore = count >= Self.sliceDevices
+        let isMore = count >= Self.sliceRows
         due = now.advanced(byMilliseconds: isMore ? pauseMilliseconds : Self.intervalMilliseconds)
     }
 
