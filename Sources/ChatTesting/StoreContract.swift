@@ -16,7 +16,7 @@ public struct StoreContract: Sendable {
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
         + linkChecks + auditChecks + directRoomChecks + blockChecks
-        + profileChecks + attachmentChecks
+        + profileChecks + sightingChecks + attachmentChecks
         + roomListChecks + roomListLifeChecks + historyChecks + searchChecks + searchScopeChecks
         + searchOrderChecks
         + userChecks + lifeChecks
