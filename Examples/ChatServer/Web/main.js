@@ -166,10 +166,7 @@ function signedOut(problem) {
 
 function received(event) {
   const room = store.state.rooms[event.room];
-  const now = new Date().toISOString();
-  if (event.type === "receipt") event.receivedAt = now;
-  // The server does not say when; this page has seen it.
-  if (event.status === "offline") event.last_seen ??= now;
+  if (event.type === "receipt") event.receivedAt = new Date().toISOString();
   // New and not mine: `baseHead` is where the log stood when this connection began.
   const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
     && event.seq > Math.max(room.last ?? 0, room.baseHead);
