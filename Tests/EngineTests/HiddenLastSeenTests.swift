@@ -75,6 +75,23 @@ import Testing
         #expect(!knows("last_seen", clients[2]))
     }
 
+    @Test func `an export tells both`() async throws {
+        let world = try await LoopbackWorld()
+        let clients = world.guests("ana", "bo")
+        clients[1].ask("profile.update", ["hides_last_seen": true])
+        world.advance(milliseconds: 2_000)
+        var profiles: [JSONValue] = []
+        for client in clients {
+            let user = try #require(UserID(client.userID))
+            for try await line in UserExport(of: user, from: world.store) {
+                let value = JSONValue(utf8: line) ?? .null
+                if value["kind"] == "profile" { profiles.append(value) }
+            }
+        }
+        #expect(profiles.map { $0["last_seen"] != .null } == [true, false])
+        #expect(profiles.map { $0["hides_last_seen"] } == [.null, true])
+    }
+
     @Test func `of an erased user nothing is told`() async throws {
         let world = try await LoopbackWorld()
         let clients = world.guests("ana", "bo")
