@@ -89,8 +89,8 @@ public struct ChatEvent: Sendable {
         case typing([ChatUser])
         /// How far somebody has got.
         case receipt(UserID, delivered: SequenceNumber, read: SequenceNumber)
-        /// Somebody is online, away, busy or offline.
-        case presence(ChatUser, status: String)
+        /// Somebody is online, away, busy or offline; then with when they were last seen, if the server tells.
+        case presence(ChatUser, status: String, lastSeen: Timestamp?)
         /// The user is in that room now, by another device.
         case entered
         /// The room is gone.
@@ -167,7 +167,9 @@ extension ChatEvent {
                     read: position(json["read"]) ?? .none)
             }
         case ("presence", _, let user?):
-            return .presence(user, status: json["status"]?.string ?? "")
+            return .presence(
+                user, status: json["status"]?.string ?? "",
+                lastSeen: json["last_seen"]?.string.flatMap(Timestamp.init(_:)))
         case ("room.entered", _, _): return .entered
         case ("room.deleted", _, _): return .roomDeleted
         case ("gap", _, _):

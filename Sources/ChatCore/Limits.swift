@@ -167,6 +167,10 @@ public struct Limits: Sendable, Equatable {
     public var heldFanOutNanoseconds: Int64 = 4_000_000
     /// Log entries that may wait for storage on one shard.
     public var queuedEntries = 65_536
+    /// Users of whom it may wait to be stored that they were seen, per shard; of others the time is lost.
+    public var queuedSightings = 65_536
+    /// The most users of whom it is stored in one transaction that they were seen.
+    public var batchSightings = 512
     /// Rooms without subscribers that stay in memory, per shard.
     public var idleRooms = 1_024
     /// Room names whose ids a shard remembers.

@@ -41,7 +41,7 @@ extension Endpoint {
         Endpoint(method: "GET", path: "/auth/me", command: "whoami"),
         Endpoint(
             method: "PATCH", path: "/auth/me", command: "profile.update",
-            body: ["display_name", "avatar", "status_text"]),
+            body: ["display_name", "avatar", "status_text", "hides_last_seen"]),
     ]
 
     private static let settings = [

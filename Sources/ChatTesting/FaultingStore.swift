@@ -69,6 +69,8 @@ public final class FaultingStore: ChatStore {
         case updateProfile
         /// `profiles(of:)`.
         case profiles
+        /// `note(_:)`.
+        case noteSightings
         /// `orphanedAttachments(limit:)`.
         case orphanedAttachments
         /// `attachedFiles(_:in:)`.

@@ -9,6 +9,7 @@ public final class HeldStore: ChatStore {
     private struct State {
         var isHolding = false
         var holdsRooms = false
+        var holdsSightings = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var returning = 0
     }
@@ -19,11 +20,13 @@ public final class HeldStore: ChatStore {
     /// Makes a store that passes every call on to `inner`.
     public init(_ inner: any ChatStore) { self.inner = inner }
 
-    /// From now on ``append(_:)`` waits before it reaches the inner store; with `rooms` so does ``loadRoom(_:)``.
-    public func hold(rooms: Bool = false) {
+    /// From now on ``append(_:)`` waits before it reaches the inner store; with `rooms` so does ``loadRoom(_:)``, with
+    /// `sightings` ``note(_:)``.
+    public func hold(rooms: Bool = false, sightings: Bool = false) {
         state.withLock { state in
             state.isHolding = true
             state.holdsRooms = rooms
+            state.holdsSightings = sightings
         }
     }
 
@@ -44,6 +47,11 @@ public final class HeldStore: ChatStore {
 
     /// How many calls wait.
     public var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Waits if sightings are held.
+    func passSightings() async {
+        if state.withLock({ $0.holdsSightings }) { await pass() }
+    }
 
     private func pass() async {
         guard state.withLock({ $0.isHolding }) else { return }

@@ -17,7 +17,7 @@ public struct StoreContract: Sendable {
         + readTimeEndChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
         + linkChecks + auditChecks + directRoomChecks + blockChecks
-        + profileChecks + attachmentChecks
+        + profileChecks + sightingChecks + attachmentChecks
         + roomListChecks + roomListLifeChecks + historyChecks + searchChecks + searchScopeChecks
         + searchOrderChecks
         + userChecks + lifeChecks

@@ -32,6 +32,47 @@ def test_S1_somebody_is_offline_when_the_last_device_is_gone(world):
     ana.until(lambda: status(ana, "bo") == "online", "bo is back")
 
 
+def test_S1_last_seen_is_there_after_a_reload_and_can_be_hidden(world):
+    ana, bo = world.ana, world.bo
+
+    def facts(name):
+        return ana.text(f"[data-user='{name}']")
+
+    def opens():
+        ana.connected()
+        ana.open("general")
+        ana.panel("people")
+
+    def hides(page, is_on):
+        page.settings()
+        page.until(lambda: page.script("return !document.querySelector('[data-testid=hides-last-seen]').disabled"),
+                   "the switch is ready")
+        page.script("document.querySelector('[data-testid=hides-last-seen]').click()")
+        page.close_dialog()
+        page.settings()
+        page.until(lambda: page.script("return document.querySelector('[data-testid=hides-last-seen]').checked") == is_on,
+                   "the server knows it")
+        page.close_dialog()
+
+    opens()
+    world.nc("gus")
+    ana.until(lambda: status(ana, "gus") == "online", "gus is there")
+    world.drop("gus")
+    hides(bo, True)
+    bo.driver.get("about:blank")
+    for name in ("gus", "bo"):
+        ana.until(lambda: status(ana, name) == "offline", f"{name} is offline")
+    for _ in range(2):
+        ana.until(lambda: "last seen" in facts("gus"), "says since when")
+        assert facts("bo") and "last seen" not in facts("bo"), facts("bo")
+        ana.driver.refresh()
+        opens()
+    bo.driver.get(world.server.url)
+    bo.connected()
+    hides(bo, False)
+    ana.until(lambda: status(ana, "bo") == "online", "bo is back")
+
+
 def test_S1_busy_and_away_are_shown(world):
     ana, bo = world.ana, world.bo
     for chosen in ("busy", "away", "online"):

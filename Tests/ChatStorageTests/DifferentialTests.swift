@@ -103,6 +103,7 @@ enum RandomStep {
     case decline(UserID, RoomID, at: Timestamp)
     case profile(ProfileChanges, UserID)
     case profiles([UserID])
+    case note([Sighting])
     case trim(RoomID, TrimBound, limit: Int)
     case sweep(limit: Int)
     case erase(UserID)
@@ -122,6 +123,7 @@ enum RandomStep {
         case invitation(InvitationRecord?)
         case user(UserRecord?)
         case profiles([UserID: UserProfile])
+        case seen([UserID: Timestamp])
         case trimmed(SequenceNumber, TrimSlice?)
         case audited(AuditPage)
         case links(LinkPage)
@@ -151,6 +153,7 @@ enum RandomStep {
         case .profile(let changes, let user):
             .user(try await store.updateProfile(changes, of: user))
         case .profiles(let users): .profiles(try await store.profiles(of: users))
+        case .note(let sightings): .seen(try await store.note(sightings))
         case .withdraw(let code): .deleted(try await store.removeInvitation(code: code))
         case .decline(let user, let room, let time):
             .deleted(try await store.removeInvitation(of: user, to: room, at: time))
@@ -215,10 +218,11 @@ struct RandomSteps {
         case 11:
             pick([
                 .profiles(users),
+                .note(sightings()),
                 .profile(
                     ProfileChanges(
                         displayName: pick([nil, text()]), avatar: pick([nil, text()]),
-                        statusText: pick([nil, text()])),
+                        statusText: pick([nil, text()]), hidesLastSeen: pick([nil, true, false])),
                     pick(users + [UserID(rawValue: 77)])),
             ])
         case 12: trim()
@@ -227,6 +231,11 @@ struct RandomSteps {
         case 14 where pick(0..<4) == 0: .forgetReads(before: time(), limit: pick(1..<9))
         default: append()
         }
+    }
+
+    private mutating func sightings() -> [Sighting] {
+        (users + [UserID(rawValue: 77)]).sorted().filter { _ in pick(0..<2) == 0 }
+            .map { Sighting(user: $0, at: time()) }
     }
 
     private mutating func invitation() -> RandomStep {

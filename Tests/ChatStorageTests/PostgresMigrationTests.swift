@@ -28,6 +28,7 @@ import Testing
             ALTER TABLE rooms DROP COLUMN retention_days, DROP COLUMN retention_messages;
             ALTER TABLE room_changes DROP COLUMN retention_days, DROP COLUMN retention_messages;
             DROP TABLE accounts, devices, read_times;
+            ALTER TABLE users DROP COLUMN last_seen, DROP COLUMN hides_last_seen;
             UPDATE chat_engine_schema SET version = 3
             """)
         try await store.open()
@@ -80,6 +81,7 @@ import Testing
             """
             SET search_path = \(schema);
             DROP TABLE accounts, devices, read_times;
+            ALTER TABLE users DROP COLUMN last_seen, DROP COLUMN hides_last_seen;
             UPDATE users SET name_key = convert_to('weiß', 'UTF8');
             UPDATE chat_engine_schema SET version = 8
             """)

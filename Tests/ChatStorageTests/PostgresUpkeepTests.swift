@@ -136,7 +136,8 @@ import Testing
                 ADD COLUMN head bigint NOT NULL DEFAULT 4;
             ALTER TABLE \(schema).room_changes DROP COLUMN retention_days,
                 DROP COLUMN retention_messages;
-            ALTER TABLE \(schema).users DROP COLUMN is_erased;
+            ALTER TABLE \(schema).users DROP COLUMN is_erased, DROP COLUMN last_seen,
+                DROP COLUMN hides_last_seen;
             ALTER TABLE \(schema).events RESET (autovacuum_vacuum_scale_factor);
             UPDATE \(schema).chat_engine_schema SET version = 2
             """)

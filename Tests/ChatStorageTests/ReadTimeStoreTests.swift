@@ -14,7 +14,13 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.file("chat.sqlite")
         try await migrate(SQLiteStore(path: path)) {
-            try RawDatabase(path).execute("DROP TABLE read_times; PRAGMA user_version = 9")
+            try RawDatabase(path).execute(
+                """
+                DROP TABLE read_times;
+                ALTER TABLE users DROP COLUMN last_seen;
+                ALTER TABLE users DROP COLUMN hides_last_seen;
+                PRAGMA user_version = 9
+                """)
         }
     }
 
@@ -26,6 +32,7 @@ import Testing
                 """
                 SET search_path = \(schema);
                 DROP TABLE read_times;
+                ALTER TABLE users DROP COLUMN last_seen, DROP COLUMN hides_last_seen;
                 UPDATE chat_engine_schema SET version = 9
                 """)
         }

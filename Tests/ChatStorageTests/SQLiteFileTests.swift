@@ -92,6 +92,7 @@ import Testing
         try execute(
             """
             DROP TABLE accounts; DROP TABLE devices; DROP TABLE read_times;
+            ALTER TABLE users DROP COLUMN last_seen; ALTER TABLE users DROP COLUMN hides_last_seen;
             UPDATE users SET name_key = 'weiß' WHERE id = 501;
             INSERT INTO users (id, name, name_key, token, is_name_kept)
                 VALUES (502, 'Groß', 'groß', '', 1);
@@ -132,6 +133,7 @@ import Testing
             ALTER TABLE room_changes DROP COLUMN retention_days;
             ALTER TABLE room_changes DROP COLUMN retention_messages;
             DROP TABLE accounts; DROP TABLE devices; DROP TABLE read_times;
+            ALTER TABLE users DROP COLUMN last_seen; ALTER TABLE users DROP COLUMN hides_last_seen;
             ALTER TABLE rooms ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE rooms ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
             PRAGMA user_version = 1

@@ -18,6 +18,8 @@ struct CommandTests {
         ("/search two eggs", #"{"type":"search","text":"two eggs"}"#),
         ("/away", #"{"type":"presence.set","status":"away"}"#),
         ("/back", #"{"type":"presence.set","status":"online"}"#),
+        ("/lastseen hide", #"{"type":"profile.update","hides_last_seen":true}"#),
+        ("/lastseen show", #"{"type":"profile.update","hides_last_seen":false}"#),
         ("/nick Ana Lund", #"{"type":"profile.update","display_name":"Ana Lund"}"#),
         ("/invites", #"{"type":"room.invitations","limit":100}"#),
         ("/leave", #"{"type":"room.leave","room":"R"}"#),
@@ -65,7 +67,7 @@ struct CommandTests {
 
     @Test(arguments: [
         "/nosuch", "/join", "/reply", "/reply x y", "/reply 2", "/edit 3", "/react 2",
-        "/bell maybe",
+        "/bell maybe", "/lastseen never",
         "/msg bo", "/save", "/send", "/delete 0", "/create",
     ])
     func `what is not a command is answered with how it goes, and nothing is sent`(line: String) {

@@ -105,6 +105,31 @@ struct ScreenTests {
         #expect(world.lines[0].contains("2 of 2 online"))
     }
 
+    @Test func `S1 of who has gone it says when they were last seen`() {
+        var world = ChatWorld(columns: 160)
+        world.signIn()
+        world.answer(
+            .members(ChatWorld.room),
+            """
+            {"members":[{"id":"\(ChatWorld.bo.id)","name":"bo","role":"owner","status":"offline",
+            "last_seen":"2026-11-21T17:05:06.789Z"},
+            {"id":"\(ChatWorld.me.id)","name":"ana","role":"member","status":"online"}],"total":2,"online":1}
+            """)
+        #expect(world.lines[2].contains("○ bo owner  21 Nov 17:05"))
+        world.event(
+            """
+            {"type":"presence","room":"\(ChatWorld.room)","user":\(ChatWorld.user(ChatWorld.bo)),
+            "status":"online"}
+            """)
+        #expect(world.shows("● bo owner") && !world.shows("17:05"))
+        world.event(
+            """
+            {"type":"presence","room":"\(ChatWorld.room)","user":\(ChatWorld.user(ChatWorld.bo)),
+            "status":"offline","last_seen":"2026-11-22T08:01:00.000Z"}
+            """)
+        #expect(world.shows("○ bo owner  22 Nov 08:01"))
+    }
+
     @Test func `C9 the header says how one stands with the server`() {
         var world = ChatWorld()
         world.take(.state(.connecting))

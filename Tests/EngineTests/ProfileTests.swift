@@ -83,7 +83,9 @@ import Testing
         let engine = world.engine
         let changes = ProfileChanges(displayName: " Ana Lund ", avatar: "faces/7")
         let profile = try await engine.updateProfile(changes, of: ana)
-        #expect(profile == UserProfile(displayName: "Ana Lund", avatar: "faces/7"))
+        let seen = world.clock.wallTime()
+        #expect(
+            profile == UserProfile(displayName: "Ana Lund", avatar: "faces/7", lastSeen: seen))
         world.settle()
         let told = clients[1].now("profile").map { $0["user"]["display_name"] }
         #expect(told == ["Ana Lund"])

@@ -129,7 +129,7 @@ export class Loader {
         });
         const end = offset + members.length;
         this.#store.dispatch({
-          type: "members", at: new Date().toISOString(), room: id, members, total, online, first: offset === 0,
+          type: "members", room: id, members, total, online, first: offset === 0,
           hasMore: end >= wanted && end < total,
         });
         offset = end;

@@ -166,9 +166,6 @@ function signedOut(problem) {
 
 function received(event) {
   const room = store.state.rooms[event.room];
-  const now = new Date().toISOString();
-  // The server does not say when; this page has seen it.
-  if (event.status === "offline") event.last_seen ??= now;
   // New and not mine: `baseHead` is where the log stood when this connection began.
   const news = event.type === "message" && event.from?.id !== store.state.me?.id && room?.joined
     && event.seq > Math.max(room.last ?? 0, room.baseHead);

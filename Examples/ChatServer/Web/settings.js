@@ -31,6 +31,19 @@ async function setStatus(page, status) {
   page.ask({ type: "presence.set", status });
 }
 
+/** Whether others may see when one was last here: another device may have changed it, so the server is asked. */
+function lastSeenToggle(page) {
+  const made = toggle(t("hidesLastSeen"), false, async (isOn, box) => {
+    const answer = await page.ask({ type: "profile.update", hides_last_seen: isOn });
+    box.checked = Boolean(answer ? answer.user.hides_last_seen : !isOn);
+  }, { disabled: true, "data-testid": "hides-last-seen" });
+  page.ask({ type: "whoami" }).then((answer) => {
+    made.box.checked = Boolean(answer?.user.hides_last_seen);
+    made.box.disabled = !answer;
+  });
+  return made;
+}
+
 /** `page` is the page's Commands. */
 export function openSettings(page) {
   const { me, status } = page.state;
@@ -46,6 +59,7 @@ export function openSettings(page) {
       field(t("yourStatus"), choice(
         [["online", t("statusOnline")], ["away", t("statusAway")], ["busy", t("statusBusy")]],
         status, (value) => setStatus(page, value), { "data-testid": "status" })),
+      lastSeenToggle(page),
       field(t("theme"), choice(
         [["system", t("themeSystem")], ["light", t("themeLight")], ["dark", t("themeDark")]],
         theme(), setTheme, { "data-testid": "theme" })),

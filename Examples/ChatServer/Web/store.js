@@ -149,10 +149,7 @@ function members(state, action) {
     let next = { ...room, count: action.total, online: action.online, hasMore: action.hasMore };
     const people = action.first ? {} : { ...room.people };
     for (const member of action.members) {
-      const { last_seen, status } = room.people[member.id] ?? {};
-      // The event of leaving may be missed.
-      const left = member.status === "offline" && status && status !== "offline";
-      people[member.id] = { last_seen: left ? action.at : last_seen, ...member };
+      people[member.id] = member;
     }
     next.people = people;
     for (const member of action.members) {
@@ -192,8 +189,8 @@ const settled = (state, clientID) => {
 function presence(room, event) {
   const known = room.people[event.user.id];
   if (!known && event.status === "offline") return room;
-  const person = { role: "member", ...known, ...event.user, status: event.status };
-  if (event.last_seen) person.last_seen = event.last_seen;
+  const { status, last_seen } = event;
+  const person = { role: "member", ...known, ...event.user, status, last_seen };
   return { ...room, people: { ...room.people, [person.id]: person } };
 }
 

@@ -71,8 +71,14 @@ extension ChatModel {
         for member in Self.sorted(room.members) {
             let name = people[member.user.id]?.displayName.map { "\($0) (\(member.user.name))" }
             let role = member.role == "member" ? "" : ", \(member.role)"
-            tell("  \(name ?? member.user.name): \(member.status)\(role)", .plain)
+            let seen = lastSeen(member).map { ", last seen \($0)" } ?? ""
+            tell("  \(name ?? member.user.name): \(member.status)\(seen)\(role)", .plain)
         }
+    }
+
+    /// When somebody was here last, by the person's clock.
+    func lastSeen(_ member: Member) -> String? {
+        member.lastSeen.map { LocalTime($0, offset: settings.offset).brief }
     }
 
     /// Who is there comes first, then names.

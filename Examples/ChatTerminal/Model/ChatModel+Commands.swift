@@ -61,6 +61,7 @@ extension ChatModel {
             let status = command.name == "back" ? "online" : command.name
             call(
                 ["type": "presence.set", "status": .string(status)], .done("you are \(status)"))
+        case "lastseen": hideLastSeen(rest, command)
         case "bell": ring(rest, command)
         case "msg": message(rest, command)
         case "join", "create", "code": enter(command.name, rest)
@@ -68,6 +69,17 @@ extension ChatModel {
             guard let room = current else { return complain("join a room first") }
             runInRoom(command, rest, room)
         }
+    }
+
+    private mutating func hideLastSeen(_ rest: String, _ command: CommandEntry) {
+        guard ["show", "hide"].contains(rest) else { return complain("usage: \(command.usage)") }
+        let hides = rest == "hide"
+        call(
+            ["type": "profile.update", "hides_last_seen": .bool(hides)],
+            .done(
+                hides
+                    ? "nobody sees when you were last here"
+                    : "others see when you were last here"))
     }
 
     private mutating func ring(_ rest: String, _ command: CommandEntry) {

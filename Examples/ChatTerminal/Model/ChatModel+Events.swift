@@ -46,7 +46,7 @@ extension ChatModel {
         case .receipt(let user, let delivered, let read):
             rooms[id]?.received(user, delivered: number(delivered), read: number(read))
             if user == me?.id { readElsewhere(number(read), in: id) }
-        case .presence(let user, let status): present(user, status, in: id)
+        case .presence(let user, let status, let lastSeen): present(user, status, lastSeen, in: id)
         case .entered: rooms[id]?.update(event.json["room"] ?? .null, me: me?.id)
         case .roomDeleted: gone(id, "the room \(title(id)) was deleted")
         case .gap:
@@ -178,9 +178,11 @@ extension ChatModel {
         note("\(name(user)) \(verb)", in: id, seq)
     }
 
-    private mutating func present(_ user: ChatUser, _ status: String, in id: RoomID) {
+    private mutating func present(
+        _ user: ChatUser, _ status: String, _ lastSeen: Timestamp?, in id: RoomID
+    ) {
         know(user)
-        rooms[id]?.take(.status(user, status))
+        rooms[id]?.take(.status(user, status, lastSeen: lastSeen))
         if status == "offline" { rooms[id]?.typing.removeAll { $0.id == user.id } }
     }
 

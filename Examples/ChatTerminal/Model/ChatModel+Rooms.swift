@@ -134,7 +134,8 @@ extension ChatModel {
             members.append(
                 Member(
                     user: user, role: json["role"]?.string ?? "member",
-                    status: json["status"]?.string ?? "offline"))
+                    status: json["status"]?.string ?? "offline",
+                    lastSeen: json["last_seen"]?.string.flatMap(Timestamp.init(_:))))
             rooms[id]?.received(
                 user.id, delivered: json["delivered"]?.int ?? 0, read: json["read"]?.int ?? 0)
         }

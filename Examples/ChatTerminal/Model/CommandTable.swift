@@ -52,6 +52,7 @@ extension CommandEntry {
         entry("away", "", "you are not at the keyboard"),
         entry("busy", "", "you are, but do not want to be disturbed"),
         entry("back", "", "you are there again"),
+        entry("lastseen", "show|hide", "whether others see when you were last here"),
         entry("typing", "", "let others see that you are writing"),
         entry("bell", "on|off", "ring for messages to you"),
     ]

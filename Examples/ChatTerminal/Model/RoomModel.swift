@@ -105,18 +105,20 @@ struct Member: Sendable, Equatable {
     var user: ChatUser
     var role: String
     var status: String
+    /// Of somebody who is offline, if the server tells.
+    var lastSeen: Timestamp?
 }
 
 /// What happened to a member.
 enum MemberChange: Sendable {
     case joined(ChatUser)
     case left(ChatUser)
-    case status(ChatUser, String)
+    case status(ChatUser, String, lastSeen: Timestamp?)
     case role(ChatUser, String)
 
     var user: ChatUser {
         switch self {
-        case .joined(let user), .left(let user), .status(let user, _), .role(let user, _): user
+        case .joined(let user), .left(let user), .status(let user, _, _), .role(let user, _): user
         }
     }
 }
@@ -310,8 +312,9 @@ struct RoomModel: Sendable {
         case (.left, let index?):
             members.remove(at: index)
             memberCount -= 1
-        case (.status(let user, let status), let index?):
+        case (.status(let user, let status, let lastSeen), let index?):
             members[index].status = status
+            members[index].lastSeen = lastSeen
             members[index].user.name = user.name
         case (.role(_, let role), let index?): members[index].role = role
         case (.joined, _?), (.left, nil), (.status, nil), (.role, nil): break

@@ -26,12 +26,23 @@ public struct LocalTime: Equatable, Sendable {
 
     /// `Sunday, 22 November 2026`.
     public var date: String {
+        guard let (number, month, year) = parts else { return String(text.prefix(10)) }
+        let weekday = Self.weekdays[Int(((day + 4) % 7 + 7) % 7)]
+        return "\(weekday), \(number) \(month) \(year)"
+    }
+
+    /// `22 Nov 17:05`.
+    public var brief: String {
+        guard let (number, month, _) = parts else { return String(text.prefix(16)) }
+        return "\(number) \(month.prefix(3)) \(clock)"
+    }
+
+    private var parts: (day: Int, month: String, year: Substring)? {
         let parts = text.prefix(10).split(separator: "-")
         guard parts.count == 3, let month = Int(parts[1]), (1...12).contains(month),
             let number = Int(parts[2])
-        else { return String(text.prefix(10)) }
-        let weekday = Self.weekdays[Int(((day + 4) % 7 + 7) % 7)]
-        return "\(weekday), \(number) \(Self.months[month - 1]) \(parts[0])"
+        else { return nil }
+        return (number, Self.months[month - 1], parts[0])
     }
 
     private static let weekdays = [

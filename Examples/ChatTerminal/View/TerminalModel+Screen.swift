@@ -126,7 +126,10 @@ extension TerminalModel {
         let name = Wrap.clipped(chat.name(member.user), cells: cells)
         let next = screen.put(
             name, member.status == "offline" ? .faint : .plain, row: row, column: end)
-        screen.put(role, .faint, row: row, column: next)
+        let last = screen.put(role, .faint, row: row, column: next)
+        // A name is worth more than a time.
+        guard let seen = chat.lastSeen(member), last + seen.count + 2 <= columns else { return }
+        screen.put("  \(seen)", .faint, row: row, column: last)
     }
 
     // MARK: Transcript

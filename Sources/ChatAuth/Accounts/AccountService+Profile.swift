@@ -68,7 +68,9 @@ extension AccountService {
         }
         guard let record else { throw Self.signedOut }
         let reference = UserReference(id: id, name: record.name)
-        for engine in running { await engine.profileChanged(reference) }
+        if checked.isShown {
+            for engine in running { await engine.profileChanged(reference) }
+        }
         return try await me(who)
     }
 

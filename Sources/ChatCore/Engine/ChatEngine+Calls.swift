@@ -47,8 +47,10 @@ extension ChatEngine {
         guard let stored else {
             throw WireError(.userNotFound, "the store knows no such user", field: "user")
         }
-        let reference = UserReference(id: user, name: stored.name)
-        context.mailboxes[context.home(of: user)].post([.profileChanged(reference)])
+        if changes.isShown {
+            let reference = UserReference(id: user, name: stored.name)
+            context.mailboxes[context.home(of: user)].post([.profileChanged(reference)])
+        }
         return stored.profile
     }
 

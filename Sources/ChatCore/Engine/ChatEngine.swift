@@ -92,7 +92,7 @@ public final class ChatEngine: Sendable {
     public func waitUntilStopped() async { await stopped.wait() }
 
     /// Stops in order: no new connections and commands, what was accepted is stored and answered, clients are
-    /// told to reconnect, the store is closed.
+    /// told to reconnect, it is stored when they were last seen, the store is closed.
     ///
     /// - Parameter deadlineMilliseconds: how long clients may take to read what is queued for them.
     public func shutdown(deadlineMilliseconds: Int64 = 5_000) async {
@@ -107,6 +107,8 @@ public final class ChatEngine: Sendable {
         context.isDraining = true
         await drain(until: deadline)
         await letGo(until: deadline)
+        for loop in loops { await loop.run { $0.resident(Shard.self)?.noteLastSightings() } }
+        await drain(until: deadline)
         for transport in running { await transport.stop(deadline: deadline) }
         await context.store.close()
         stopped.open()

@@ -56,20 +56,23 @@ extension Shard {
     // MARK: Presence
 
     /// Notes how reachable a user is. A room that is not in memory has nobody who would want to know.
-    func presence(of user: UserID, _ status: PresenceStatus, in id: RoomID) {
+    func presence(
+        of user: UserID, _ status: PresenceStatus, _ lastSeen: Timestamp?, in id: RoomID
+    ) {
         switch rooms[id] {
         case .ready(let room)?:
             guard room.machine.setStatus(status, of: user) else { return }
             if room.machine.isSmall {
                 guard let member = room.machine.member(user) else { return }
-                publish(.live(events.presence(member.user, status, room: id)), in: room)
+                let payload = events.presence(member.user, status, lastSeen: lastSeen, room: id)
+                publish(.live(payload), in: room)
             } else {
                 room.memberCountChanged(now: now)
                 arm(room)
             }
         case .loading(var waiting)?:
             rooms[id] = nil
-            waiting.append(.presence(user, status, [id]))
+            waiting.append(.presence(user, status, lastSeen: lastSeen, [id]))
             rooms[id] = .loading(waiting)
         case nil:
             break
@@ -88,7 +91,9 @@ extension Shard {
     // MARK: Snapshots and time
 
     /// The live state as events, for a connection that has shed some.
-    func liveState(of room: HostedRoom, for user: UserID) -> [[UInt8]] {
+    func liveState(
+        of room: HostedRoom, for user: UserID, lastSeen: [UserID: Timestamp] = [:]
+    ) -> [[UInt8]] {
         guard room.machine.member(user) != nil else { return [] }
         var payloads = [events.typing(room.typists, room: room.id, excluding: user)]
         for mark in room.receipts.summary() {
@@ -100,7 +105,10 @@ extension Shard {
         }
         if room.machine.isSmall {
             for member in room.machine.members(offset: 0, limit: limits.smallRoomMembers) {
-                payloads.append(events.presence(member.user, member.status, room: room.id))
+                payloads.append(
+                    events.presence(
+                        member.user, member.status, lastSeen: lastSeen[member.user.id],
+                        room: room.id))
             }
         } else {
             payloads.append(

@@ -17,8 +17,8 @@ extension Shard {
         case .closeTail(let id, _), .typingEnded(_, let id):
             // Behind what waits for the room; one that is not in memory has nothing to end.
             if rooms[id] != nil { withRoom(id, message) { handle(message, in: $0) } }
-        case .presence(let user, let status, let list):
-            for room in list { presence(of: user, status, in: room) }
+        case .presence(let user, let status, let lastSeen, let list):
+            for room in list { presence(of: user, status, lastSeen, in: room) }
         case .answer(let origin, let room, let answer): deliver(origin, room, answer)
         case .tail(let room, let event): apply(event, to: room)
         case .tailOpened(let room, let tail, let head): tailOpened(room, tail, head: head)
@@ -83,7 +83,7 @@ extension Shard {
             if room.typing.sessionEnded(session, now: now) == .changed { typingChanged(room) }
             arm(room)
         case .refresh(let session, _, let user):
-            send(.refreshed(session, liveState(of: room, for: user)), to: session.shard)
+            refresh(session, of: user, room)
         default: break
         }
     }

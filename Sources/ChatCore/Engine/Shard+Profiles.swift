@@ -7,7 +7,7 @@ extension Shard {
         ask({ store async throws(StorageError) in
             try await store.updateProfile(changes, of: user.id)
         }) { [self] result in
-            if case .success(.some) = result {
+            if case .success(.some) = result, changes.isShown {
                 send(.profileChanged(user), to: context.home(of: user.id))
             }
             guard !session.isEnded else { return }

@@ -28,12 +28,17 @@ extension Shard {
         guard let entry = users[user.id] else { return }
         // Rooms joined since the list was read are known here already.
         users[user.id]?.rooms = list + entry.rooms.filter { !list.contains($0) }
+        came(user.id)
         announce(PresenceChange(user: user.id, status: presence.status(of: user.id)))
     }
 
     func signedOut(_ session: SessionID, _ user: UserReference, isExplicit: Bool) {
-        announce(
-            presence.disconnect(user.id, session: session, isExplicit: isExplicit, now: now))
+        let change = presence.disconnect(
+            user.id, session: session, isExplicit: isExplicit, now: now)
+        if !presence.isConnected(user.id), users[user.id]?.seenAt != nil {
+            users[user.id]?.seenAt = configuration.clock.wallTime()
+        }
+        announce(change)
         configuration.observer.disconnected(user, isLast: !presence.isConnected(user.id))
         forgetIfGone(user.id)
         if presence.isConnected(user.id) { return }
@@ -74,7 +79,7 @@ extension Shard {
             send(.entered(session, info, after: after), to: session.shard)
         }
         let status = presence.status(of: user.id)
-        send(.presence(user.id, status, [room]), to: context.home(of: room))
+        send(.presence(user.id, status, lastSeen: nil, [room]), to: context.home(of: room))
     }
 
     /// The room's tails have let the user's sessions go; a sign-in under way must know too, because it has
@@ -100,8 +105,16 @@ extension Shard {
 
     private func announce(_ change: PresenceChange?) {
         guard let change, let entry = users[change.user] else { return }
-        forEachHome(of: entry.rooms) { shard, rooms in
-            send(.presence(change.user, change.status, rooms), to: shard)
+        if change.status == .offline { return wentOffline(change.user, entry) }
+        tell(change.user, change.status, in: entry.rooms)
+    }
+
+    /// Tells the homes of some rooms how reachable a user is.
+    func tell(
+        _ user: UserID, _ status: PresenceStatus, lastSeen: Timestamp? = nil, in rooms: [RoomID]
+    ) {
+        forEachHome(of: rooms) { shard, rooms in
+            send(.presence(user, status, lastSeen: lastSeen, rooms), to: shard)
         }
     }
 

@@ -38,6 +38,7 @@ final class Shard: LoopResident, ConnectionHost {
     /// Exclusive sign-ins that wait for the user's connection to end, by deadline.
     var waitingSignIns: [WaitingSignIn] = []
     var profiles: ProfileAnnouncer
+    var sightings: SightingMachine
 
     /// Of shard 0, for all of them.
     var upkeep: UpkeepMachine
@@ -71,6 +72,9 @@ final class Shard: LoopResident, ConnectionHost {
         presence = context.configuration.machines.presence(context.configuration.presence)
         profiles = ProfileAnnouncer(
             intervalMilliseconds: context.configuration.profileIntervalMilliseconds)
+        sightings = SightingMachine(
+            intervalMilliseconds: context.configuration.presence.arrivalMilliseconds,
+            limits: context.limits)
         upkeep = UpkeepMachine(
             policy: context.configuration.retention, now: context.configuration.clock.now())
         orphans = OrphanMachine(
@@ -97,6 +101,7 @@ final class Shard: LoopResident, ConnectionHost {
     var nextDeadline: ChatInstant? {
         let own = sessionTimers.next.earlier(of: roomTimers.next).earlier(of: presence.nextDeadline)
             .earlier(of: waitingSignIns.first?.deadline).earlier(of: fanOutHeldUntil)
+            .earlier(of: sightings.nextDeadline)
             .earlier(of: context.isDraining ? nil : profiles.nextDeadline)
         if index > 0 { return own }
         return own.earlier(of: context.nextRateDeadline)
@@ -132,6 +137,7 @@ final class Shard: LoopResident, ConnectionHost {
 
     func endTurn(now: ChatInstant) {
         startCommit()
+        noteSightings()
         setRoomTimers()
         fanOut(now: now)
         for shard in outboxes.indices where !outboxes[shard].isEmpty {
@@ -237,6 +243,8 @@ struct UserEntry {
     var user: UserReference
     /// The user's rooms, ascending.
     var rooms: [RoomID] = []
+    /// When they came, or when their last device went; `nil` until they have had the answer to a hello.
+    var seenAt: Timestamp?
 }
 
 /// How far a task came before whoever started it went on. Touched on one loop only.

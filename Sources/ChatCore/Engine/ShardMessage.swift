@@ -36,8 +36,8 @@ enum ShardMessage: Sendable {
     case userJoined(UserReference, RoomInfo, after: SequenceNumber, by: SessionID?)
     /// A user is no longer a member, to the user's home.
     case userLeft(UserID, RoomID, at: SequenceNumber)
-    /// How reachable a user is, to the home of these rooms.
-    case presence(UserID, PresenceStatus, [RoomID])
+    /// How reachable a user is, to the home of these rooms; with when they were last seen, if others may know.
+    case presence(UserID, PresenceStatus, lastSeen: Timestamp?, [RoomID])
     /// The user joined a room on another device, to the session's shard.
     case entered(SessionID, RoomInfo, after: SequenceNumber)
     /// The user is no longer a member since `at`, to the session's shard: for sessions whose sign-in read

@@ -21,6 +21,11 @@ struct ExportWriter: ~Copyable {
             writer.key("created_at")
             writer.time(record.createdAt)
         }
+        if let seen = record.profile.lastSeen {
+            writer.key("last_seen")
+            writer.time(seen)
+        }
+        if record.profile.hidesLastSeen { flag("hides_last_seen") }
         end()
     }
 

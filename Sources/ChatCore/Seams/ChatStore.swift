@@ -10,7 +10,7 @@
 /// The rules that must hold over all nodes (sequence numbers, idempotency, who may change which message,
 /// room capacity, unique names) are checked by the store inside its transaction. ``MessageRules`` has them
 /// as pure functions, so that every store decides alike. The contract suite in `ChatTesting` checks a store.
-public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore {
+public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore, SightingStore {
     /// Opens files or connections and brings the schema up to date. Called once, before anything else.
     func open() async throws(StorageError)
 
@@ -163,7 +163,7 @@ public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore {
     )
         async throws(StorageError) -> UserRecord?
 
-    /// The profiles of those of some users who have set anything.
+    /// The profiles of those of some users of whom there is anything to show, or to hide.
     func profiles(of users: [UserID]) async throws(StorageError) -> [UserID: UserProfile]
 
     /// The user with that id.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What a user shows of themselves besides their name.
+/// What is shown of a user besides their name.
 public struct UserProfile: Sendable, Equatable {
     /// How they want to be called; empty for their name. Not unique: the name tells people apart.
     public var displayName: String
@@ -8,16 +8,25 @@ public struct UserProfile: Sendable, Equatable {
     public var avatar: String
     /// A few words on what they are up to; may be empty.
     public var statusText: String
+    /// Whether nobody may know when they were last seen. Others are not told of it; then there is no ``lastSeen``.
+    public var hidesLastSeen: Bool
+    /// When they were connected last, as far as ``SightingStore`` was told.
+    public var lastSeen: Timestamp?
 
     /// Makes a profile.
-    public init(displayName: String = "", avatar: String = "", statusText: String = "") {
+    public init(
+        displayName: String = "", avatar: String = "", statusText: String = "",
+        hidesLastSeen: Bool = false, lastSeen: Timestamp? = nil
+    ) {
         self.displayName = displayName
         self.avatar = avatar
         self.statusText = statusText
+        self.hidesLastSeen = hidesLastSeen
+        self.lastSeen = lastSeen
     }
 
-    /// Whether nothing is set.
-    public var isEmpty: Bool { displayName.isEmpty && avatar.isEmpty && statusText.isEmpty }
+    /// Whether there is nothing to show, and nothing to hide.
+    public var isEmpty: Bool { self == UserProfile() }
 }
 
 /// A change of a profile; `nil` leaves a property as it is, an empty text clears it.
@@ -28,19 +37,30 @@ public struct ProfileChanges: Sendable, Equatable {
     public var avatar: String?
     /// A new status.
     public var statusText: String?
+    /// Whether nobody may know any more when they were last seen: what is known of it is forgotten, too.
+    public var hidesLastSeen: Bool?
 
     /// Makes a change; what is not given stays.
-    public init(displayName: String? = nil, avatar: String? = nil, statusText: String? = nil) {
+    public init(
+        displayName: String? = nil, avatar: String? = nil, statusText: String? = nil,
+        hidesLastSeen: Bool? = nil
+    ) {
         self.displayName = displayName
         self.avatar = avatar
         self.statusText = statusText
+        self.hidesLastSeen = hidesLastSeen
     }
+
+    /// Whether others see a difference.
+    package var isShown: Bool { displayName != nil || avatar != nil || statusText != nil }
 
     /// The profile with these changes made.
     public func applied(to profile: UserProfile) -> UserProfile {
-        UserProfile(
+        let hides = hidesLastSeen ?? profile.hidesLastSeen
+        return UserProfile(
             displayName: displayName ?? profile.displayName, avatar: avatar ?? profile.avatar,
-            statusText: statusText ?? profile.statusText)
+            statusText: statusText ?? profile.statusText, hidesLastSeen: hides,
+            lastSeen: hides ? nil : profile.lastSeen)
     }
 }
 
@@ -63,7 +83,8 @@ extension ProfileChanges {
         }
         var checked = ProfileChanges(
             displayName: line("display_name", displayName, limits.displayNameCharacters),
-            statusText: line("status_text", statusText, limits.statusTextCharacters))
+            statusText: line("status_text", statusText, limits.statusTextCharacters),
+            hidesLastSeen: hidesLastSeen)
         if let avatar {
             checked.avatar = avatar
             if !avatar.isEmpty,

@@ -21,6 +21,10 @@ extension AnswerEncoder {
         writer.string(user.name)
         if let record {
             EventEncoder.write(record.profile, to: &writer)
+            if record.profile.hidesLastSeen {
+                writer.key("hides_last_seen")
+                writer.bool(true)
+            }
             writer.key("created_at")
             writer.time(record.createdAt)
         }
@@ -48,7 +52,16 @@ extension EventEncoder {
         return end()
     }
 
-    /// What is set of a profile, as keys of an object.
+    /// When somebody was last seen: nothing if that is not known, or if they are here.
+    static func write(
+        lastSeen: Timestamp?, of status: PresenceStatus, to writer: inout JSONWriter
+    ) {
+        guard status == .offline, let lastSeen else { return }
+        writer.key("last_seen")
+        writer.time(lastSeen)
+    }
+
+    /// What is set of a profile for others to see, as keys of an object.
     static func write(_ profile: UserProfile, to writer: inout JSONWriter) {
         if !profile.displayName.isEmpty {
             writer.key("display_name")

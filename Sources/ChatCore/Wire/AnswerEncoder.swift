@@ -178,6 +178,7 @@ struct AnswerEncoder: ~Copyable {
             writer.key("read")
             writer.number(member.read.rawValue)
             EventEncoder.write(member.profile, to: &writer)
+            EventEncoder.write(lastSeen: member.profile.lastSeen, of: member.status, to: &writer)
             if let until = member.mutedUntil {
                 writer.key("muted")
                 writer.bool(true)

@@ -7,7 +7,8 @@ extension CommandDecoder {
     ) throws(WireError) -> ProfileChanges {
         try ProfileChanges(
             displayName: try string(.displayName, fields), avatar: try string(.avatar, fields),
-            statusText: try string(.statusText, fields)
+            statusText: try string(.statusText, fields),
+            hidesLastSeen: try flag(.hidesLastSeen, fields)
         ).checked(limits)
     }
 }

@@ -6,7 +6,7 @@ enum CommandKey: Int, CaseIterable {
     case emoji, before, after, around, limit, offset, delivered, read, seq, status, on
     case description, isPrivate, maximumMembers, slowModeSeconds, user, role, watch, order
     case until, seconds, reason, displayName, avatar, statusText, retentionDays, retentionMessages
-    case code, uses, password, attachments
+    case code, uses, password, attachments, hidesLastSeen
 
     /// The key on the wire.
     var wire: StaticString {
@@ -54,6 +54,7 @@ enum CommandKey: Int, CaseIterable {
         case .uses: "uses"
         case .password: "password"
         case .attachments: "attachments"
+        case .hidesLastSeen: "hides_last_seen"
         }
     }
 
@@ -163,6 +164,7 @@ enum CommandKey: Int, CaseIterable {
         case 12: candidate = .displayName
         case 11: candidate = first == UInt8(ascii: "d") ? .description : .maximumMembers
         case 14: candidate = .retentionDays
+        case 15: candidate = .hidesLastSeen
         case 17: candidate = .slowModeSeconds
         case 18: candidate = .retentionMessages
         default: return nil
@@ -182,7 +184,7 @@ struct CommandFields: ~Escapable {
     let bytes: Span<UInt8>
     /// Whether all bytes are ASCII.
     let isASCII: Bool
-    private var slots: InlineArray<43, JSONValueRange>
+    private var slots: InlineArray<44, JSONValueRange>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, isASCII: Bool) {

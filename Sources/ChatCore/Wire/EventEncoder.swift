@@ -236,13 +236,16 @@ extension EventEncoder {
         return end()
     }
 
-    mutating func presence(_ user: UserReference, _ status: PresenceStatus, room: RoomID) -> [UInt8]
-    {
+    /// - Parameter lastSeen: of who is offline.
+    mutating func presence(
+        _ user: UserReference, _ status: PresenceStatus, lastSeen: Timestamp? = nil, room: RoomID
+    ) -> [UInt8] {
         begin("\"presence\"", room: room)
         writer.key("user")
         Self.user(user, to: &writer)
         writer.key("status")
         writer.plain(status.name)
+        Self.write(lastSeen: lastSeen, of: status, to: &writer)
         return end()
     }
 

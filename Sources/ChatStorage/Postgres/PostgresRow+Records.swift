@@ -61,13 +61,14 @@ extension PostgresRow {
     func userRecord() -> UserRecord {
         UserRecord(
             id: user(0), name: text(1), token: text(2), isNameKept: bool(3), profile: profile(4),
-            createdAt: time(7))
+            createdAt: time(9))
     }
 
     /// A profile, from column `first` on.
     func profile(_ first: Int32) -> UserProfile {
         UserProfile(
-            displayName: text(first), avatar: text(first + 1), statusText: text(first + 2))
+            displayName: text(first), avatar: text(first + 1), statusText: text(first + 2),
+            hidesLastSeen: bool(first + 3), lastSeen: optionalTime(first + 4))
     }
 
     /// The message of this row, whose columns begin at `first`, still without reactions.

@@ -11,7 +11,7 @@ enum PostgresSchema {
     /// Step n brings a schema from version n - 1 to version n.
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7,
-        version8, version9, version10,
+        version8, version9, version10, version11,
     ]
 
     /// The version that this code reads and writes.

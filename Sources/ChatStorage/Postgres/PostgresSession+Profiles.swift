@@ -10,7 +10,7 @@ extension PostgresSession {
             .updateProfile,
             [
                 .user(user), .optional(changes.displayName), .optional(changes.avatar),
-                .optional(changes.statusText),
+                .optional(changes.statusText), changes.hidesLastSeen.map { .bool($0) } ?? .null,
             ]
         ).first { $0.userRecord() }
     }

@@ -85,6 +85,8 @@ extension PostgresSession {
                 .user(user.id), .bytes(user.name), .bytes(user.token), .bool(user.isNameKept), key,
                 .bytes(user.profile.displayName), .bytes(user.profile.avatar),
                 .bytes(user.profile.statusText), .time(user.createdAt),
+                .bool(user.profile.hidesLastSeen),
+                .optional(user.profile.lastSeen?.milliseconds),
             ])
         if inserted.count == 1 { return user }
         let found = try connection.fetch(.findUser, [key, .user(user.id)])

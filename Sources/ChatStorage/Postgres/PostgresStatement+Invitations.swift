@@ -31,13 +31,16 @@ extension PostgresStatement {
         case .updateProfile:
             """
             UPDATE users SET display_name = coalesce($2, display_name),
-                avatar = coalesce($3, avatar), status_text = coalesce($4, status_text)
+                avatar = coalesce($3, avatar), status_text = coalesce($4, status_text),
+                hides_last_seen = coalesce($5::boolean, hides_last_seen),
+                last_seen = CASE WHEN NOT coalesce($5::boolean, hides_last_seen) THEN last_seen END
             WHERE id = $1 AND NOT is_erased RETURNING \(Self.userColumns)
             """
         case .profiles:
             """
-            SELECT id, display_name, avatar, status_text FROM users WHERE id = ANY($1::bigint[])
-                AND NOT (display_name = '' AND avatar = '' AND status_text = '')
+            SELECT id, display_name, avatar, status_text, hides_last_seen, last_seen FROM users
+            WHERE id = ANY($1::bigint[]) AND NOT (display_name = '' AND avatar = ''
+                AND status_text = '' AND NOT hides_last_seen AND last_seen IS NULL)
             """
         default:
             """

@@ -110,7 +110,8 @@ extension PostgresStatement {
         case .eraseUser:
             """
             UPDATE users SET name = $2, name_key = $3, token = '', is_name_kept = true,
-                is_erased = true, display_name = '', avatar = '', status_text = '', created_at = 0
+                is_erased = true, display_name = '', avatar = '', status_text = '',
+                created_at = 0, last_seen = NULL, hides_last_seen = false
             WHERE id = $1 RETURNING 1
             """
         case .noteErasure:

@@ -160,8 +160,8 @@ extension PostgresStatement {
         case .insertUser:
             """
             INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
-                status_text, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
+                status_text, created_at, hides_last_seen, last_seen)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id
             """
         case .findUser:
             // The holder of the name comes first; the id may be another name's.

@@ -25,7 +25,7 @@ enum PostgresStatement: Int, CaseIterable {
     case invitationOfUser, invitationOfCode, invitationsInRoom, invitationsOfUser, lockUser
     case insertInvitation, deletePastInvitations, deleteInvitationOfUser, deleteInvitationOfCode
     case useInvitation, deleteUsedInvitation, deleteInvitationsOf, invitations
-    case updateProfile, profiles
+    case updateProfile, profiles, noteSightings
     // Safety.
     case links, linkCount, setPassword, removePassword, password, insertAudit, trimAudit
     case isAudited, audit, sweepAudit, eraseAudit
@@ -78,6 +78,7 @@ enum PostgresStatement: Int, CaseIterable {
     var sql: String {
         switch self {
         case .begin: "BEGIN"
+        case .noteSightings: Self.sightingSQL
         case .beginReading: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
@@ -178,7 +179,8 @@ enum PostgresStatement: Int, CaseIterable {
     static let afterRoomColumns: Int32 = 12
 
     static let userColumns = """
-        id, name, token, is_name_kept, display_name, avatar, status_text, created_at
+        id, name, token, is_name_kept, display_name, avatar, status_text, hides_last_seen, \
+        last_seen, created_at
         """
 
     static let messageColumns = """

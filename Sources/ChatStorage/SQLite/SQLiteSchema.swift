@@ -9,7 +9,7 @@ enum SQLiteSchema {
     /// Step n brings a file from version n - 1 to version n.
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7, version8,
-        version9, version10,
+        version9, version10, version11,
     ]
 
     /// The version that this code reads and writes.

@@ -81,19 +81,21 @@ extension SQLiteStatement {
 
     /// Columns that ``userRecord()`` reads.
     static let userColumns = """
-        id, name, token, is_name_kept, display_name, avatar, status_text, created_at
+        id, name, token, is_name_kept, display_name, avatar, status_text, hides_last_seen, \
+        last_seen, created_at
         """
 
     /// The user of the present row.
     func userRecord() -> UserRecord {
         UserRecord(
             id: user(0), name: text(1), token: text(2), isNameKept: bool(3), profile: profile(4),
-            createdAt: time(7))
+            createdAt: time(9))
     }
 
     /// A profile, from column `first` on.
     func profile(_ first: Int32) -> UserProfile {
         UserProfile(
-            displayName: text(first), avatar: text(first + 1), statusText: text(first + 2))
+            displayName: text(first), avatar: text(first + 1), statusText: text(first + 2),
+            hidesLastSeen: bool(first + 3), lastSeen: optionalTime(first + 4))
     }
 }

@@ -35,7 +35,8 @@ extension SQLiteWriter {
                 connection,
                 """
                 UPDATE users SET name = ?2, name_key = ?3, token = '', is_name_kept = 1,
-                    is_erased = 1, display_name = '', avatar = '', status_text = '', created_at = 0
+                    is_erased = 1, display_name = '', avatar = '', status_text = '',
+                    created_at = 0, last_seen = NULL, hides_last_seen = 0
                 WHERE id = ?1
                 """)
             update.bind(1, user)

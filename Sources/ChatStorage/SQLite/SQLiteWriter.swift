@@ -182,8 +182,8 @@ final class SQLiteWriter {
             connection,
             """
             INSERT INTO users (id, name, token, is_name_kept, name_key, display_name, avatar,
-                status_text, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                status_text, created_at, hides_last_seen, last_seen)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (id) DO NOTHING ON CONFLICT (name_key) DO NOTHING
             """)
         insert.bind(1, user.id)
@@ -195,6 +195,8 @@ final class SQLiteWriter {
         insert.bind(7, user.profile.avatar)
         insert.bind(8, user.profile.statusText)
         insert.bind(9, user.createdAt)
+        insert.bind(10, user.profile.hidesLastSeen)
+        insert.bind(11, optional: user.profile.lastSeen?.milliseconds)
         try insert.run()
         return connection.changes == 1
     }

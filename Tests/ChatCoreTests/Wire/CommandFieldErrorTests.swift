@@ -74,6 +74,7 @@ import Testing
         "max_members": .number, "slow_mode_seconds": .number, "user": .string, "role": .string,
         "watch": .flag, "order": .string, "until": .string, "seconds": .number,
         "reason": .string, "display_name": .string, "avatar": .string, "status_text": .string,
+        "hides_last_seen": .flag,
         "retention_days": .number, "retention_messages": .number,
         "login": .string, "password": .string, "new_password": .string, "username": .string,
         "email": .string, "refresh_token": .string, "device": .string, "all": .flag,

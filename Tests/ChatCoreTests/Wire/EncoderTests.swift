@@ -175,6 +175,11 @@ private let recordJSON: JSONValue = [
                 "read": 7,
             ])
         for status in PresenceStatus.allCases {
+            let seen = Timestamp(milliseconds: 1_000)
+            let withTime = encoder.presence(ada, status, lastSeen: seen, room: room1)
+            let tells = String(decoding: withTime, as: UTF8.self).contains(
+                #""last_seen":"1970-01-01T00:00:01.000Z""#)
+            #expect(tells == (status == .offline), "of who is here it would be wrong")
             expectJSON(
                 encoder.presence(ada, status, room: room1),
                 [

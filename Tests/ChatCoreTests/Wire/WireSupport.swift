@@ -111,9 +111,11 @@ enum Examples {
                     resume: [], client: nil))
         ),
         (
-            #"{"type":"profile.update","display_name":" Ada ","avatar":"pic/1","status_text":""}"#,
+            #"{"type":"profile.update","display_name":" Ada ","avatar":"pic/1","status_text":"","#
+                + #""hides_last_seen":false}"#,
             .updateProfile(
-                ProfileChanges(displayName: "Ada", avatar: "pic/1", statusText: ""))
+                ProfileChanges(
+                    displayName: "Ada", avatar: "pic/1", statusText: "", hidesLastSeen: false))
         ),
         (#"{"type":"presence.set","status":"busy"}"#, .presence(.busy)),
         (
