@@ -91,17 +91,6 @@ extension StoreContract {
                 try await probe.expectTimes(StoreProbe.bob, [])
             }
         },
-        StoreCheck("who had very many times and comes back begins anew") { probe in
-            try await probe.prepareMessages(1_203)
-            for seq in 3...1_203 { try await probe.read(StoreProbe.bob, upTo: seq, at: seq) }
-            _ = try await probe.append(
-                .leave(user: StoreProbe.bob, reason: .left, logged: true), by: StoreProbe.bob)
-            _ = try await probe.append(
-                .join(user: StoreProbe.bob, role: .member, logged: true), by: StoreProbe.bob)
-            try await probe.expectTimes(StoreProbe.bob, [])
-            try await probe.read(StoreProbe.bob, upTo: 1_203, at: 7)
-            try await probe.expectTimes(StoreProbe.bob, [(0, 1_203, 7)])
-        },
         StoreCheck("times go with the messages that they are about") { probe in
             try await probe.prepareMessages(8)
             for seq in [3, 5, 8] { try await probe.read(StoreProbe.bob, upTo: seq, at: seq) }
@@ -137,9 +126,50 @@ extension StoreContract {
             try await probe.expectTimes(StoreProbe.bob, [])
         },
     ]
+
+    /// More times than one transaction removes.
+    static let manyReadTimesChecks: [StoreCheck] = [
+        StoreCheck("who had very many times and comes back begins anew") { probe in
+            try await probe.prepareManyTimes()
+            _ = try await probe.append(
+                .leave(user: StoreProbe.bob, reason: .left, logged: true), by: StoreProbe.bob)
+            _ = try await probe.append(
+                .join(user: StoreProbe.bob, role: .member, logged: true), by: StoreProbe.bob)
+            try await probe.expectTimes(StoreProbe.bob, [])
+            try await probe.read(StoreProbe.bob, upTo: 1_203, at: 7)
+            try await probe.expectTimes(StoreProbe.bob, [(0, 1_203, 7)])
+        },
+        StoreCheck("very many times of an erased user go") { probe in
+            try await probe.prepareManyTimes()
+            for seq in 1...2 { try await probe.read(StoreProbe.ada, upTo: seq, at: seq) }
+            _ = try await probe.store.beginErasure(of: StoreProbe.bob)
+            while try await probe.store.erase(limit: 500) != nil {}
+            try await probe.expectTimesLeft(2)
+        },
+        StoreCheck("very many times go with the messages that they are about") { probe in
+            try await probe.prepareManyTimes()
+            while try await probe.store.trim(StoreProbe.room, through: 1_190, limit: 49)?.isDone
+                == false
+            {}
+            try probe.expect(await probe.events().count, 13)
+            try await probe.expectTimesLeft(13)
+        },
+    ]
 }
 
 extension StoreProbe {
+    /// A room of Ada and Bob in which Bob has read every place from 3 to 1 203 one by one.
+    fileprivate func prepareManyTimes() async throws {
+        try await prepareMessages(1_203)
+        for seq in 3...1_203 { try await read(Self.bob, upTo: seq, at: seq) }
+    }
+
+    /// Counts what is kept, by removing it.
+    fileprivate func expectTimesLeft(_ count: Int, line: UInt = #line) async throws {
+        let left = try await store.removeReadTimes(before: Self.time(1 << 40), limit: 100_000)
+        try expect(left, count, line: line)
+    }
+
     /// A room of Ada and Bob whose head is `head`.
     fileprivate func prepareMessages(_ head: Int) async throws {
         try await prepareRoom()

@@ -14,7 +14,7 @@ public struct StoreContract: Sendable {
     /// Each wants a store of its own.
     public static let checks: [StoreCheck] =
         logChecks + retryChecks + messageChecks + reactionChecks + memberChecks + readTimeChecks
-        + readTimeEndChecks + roomChecks
+        + readTimeEndChecks + manyReadTimesChecks + roomChecks
         + banChecks + muteChecks + invitationChecks
         + linkChecks + auditChecks + directRoomChecks + blockChecks
         + profileChecks + sightingChecks + attachmentChecks
