@@ -58,7 +58,7 @@ import Testing
             for store in stores { await store.close() }
             let versions = try await cluster.query(
                 "SELECT version FROM \(schema).chat_engine_schema")
-            #expect(versions == "10")
+            #expect(versions == "11")
         }
     }
 
