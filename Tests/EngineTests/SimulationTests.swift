@@ -16,6 +16,7 @@ import Testing
         let environment = ProcessInfo.processInfo.environment
         let count = environment["CHAT_SIMULATION_SEEDS"].flatMap(Int.init) ?? 100
         let first = environment["CHAT_SIMULATION_FIRST"].flatMap(Int.init) ?? 0
+        var acknowledged = 0
         for seed in Self.findings + (first..<first + count) {
             let simulator = try await Simulator(seed: UInt64(seed), shards: shards, clients: 5)
             do {
@@ -24,7 +25,9 @@ import Testing
                 Issue.record("\(error)")
                 return
             }
-            #expect(simulator.book.acknowledged.count > 0)
+            acknowledged += simulator.book.acknowledged.count
         }
+        // In a single world it may happen that nobody gets anything through.
+        #expect(acknowledged > count)
     }
 }
