@@ -176,6 +176,23 @@ import Testing
         #expect(member("bo", asking: clients[0])["status"] == "online")
     }
 
+    @Test func `a store that hangs keeps nobody online for longer than a second`() async throws {
+        let store = HeldStore(MemoryStore())
+        let world = try await LoopbackWorld(store: store)
+        let clients = world.guests("ana", "bo")
+        world.advance(milliseconds: 1_000)
+        store.hold(sightings: true)
+        clients[1].ask("logout")
+        world.advance(milliseconds: 999)
+        #expect(told(clients[0], of: clients[1].userID) == ["online"])
+        world.advance(milliseconds: 1)
+        #expect(told(clients[0], of: clients[1].userID) == ["online", "offline"])
+        await store.release(in: world)
+        world.advance(milliseconds: 1_000)
+        #expect(told(clients[0], of: clients[1].userID) == ["online", "offline"])
+        #expect(member("bo", asking: clients[0])["last_seen"].string != nil)
+    }
+
     @Test func `a store that fails keeps nobody online, and is asked again with the next change`()
         async throws
     {

@@ -19,7 +19,9 @@ extension Shard {
 
     /// Stores what has gathered: at the end of a turn, so that those who go together are one call.
     func noteSightings() {
-        guard sightings.nextDeadline != nil, let batch = sightings.begin(now: now) else { return }
+        guard sightings.nextDeadline != nil else { return }
+        for gone in sightings.overdue(now: now) { tellDeparture(gone, nil) }
+        guard let batch = sightings.begin(now: now) else { return }
         ask({ store async throws(StorageError) in try await store.note(batch) }) {
             [self] result in
             switch result {

@@ -65,7 +65,7 @@ import Testing
         _ = machine.begin(now: at(0))
         _ = machine.left(ana, from: rooms, at: time(20), now: at(1))
         _ = machine.left(bo, from: rooms, at: time(20), now: at(1))
-        #expect(machine.nextDeadline == nil, "one at a time")
+        #expect(machine.nextDeadline == at(1_000), "one at a time; the store has a second for it")
         var batch = machine.begin(now: at(1))
         #expect(batch == nil)
         var departures = machine.stored(now: at(2))
@@ -147,5 +147,32 @@ import Testing
         #expect(batch == [seen(ana, 11), seen(bo, 10)])
         isNoted = machine.left(cy, from: rooms, at: time(12), now: at(0))
         #expect(isNoted)
+    }
+
+    @Test
+    func `who has gone is told of without a time if the store takes longer than the interval`() {
+        var machine = machine()
+        _ = machine.left(bo, from: rooms, at: time(20), now: at(0))
+        var batch = machine.begin(now: at(0))
+        #expect(batch == [seen(bo, 20)])
+        #expect(machine.nextDeadline == at(1_000))
+        var told = machine.overdue(now: at(999))
+        #expect(told == [])
+        _ = machine.left(ana, from: rooms, at: time(30), now: at(500))
+        told = machine.overdue(now: at(1_000))
+        #expect(told == [gone(ana), gone(bo)])
+        #expect(machine.nextDeadline == nil, "all that is left is to wait for the store")
+        // From now on nobody is waited for.
+        _ = machine.left(cy, from: rooms, at: time(40), now: at(1_100))
+        #expect(machine.nextDeadline == at(1_000))
+        told = machine.overdue(now: at(1_100))
+        #expect(told == [gone(cy)])
+        told = machine.stored(now: at(1_200))
+        #expect(told == [], "nobody is told of twice")
+        batch = machine.begin(now: at(1_200))
+        #expect(batch == [seen(ana, 30), seen(cy, 40)])
+        told = machine.stored(now: at(1_300))
+        #expect(told == [])
+        #expect(machine.nextDeadline == nil)
     }
 }
