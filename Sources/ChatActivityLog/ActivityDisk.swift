@@ -42,33 +42,14 @@ package struct ActivityDisk: Sendable {
 
     /// Opens a file for lines at its end, and keeps other processes out of it.
     func open(_ path: String) throws(ActivityLogProblem) -> Int32 {
-        // A link that somebody put there would lead elsewhere.
-        let flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-        #if canImport(Darwin)
-            let descriptor = unsafe Darwin.open(path, flags, 0o600)
-        #elseif canImport(Musl)
-            let descriptor = unsafe Musl.open(path, flags, 0o600)
-        #else
-            let descriptor = unsafe Glibc.open(path, flags, 0o600)
-        #endif
-        guard descriptor >= 0 else { throw Self.problem("open", errno) }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let code = errno
-            close(descriptor)
-            throw code == EWOULDBLOCK ? .inUse : Self.problem("flock", code)
+        do throws(OwnFiles.Failure) {
+            return try OwnFiles.openLocked(path, O_RDWR | O_CREAT | O_APPEND)
+        } catch {
+            throw error.isInUse ? .inUse : Self.problem(error.call, error.code)
         }
-        return descriptor
     }
 
-    func close(_ descriptor: Int32) {
-        #if canImport(Darwin)
-            _ = Darwin.close(descriptor)
-        #elseif canImport(Musl)
-            _ = Musl.close(descriptor)
-        #else
-            _ = Glibc.close(descriptor)
-        #endif
-    }
+    func close(_ descriptor: Int32) { OwnFiles.close(descriptor) }
 
     /// Makes what was written survive a loss of power.
     func sync(_ descriptor: Int32) { _ = fsync(descriptor) }
@@ -109,18 +90,11 @@ package struct ActivityDisk: Sendable {
 
     /// The names in a directory, in no order.
     func names(in path: String) throws(ActivityLogProblem) -> [String] {
-        guard let directory = unsafe opendir(path) else { throw Self.problem("opendir", errno) }
-        defer { unsafe _ = closedir(directory) }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            names.append(name)
+        do throws(OwnFiles.Failure) {
+            return try OwnFiles.names(in: path)
+        } catch {
+            throw Self.problem(error.call, error.code)
         }
-        return names
     }
 
     /// What a call says that a signal has cut short.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ChatCore
+import ChatPlatform
 
 #if canImport(Glibc)
     import Glibc
@@ -150,50 +151,30 @@ package struct DiskCalls: Sendable {
 
     /// The names in a directory, in no order.
     func names(in path: String) throws(FileError) -> [String] {
-        guard let directory = unsafe opendir(path) else { throw Self.error(errno, "opendir") }
-        defer { unsafe _ = closedir(directory) }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            if name != "." && name != ".." { names.append(name) }
+        do throws(OwnFiles.Failure) {
+            return try OwnFiles.names(in: path)
+        } catch {
+            throw Self.error(error.code, error.call)
         }
-        return names
     }
 
     /// Keeps other processes out as long as the descriptor is open.
     func lock(_ path: String) throws(FileError) -> Int32 {
-        let descriptor = try open(path, O_RDWR | O_CREAT)
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
-        let code = errno
-        close(descriptor)
-        throw code == EWOULDBLOCK ? .inUse : Self.error(code, "flock")
+        do throws(OwnFiles.Failure) {
+            return try OwnFiles.openLocked(path, O_RDWR | O_CREAT)
+        } catch {
+            throw error.isInUse ? .inUse : Self.error(error.code, error.call)
+        }
     }
 
-    func close(_ descriptor: Int32) {
-        #if canImport(Darwin)
-            _ = Darwin.close(descriptor)
-        #elseif canImport(Musl)
-            _ = Musl.close(descriptor)
-        #else
-            _ = Glibc.close(descriptor)
-        #endif
-    }
+    func close(_ descriptor: Int32) { OwnFiles.close(descriptor) }
 
     private func open(_ path: String, _ flags: Int32) throws(FileError) -> Int32 {
-        // Without O_NOFOLLOW a link that somebody put there would lead out of the directory.
-        #if canImport(Darwin)
-            let descriptor = unsafe Darwin.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        #elseif canImport(Musl)
-            let descriptor = unsafe Musl.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        #else
-            let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        #endif
-        guard descriptor >= 0 else { throw Self.error(errno, "open") }
-        return descriptor
+        do throws(OwnFiles.Failure) {
+            return try OwnFiles.open(path, flags)
+        } catch {
+            throw Self.error(error.code, error.call)
+        }
     }
 
     private static func error(_ code: Int32, _ call: String) -> FileError {
