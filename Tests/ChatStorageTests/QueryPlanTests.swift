@@ -106,6 +106,10 @@ import Testing
             for node in plan.all where node.kind.contains("Sort") {
                 #expect(!node.readsUnlimitedLog, "\(name): a log is sorted")
             }
+            for node in plan.all where node.kind == "Bitmap Index Scan" {
+                let isWhole = node.index == "events_pkey" && !node.condition.contains("seq")
+                #expect(!isWhole, "\(name): a log is read whole")
+            }
         }
         await store.close()
     }
@@ -142,12 +146,14 @@ import Testing
 private struct PlanNode {
     let kind: String
     let table: String
+    let index: String
     let condition: String
     let children: [PlanNode]
 
     init(_ node: [String: Any]) {
         kind = node["Node Type"] as? String ?? ""
         table = node["Relation Name"] as? String ?? ""
+        index = node["Index Name"] as? String ?? ""
         condition = node["Index Cond"] as? String ?? ""
         children = (node["Plans"] as? [[String: Any]] ?? []).map(PlanNode.init)
     }
