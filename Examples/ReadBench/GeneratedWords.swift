@@ -58,7 +58,7 @@ enum GeneratedWords {
     ]
 }
 
-/// Searches a log of generated words, in one room and in all.
+/// Searches a log of generated words, in one room, in 20 and in all.
 struct SearchMeasurement {
     let log: GeneratedLog
     let searches: Int
@@ -68,20 +68,24 @@ struct SearchMeasurement {
         try await store.open()
         var random = Random()
         for (question, text) in GeneratedWords.questions {
-            for inRoom in [true, false] {
+            for count in Set([1, min(20, log.rooms), log.rooms]).sorted() {
                 for order in [SearchRequest.Order.newest, .relevance] {
                     var queries: [SearchQuery] = []
                     for _ in 0..<searches {
-                        let room = RoomID(rawValue: 1 + random.next() % UInt64(log.rooms))
+                        let first = random.next()
+                        let rooms = (0..<UInt64(count)).map { number in
+                            RoomID(rawValue: 1 + (first &+ number) % UInt64(log.rooms))
+                        }
                         guard let pattern = SearchPattern(text(random.next())) else { continue }
                         var request = SearchRequest(pattern: pattern, limit: 20)
                         request.order = order
                         queries.append(
-                            SearchQuery(request, by: GeneratedLog.reader, in: inRoom ? [room] : nil)
-                        )
+                            SearchQuery(
+                                request, by: GeneratedLog.reader,
+                                in: count == log.rooms ? nil : rooms))
                     }
-                    let scope = (inRoom ? "a room, " : "all rooms, ") + "\(order)"
-                    try await report(store, queries, "\(question), \(scope)")
+                    let scope = count == log.rooms ? "all" : "\(count)"
+                    try await report(store, queries, "\(question), rooms \(scope), \(order)")
                 }
             }
         }
