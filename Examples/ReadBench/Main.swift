@@ -13,7 +13,7 @@ private let usage = """
     compare: takes a folder of IRC logs (files YYYY-MM-DD….txt with lines `[HH:MM] <nick> text`) into both stores, each
     file a room, and compares all pages of history and 50 searches byte by byte.
     fill: fills both with so many rooms (1) of so many messages (50000). measure, with the same numbers: reads pages of 50
-    at random places and times, and of several rooms the list for a user who has read none.
+    at random places and times, and of several rooms the list for a user who has read none; says what came from the disk.
     fill-search, measure-search: the same with texts of words; searches rare and frequent ones (20 times each), in one room,
     in 20 and in all, by time and by rank.
     compare and both fills want no file and an empty database. They print lines of JSON; times are in microseconds.
