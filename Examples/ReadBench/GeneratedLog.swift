@@ -6,7 +6,8 @@ import ChatCore
 
 /// Rooms full of messages, written by the databases themselves: a log of millions in a minute.
 ///
-/// Every tenth event is a reaction; the index of search is told that it knows everything.
+/// Every tenth event is a reaction. The index of search is told that it knows everything, though without words it holds
+/// nothing.
 struct GeneratedLog {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -15,6 +16,8 @@ struct GeneratedLog {
     let rooms: Int
     /// In each room, with the other events.
     let messages: Int
+    /// Whether the texts are words, and in the index of search.
+    var hasWords = false
 
     static let reader = UserID(rawValue: 1)
     static let authors = 20
@@ -60,8 +63,9 @@ struct GeneratedLog {
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n
                 WHERE i < \(rooms * messages - 1))
             INSERT INTO events (room, seq, at, sender, kind, target, text)
-            \(event("hex(zeroblob(60)) || i")) FROM n;
+            \(event(hasWords ? GeneratedWords.text : "hex(zeroblob(60)) || i")) FROM n;
             \(Self.members)
+            \(hasWords ? GeneratedWords.indexSQLite : "")
             UPDATE search_state SET position = (SELECT max(position) FROM events);
             PRAGMA wal_checkpoint(TRUNCATE);
             """
@@ -73,19 +77,22 @@ struct GeneratedLog {
     func fillPostgres(conninfo: String) throws {
         let handle = PQconnectdb(conninfo)
         defer { PQfinish(handle) }
+        let text =
+            hasWords
+            ? "convert_to(\(GeneratedWords.text), 'UTF8')" : "(repeat('0', 120) || i)::bytea"
+        let indexing = hasWords ? GeneratedWords.indexPostgres : []
         for sql in [
             "SET search_path = chat",
             """
             INSERT INTO events (room, seq, at, sender, kind, target, text)
-            \(event("(repeat('0', 120) || i)::bytea"))
+            \(event(text))
             FROM generate_series(0::bigint, \(rooms * messages - 1)) i
             """,
-            Self.members, "UPDATE search_rooms SET seq = \(messages)", "VACUUM ANALYZE",
-            "CHECKPOINT",
-        ] {
+            Self.members, "UPDATE search_rooms SET seq = \(messages)",
+        ] + indexing + ["VACUUM ANALYZE", "CHECKPOINT"] {
             let result = PQexec(handle, sql)
             defer { PQclear(result) }
-            guard PQresultStatus(result) == PGRES_COMMAND_OK else {
+            guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {
                 throw Failure(description: String(cString: PQerrorMessage(handle)))
             }
         }

@@ -29,6 +29,7 @@ struct Measurement {
         for isMeasured in [false, true] {
             var places = Samples()
             var times = Samples()
+            let before = Self.diskKiB()
             for _ in 0..<(isMeasured ? pages : pages / 4) {
                 let (room, seq) = place(&random)
                 try await places.measure {
@@ -42,6 +43,10 @@ struct Measurement {
             if isMeasured {
                 report("history", places)
                 report("history_by_time", times)
+                // What Postgres reads, this process does not know.
+                if name == "sqlite", let before, let after = Self.diskKiB() {
+                    print("{\"store\":\"sqlite\",\"history_disk_kib\":\(after - before)}")
+                }
             }
         }
         if log.rooms > 1 { try await lists(store) }
@@ -63,10 +68,28 @@ struct Measurement {
             try await memberships.measure {
                 _ = try await store.memberships(of: GeneratedLog.reader)
             }
+            if number == 0 {
+                report("room_list_first", list)
+                report("memberships_first", memberships)
+            }
             if number == 4 { (list, memberships) = (Samples(), Samples()) }
         }
         report("room_list", list)
         report("memberships", memberships)
+    }
+
+    /// What this process has read from the disk, so that it is seen whether the file was in the system's memory.
+    private static func diskKiB() -> Int? {
+        guard let file = fopen("/proc/self/io", "r") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, 256, file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+            if text.hasPrefix("read_bytes: ") {
+                return Int(text.dropFirst(12).dropLast()).map { $0 / 1_024 }
+            }
+        }
+        return nil
     }
 
     private func report(_ call: String, _ samples: Samples) {

@@ -58,6 +58,31 @@ extension StoreContract {
             try probe.expect(
                 await probe.store.history(nowhere), HistoryPage(messages: [], isEnd: true))
         },
+        StoreCheck("messages that are rare among other events fill a page") { probe in
+            try await probe.prepareRoom()
+            var places: [SequenceNumber] = []
+            for distance in [0, 1, 400, 30, 2, 90, 6] {
+                places.append(try await probe.post("then \(distance)"))
+                let others = (0..<distance).flatMap { _ in
+                    [
+                        probe.entry(.react(target: places[0], emoji: "+")),
+                        probe.entry(.unreact(target: places[0], emoji: "+")),
+                    ]
+                }
+                let outcomes = try await probe.store.append(AppendBatch(entries: others))
+                try probe.expect(outcomes.count, others.count)
+            }
+            for limit in 1...8 {
+                for count in 0...7 {
+                    try await probe.expectPage(
+                        count == 7 ? .latest : .before(places[count]), limit: limit,
+                        places[..<count].suffix(limit), isEnd: count <= limit)
+                    try await probe.expectPage(
+                        .after(count == 0 ? 0 : places[count - 1]), limit: limit,
+                        places[count...].prefix(limit), isEnd: 7 - count <= limit)
+                }
+            }
+        },
         StoreCheck("places and limits out of range are no errors") { probe in
             try await probe.prepareHistory()
             let last = SequenceNumber(rawValue: .max)
@@ -162,11 +187,11 @@ extension StoreProbe {
     }
 
     fileprivate func expectPage(
-        _ anchor: HistoryQuery.Anchor, limit: Int, _ seqs: [SequenceNumber], isEnd: Bool,
-        line: UInt = #line
+        _ anchor: HistoryQuery.Anchor, limit: Int, _ seqs: ArraySlice<SequenceNumber>,
+        isEnd: Bool, line: UInt = #line
     ) async throws {
         let page = try await history(anchor, limit: limit)
-        try expect(page.messages.map(\.seq), seqs, line: line)
+        try expect(page.messages.map(\.seq), Array(seqs), line: line)
         try expect(page.isEnd == isEnd, "isEnd is \(page.isEnd) at \(anchor)", line: line)
     }
 }

@@ -69,12 +69,12 @@ import Testing
         "user": "1", "userWithToken": "'x'", "memberships": "1", "countJoined": "1",
         "joinedRooms": "1, 100, 0", "joinedMembers": "1, 100, 0, 8", "events": "1, 2000, 50",
         "pinned": "1", "pinnedReactions": "1", "messagesBefore": "1, 2000, 51",
-        "messagesFrom": "1, 2000, 51", "messagesBeforeTime": "1, 9000, 51",
-        "messagesFromTime": "1, 9000, 51", "reactionsBefore": "1, 2000, 51",
-        "reactionsFrom": "1, 2000, 51", "reactionsBeforeTime": "1, 9000, 51",
-        "reactionsFromTime": "1, 9000, 51", "attachmentsBefore": "1, 2000, 51",
-        "attachmentsFrom": "1, 2000, 51", "attachmentsBeforeTime": "1, 9000, 51",
-        "attachmentsFromTime": "1, 9000, 51", "joinedAttachments": "1, 100, 0",
+        "messagesFrom": "1, 2000, 51", "setPlace": "1, 9000", "messagesBeforeTime": "1, 51",
+        "messagesFromTime": "1, 51", "reactionsBefore": "1, 2000, 51",
+        "reactionsFrom": "1, 2000, 51", "reactionsBeforeTime": "1, 51",
+        "reactionsFromTime": "1, 51", "attachmentsBefore": "1, 2000, 51",
+        "attachmentsFrom": "1, 2000, 51", "attachmentsBeforeTime": "1, 51",
+        "attachmentsFromTime": "1, 51", "joinedAttachments": "1, 100, 0",
         "pinnedAttachments": "1", "attachments": "1, 2000, 2050",
         "hitAttachments": "'{1}', '{2000}'", "ownRooms": "1",
         "searchCandidates": "'rare', '{1}', 0, 99999, 99999, 0, 0, 64", "ownRoomsBehind": "1",
@@ -89,7 +89,9 @@ import Testing
         let schema = PostgresCluster.newSchema()
         let store = cluster.store { $0.schema = schema }
         try await store.open()
-        let setting = "SET search_path = \(schema); SET plan_cache_mode = \(mode); "
+        let setting =
+            "SET search_path = \(schema); SET plan_cache_mode = \(mode); "
+            + "SET chat.place = 2250; "
         try await cluster.query(setting + Self.postgresRows)
         #expect(Set(Self.values.keys) == Set(PostgresStore.readingSQL.keys))
         for (name, sql) in PostgresStore.readingSQL {
@@ -103,6 +105,10 @@ import Testing
             }
             for node in plan.all where node.kind.contains("Sort") {
                 #expect(!node.readsUnlimitedLog, "\(name): a log is sorted")
+            }
+            for node in plan.all where node.kind == "Bitmap Index Scan" {
+                let isWhole = node.index == "events_pkey" && !node.condition.contains("seq")
+                #expect(!isWhole, "\(name): a log is read whole")
             }
         }
         await store.close()
@@ -140,12 +146,14 @@ import Testing
 private struct PlanNode {
     let kind: String
     let table: String
+    let index: String
     let condition: String
     let children: [PlanNode]
 
     init(_ node: [String: Any]) {
         kind = node["Node Type"] as? String ?? ""
         table = node["Relation Name"] as? String ?? ""
+        index = node["Index Name"] as? String ?? ""
         condition = node["Index Cond"] as? String ?? ""
         children = (node["Plans"] as? [[String: Any]] ?? []).map(PlanNode.init)
     }

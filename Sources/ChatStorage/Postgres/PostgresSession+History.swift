@@ -40,11 +40,13 @@ extension PostgresSession {
     func history(_ query: HistoryQuery) throws(PostgresFailure) -> HistoryPage {
         guard let parts = Self.parts(query) else { return HistoryPage(messages: [], isEnd: true) }
         let results = try readAtOnce { connection throws(PostgresFailure) in
+            if parts.isTime { try connection.send(.setPlace, [.room(query.room), parts.place]) }
             for (statements, limit) in parts.statements {
                 // One more than the page holds, to see whether there is more.
-                let values: [PostgresValue] = [
-                    .room(query.room), parts.place, .number(limit == .max ? limit : limit + 1),
-                ]
+                let count = PostgresValue.number(limit == .max ? limit : limit + 1)
+                let values: [PostgresValue] =
+                    parts.isTime
+                    ? [.room(query.room), count] : [.room(query.room), parts.place, count]
                 for statement in statements { try connection.ask(statement, values) }
             }
         }

@@ -18,16 +18,18 @@ extension PostgresStatement {
         own AS (SELECT m.*, greatest(m.read, m.joined_after, r.trimmed) AS start \(ownMembers))
         """
 
+    /// Each block is counted by itself, so that the plan cannot be to read the whole log and then to look which blocks count.
     private static let unread = """
         greatest(0, \(head) - o.start
         - (SELECT count(*) FROM events x
             WHERE x.room = o.room AND x.seq > o.start AND (x.kind <> 0 OR x.text IS NULL))
-        - (SELECT count(*) FROM authors a JOIN events x ON x.room = a.room
-            AND x.seq >= greatest(a.block * \(PostgresAuthors.blockEvents), o.start + 1)
-            AND x.seq < (a.block + 1) * \(PostgresAuthors.blockEvents)
+        - (SELECT coalesce(sum(b.own), 0)::bigint FROM authors a CROSS JOIN LATERAL (
+            SELECT count(*) AS own FROM events x WHERE x.room = a.room
+                AND x.seq >= greatest(a.block * \(PostgresAuthors.blockEvents), o.start + 1)
+                AND x.seq < (a.block + 1) * \(PostgresAuthors.blockEvents)
+                AND x.kind = 0 AND x.text IS NOT NULL AND x.sender = o.user_id) b
             WHERE a.room = o.room AND a.user_id = o.user_id
-                AND a.block >= o.start / \(PostgresAuthors.blockEvents)
-                AND x.kind = 0 AND x.text IS NOT NULL AND x.sender = o.user_id))
+                AND a.block >= o.start / \(PostgresAuthors.blockEvents)))
         """
 
     private static let membership = """

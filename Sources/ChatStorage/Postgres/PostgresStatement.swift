@@ -38,7 +38,7 @@ enum PostgresStatement: Int, CaseIterable {
     case room, roomNamed, members, countRooms, rooms, user, userWithToken
     case memberships, countJoined, joinedRooms, joinedMembers, joinedAttachments
     case events, pinned, pinnedReactions
-    case messagesBefore, messagesFrom, messagesBeforeTime, messagesFromTime
+    case setPlace, messagesBefore, messagesFrom, messagesBeforeTime, messagesFromTime
     case reactionsBefore, reactionsFrom, reactionsBeforeTime, reactionsFromTime
     case attachmentsBefore, attachmentsFrom, attachmentsBeforeTime, attachmentsFromTime
     // When members read what.
@@ -103,7 +103,7 @@ enum PostgresStatement: Int, CaseIterable {
         case .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .events,
             .pinned, .pinnedReactions:
             readingSQL
-        case .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
+        case .setPlace, .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
             .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime,
             .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime:
             historySQL

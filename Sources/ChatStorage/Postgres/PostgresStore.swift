@@ -217,7 +217,7 @@ public final class PostgresStore: ChatStore {
         let statements: [PostgresStatement] = [
             .room, .roomNamed, .members, .countRooms, .rooms, .user, .userWithToken, .memberships,
             .countJoined, .joinedRooms, .joinedMembers, .events, .pinned, .pinnedReactions,
-            .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
+            .setPlace, .messagesBefore, .messagesFrom, .messagesBeforeTime, .messagesFromTime,
             .reactionsBefore, .reactionsFrom, .reactionsBeforeTime, .reactionsFromTime,
             .attachmentsBefore, .attachmentsFrom, .attachmentsBeforeTime, .attachmentsFromTime,
             .attachments, .pinnedAttachments, .joinedAttachments, .hitAttachments, .ownRooms,

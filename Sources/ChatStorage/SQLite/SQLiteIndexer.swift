@@ -133,12 +133,17 @@ final class SQLiteIndexer {
     ///
     /// Safe with any input: a pattern's words hold nothing but letters, digits and marks, and all of
     /// them stand in quotes.
-    static func expression(for query: SearchQuery, in rooms: [RoomID]) -> String {
+    ///
+    /// - Parameter rooms: those to search; `nil` for all there are.
+    static func expression(for query: SearchQuery, in rooms: [RoomID]?) -> String {
         let terms = query.request.pattern.terms.map { term in
             quoted(term.words.joined(separator: " ")) + (term.isPrefix ? " *" : "")
         }
-        let places = rooms.map { quoted(key($0)) }.joined(separator: " OR ")
-        var expression = "words : (\(terms.joined(separator: " AND "))) AND keys : (\(places))"
+        var expression = "words : (\(terms.joined(separator: " AND ")))"
+        if let rooms {
+            let places = rooms.map { quoted(key($0)) }.joined(separator: " OR ")
+            expression += " AND keys : (\(places))"
+        }
         if let sender = query.request.sender {
             expression += " AND keys : \(quoted(key(sender)))"
         }

@@ -32,6 +32,12 @@ public struct SQLiteOptions: Sendable, Equatable {
     ///
     /// At four times this size the writer itself does it.
     public var checkpointPages = 4_000
+    /// Messages that a search in more than 8 rooms looks at, wherever they stand, before it asks the index for the rooms as
+    /// well.
+    ///
+    /// The index is slow with hundreds of rooms; a word that is frequent elsewhere makes a search without them long: each
+    /// look takes some microseconds.
+    public var searchCandidates = 10_000
     /// The rules' bounds on reactions, pins and members.
     public var limits: Limits
 

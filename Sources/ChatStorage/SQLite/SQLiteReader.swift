@@ -8,9 +8,11 @@ import ChatCore
 final class SQLiteReader {
     let statements: SQLiteReaderStatements
     let connection: SQLiteConnection
+    let options: SQLiteOptions
 
     /// Opens a file that the writer has brought up to date.
     init(path: String, options: SQLiteOptions) throws(StorageError) {
+        self.options = options
         connection = try SQLiteConnection(
             path: path, mode: .read,
             busyMilliseconds: Int32(clamping: options.busyMilliseconds))

@@ -184,12 +184,13 @@ final class SQLiteReaderStatements {
         // The index first, from its end: its order is that of storing.
         search = try prepare(
             """
-            SELECT e.room, e.seq, e.at, e.sender, u.name, s.edited_at, coalesce(s.text, e.text)
+            SELECT e.room, e.seq, e.at, e.sender, u.name, s.edited_at, coalesce(s.text, e.text),
+                e.position
             FROM search_index CROSS JOIN events e ON e.position = search_index.rowid
             LEFT JOIN message_states s ON s.room = e.room AND s.seq = e.seq
             LEFT JOIN users u ON u.id = e.sender
             WHERE search_index MATCH ?1 AND e.kind = 0 AND e.text IS NOT NULL
-                AND e.at >= ?2 AND e.at < ?3
+                AND e.at >= ?2 AND e.at < ?3 AND search_index.rowid < ?4
             ORDER BY search_index.rowid DESC
             """)
         readTimes = try prepare(SQLiteReadTimeSQL.ofPlace)
