@@ -91,10 +91,10 @@ public final class PostgresStore: ChatStore {
             let outcome = try session.appendLocked(batch, authors, earlier: earlier)
             if case .committed = outcome {
                 rooms.note(session.positions, deletions: session.deletions)
+                authors.note(session.posts)
             }
             return outcome
         }
-        authors.note(batch, outcomes)
         if let now = batch.entries.last?.at { purgeIfDue(now) }
         startIndexing(batch.entries.lazy.map(\.room))
         return outcomes
