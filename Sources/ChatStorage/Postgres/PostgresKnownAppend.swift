@@ -110,6 +110,20 @@ struct PostgresKnownAppend {
         ]
     }
 
+    /// Remembers what it has stored.
+    func note(_ rooms: PostgresRooms, _ authors: PostgresAuthors) {
+        rooms.note(after, deletions: deletions)
+        authors.note(newPosts)
+    }
+
+    /// Whether the longer way is open after a failure; then what the store remembers is put right.
+    func isOpen(after failure: PostgresFailure, _ rooms: PostgresRooms) -> Bool {
+        guard failure.kind == .transient else { return false }
+        if failure.isOvertaken { rooms.leaveOut(after.lazy.map(\.key)) }
+        if failure.isOutdated { rooms.forgetAll(deletions: deletions) }
+        return true
+    }
+
     /// Sends all of it; the end of the pipeline commits.
     func send(over connection: PostgresConnection) throws(PostgresFailure) {
         try connection.send(.insertMessages, columns)
@@ -137,15 +151,12 @@ extension PostgresSession {
         }
         do throws(PostgresFailure) {
             _ = try connection.finish()
-            rooms.note(append.after, deletions: append.deletions)
-            authors.note(append.newPosts)
+            append.note(rooms, authors)
             return .committed(append.outcomes)
         } catch {
             if error.kind == .lost { return .unknown(append.outcomes) }
             let failure = recovered(from: error)
-            guard failure.kind == .transient else { throw failure }
-            if failure.isOvertaken { rooms.leaveOut(append.after.lazy.map(\.key)) }
-            if failure.isOutdated { rooms.forgetAll(deletions: append.deletions) }
+            guard append.isOpen(after: failure, rooms) else { throw failure }
             return nil
         }
     }
