@@ -163,9 +163,10 @@ let package = Package(
         .executableTarget(
             name: "StoreBench",
             dependencies: [
-                "ChatCore", "ChatStorageSQLite", "ChatStoragePostgres", "CSQLite", "CPostgres",
+                "ChatCore", "ChatSockets", "ChatStorageSQLite", "ChatStoragePostgres", "CSQLite",
+                "CPostgres",
             ],
-            path: "Examples/StoreBench", packageAccess: false, swiftSettings: relaxed),
+            path: "Examples/StoreBench", swiftSettings: relaxed),
         .executableTarget(
             name: "ReadBench",
             dependencies: [
@@ -273,7 +274,7 @@ let package = Package(
             name: "ChatStorageTests",
             dependencies: [
                 "ChatStorageSQLite", "ChatStoragePostgres", "ChatStorageMemory", "ChatAuth",
-                "ChatCore", "ChatTesting", "CSQLite",
+                "ChatCore", "ChatSockets", "ChatTesting", "CSQLite",
             ],
             swiftSettings: relaxed),
         .testTarget(

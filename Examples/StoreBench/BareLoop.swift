@@ -3,7 +3,7 @@
 import CSQLite
 
 /// The least work that the same database can do for the same messages: one prepared statement, no rules.
-final class BareLoop {
+final class BareLoop: Contender {
     private let path: String
     private let database: Database
     private var insert: OpaquePointer?

@@ -4,8 +4,7 @@ import CPostgres
 
 /// The least work that Postgres can do for the same messages: one table, one prepared statement per transaction with
 /// a column of the batch per parameter, and the transaction in one round trip (pipeline mode). No rules.
-final class BarePostgresLoop {
-    static let storeSchema = "store_bench_store"
+final class BarePostgresLoop: Contender {
     private static let schema = "store_bench_bare"
 
     struct Failure: Error, CustomStringConvertible {
@@ -13,12 +12,10 @@ final class BarePostgresLoop {
     }
 
     private let connection: OpaquePointer
-    private let batch: Int
     private var written = 0
 
     /// Makes the table and fills it.
-    init(conninfo: String, batch: Int) throws {
-        self.batch = batch
+    init(conninfo: String) throws {
         connection = try Self.connect(conninfo)
         try execute(
             """
@@ -34,7 +31,7 @@ final class BarePostgresLoop {
         for _ in 0..<Sample.warmupBatches { try append(Sample.warmupBatch) }
     }
 
-    func run(seconds: Double) throws -> Figures {
+    func run(batch: Int, seconds: Double) throws -> Figures {
         let watch = Stopwatch()
         var transactions = 0
         while watch.isWithin(seconds) {
@@ -50,12 +47,12 @@ final class BarePostgresLoop {
         PQfinish(connection)
     }
 
-    /// Removes what the store has made.
-    static func empty(_ conninfo: String) throws {
+    /// Removes what a store has made.
+    static func remove(_ schema: String, _ conninfo: String) throws {
         let connection = try connect(conninfo)
         defer { PQfinish(connection) }
         PQclear(PQexec(connection, "SET client_min_messages = error"))
-        PQclear(PQexec(connection, "DROP SCHEMA IF EXISTS \(storeSchema) CASCADE"))
+        PQclear(PQexec(connection, "DROP SCHEMA IF EXISTS \(schema) CASCADE"))
         PQclear(PQexec(connection, "CHECKPOINT"))
     }
 

@@ -4,85 +4,91 @@ import ChatCore
 import ChatStoragePostgres
 import ChatStorageSQLite
 
-/// The loops on one database, one after the other.
-struct Comparison {
+/// The loops on one database, which take turns: what disturbs the machine for a while disturbs all of them.
+final class Comparison {
     /// Which database.
     enum Engine {
         case sqlite(directory: String)
         case postgres(conninfo: String)
     }
 
-    let engine: Engine
-    let hasClientIDs: Bool
+    private let name: String
+    private let contenders: [(name: String, loop: any Contender)]
+    private let hasClientIDs: Bool
 
-    private var name: String {
+    /// Makes the databases and fills them.
+    init(_ engine: Engine, hasClientIDs: Bool) async throws {
+        self.hasClientIDs = hasClientIDs
         switch engine {
-        case .sqlite: "sqlite"
-        case .postgres: "postgres"
+        case .sqlite(let directory):
+            name = "sqlite"
+            contenders = [
+                ("bare", try BareLoop(path: directory + "/bare-loop.sqlite", isIndexed: true)),
+                (
+                    "store",
+                    try await Self.sqlite(directory + "/store-bench.sqlite", 1, hasClientIDs)
+                ),
+                ("pair", try await Self.sqlite(directory + "/pair-bench.sqlite", 2, hasClientIDs)),
+                (
+                    "bare_unindexed",
+                    try BareLoop(path: directory + "/unindexed-loop.sqlite", isIndexed: false)
+                ),
+            ]
+        case .postgres(let conninfo):
+            name = "postgres"
+            contenders = [
+                ("bare", try BarePostgresLoop(conninfo: conninfo)),
+                ("store", try await Self.postgres(conninfo, "store_bench_store", 1, hasClientIDs)),
+                ("pair", try await Self.postgres(conninfo, "store_bench_pair", 2, hasClientIDs)),
+            ]
         }
     }
 
-    /// - Parameter seconds: for each loop.
+    /// Has each loop append batches of that size.
+    ///
+    /// - Parameters:
+    ///   - seconds: for each loop, in `turns` parts.
     /// - Returns: a line of JSON.
-    func run(batch: Int, seconds: Double) async throws -> String {
-        var loops: [(String, Figures)] = [
-            ("bare", try bare(batch, seconds)),
-            ("store", try await store(appenders: 1, batch, seconds)),
-            ("pair", try await store(appenders: 2, batch, seconds)),
-        ]
-        if case .sqlite(let directory) = engine {
-            loops.append(
-                ("bare_unindexed", try sqlite(directory, isIndexed: false, batch, seconds)))
+    func run(batch: Int, seconds: Double, turns: Int) async throws -> String {
+        var sums = contenders.map { _ in Figures() }
+        for _ in 0..<turns {
+            for (index, contender) in contenders.enumerated() {
+                sums[index] += try await contender.loop.run(
+                    batch: batch, seconds: seconds / Double(turns))
+                try await contender.loop.settle()
+            }
         }
-        let fields = loops.map { name, figures in
-            "\"\(name)_per_s\":\(figures.messagesPerSecond),"
-                + "\"\(name)_cpu_us\":\(figures.cpuMicroseconds)"
+        let fields = zip(contenders, sums).map { contender, sum in
+            "\"\(contender.name)_per_s\":\(sum.messagesPerSecond),"
+                + "\"\(contender.name)_cpu_us\":\(sum.cpuMicrosecondsPerTransaction)"
         }
         return "{\"engine\":\"\(name)\",\"batch\":\(batch)," + fields.joined(separator: ",")
             + ",\"client_ids\":\(hasClientIDs)}"
     }
 
-    private func bare(_ batch: Int, _ seconds: Double) throws -> Figures {
-        switch engine {
-        case .sqlite(let directory): return try sqlite(directory, isIndexed: true, batch, seconds)
-        case .postgres(let conninfo):
-            let loop = try BarePostgresLoop(conninfo: conninfo, batch: batch)
-            defer { loop.close() }
-            return try loop.run(seconds: seconds)
-        }
+    /// Removes the databases.
+    func close() async {
+        for contender in contenders { await contender.loop.close() }
     }
 
-    private func sqlite(
-        _ directory: String, isIndexed: Bool, _ batch: Int, _ seconds: Double
-    ) throws -> Figures {
-        let loop = try BareLoop(path: directory + "/bare-loop.sqlite", isIndexed: isIndexed)
-        defer { loop.close() }
-        return try loop.run(batch: batch, seconds: seconds)
+    private static func sqlite(
+        _ path: String, _ appenders: Int, _ hasClientIDs: Bool
+    ) async throws -> StoreLoop {
+        Sample.remove(path)
+        return try await StoreLoop(
+            SQLiteStore(path: path), appenders: appenders, hasClientIDs: hasClientIDs
+        ) { Sample.remove(path) }
     }
 
-    private func store(appenders: Int, _ batch: Int, _ seconds: Double) async throws -> Figures {
-        switch engine {
-        case .sqlite(let directory):
-            let path = directory + "/store-bench.sqlite"
-            Sample.remove(path)
-            defer { Sample.remove(path) }
-            return try await run(SQLiteStore(path: path), appenders, batch, seconds)
-        case .postgres(let conninfo):
-            try BarePostgresLoop.empty(conninfo)
-            defer { try? BarePostgresLoop.empty(conninfo) }
-            var options = PostgresOptions()
-            options.schema = BarePostgresLoop.storeSchema
-            return try await run(
-                PostgresStore(conninfo, options: options), appenders, batch, seconds)
-        }
-    }
-
-    private func run(
-        _ store: any ChatStore, _ appenders: Int, _ batch: Int, _ seconds: Double
-    ) async throws -> Figures {
-        let loop = try await StoreLoop(store, appenders: appenders, hasClientIDs: hasClientIDs)
-        let figures = try await loop.run(batch: batch, seconds: seconds)
-        await store.close()
-        return figures
+    private static func postgres(
+        _ conninfo: String, _ schema: String, _ appenders: Int, _ hasClientIDs: Bool
+    ) async throws -> StoreLoop {
+        try BarePostgresLoop.remove(schema, conninfo)
+        var options = PostgresOptions()
+        options.schema = schema
+        return try await StoreLoop(
+            PostgresStore(conninfo, options: options), appenders: appenders,
+            hasClientIDs: hasClientIDs
+        ) { try? BarePostgresLoop.remove(schema, conninfo) }
     }
 }

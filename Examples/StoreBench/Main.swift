@@ -5,12 +5,13 @@ import Glibc
 
 private let usage = """
     usage: store-bench --directory DIR | --postgres CONNINFO
-                       [--seconds S] [--batches 1,10,100,1000] [--client-ids]
+                       [--seconds S] [--turns N] [--batches 1,10,100,1000] [--client-ids]
 
     Appends messages of 128 bytes in 100 rooms, in transactions of one batch after the other: through the store with
     all its rules, by one appender and by two at once (as two shards do), and with a bare loop over one prepared
     statement, into a table in which places are unique, each after 150000 messages. SQLite with synchronous=FULL, in
     DIR; there also a bare loop without the index. Postgres as the server is set up, the bare loop in pipeline mode.
+    The loops take N turns (5 unless told) of S/N seconds each; between them a store indexes what it has not yet.
     Prints one line of JSON per size of batch: messages per second, and this process's CPU time per transaction in
     microseconds.
 
@@ -21,6 +22,7 @@ private let usage = """
     static func main() async {
         var engine: Comparison.Engine?
         var seconds = 1.0
+        var turns = 5
         var batches = [1, 10, 100, 1_000]
         var hasClientIDs = false
         var arguments = CommandLine.arguments.dropFirst()
@@ -30,6 +32,7 @@ private let usage = """
                 engine = arguments.popFirst().map { .sqlite(directory: $0) }
             case "--postgres": engine = arguments.popFirst().map { .postgres(conninfo: $0) }
             case "--seconds": seconds = arguments.popFirst().flatMap(Double.init) ?? 0
+            case "--turns": turns = arguments.popFirst().flatMap { Int($0) } ?? 0
             case "--batches":
                 batches = (arguments.popFirst() ?? "").split(separator: ",").map { Int($0) ?? 0 }
             case "--client-ids": hasClientIDs = true
@@ -39,16 +42,16 @@ private let usage = """
             default: fail("unknown argument: \(argument)")
             }
         }
-        guard let engine, seconds > 0, !batches.isEmpty, batches.allSatisfy({ $0 > 0 }) else {
-            fail("a database, a duration and sizes of batches are needed")
+        guard let engine, seconds > 0, turns > 0, !batches.isEmpty, batches.allSatisfy({ $0 > 0 })
+        else {
+            fail("a database, a duration, turns and sizes of batches are needed")
         }
         do {
+            let comparison = try await Comparison(engine, hasClientIDs: hasClientIDs)
             for batch in batches {
-                print(
-                    try await Comparison(
-                        engine: engine, hasClientIDs: hasClientIDs
-                    ).run(batch: batch, seconds: seconds))
+                print(try await comparison.run(batch: batch, seconds: seconds, turns: turns))
             }
+            await comparison.close()
         } catch {
             fail("\(error)")
         }

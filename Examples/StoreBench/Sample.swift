@@ -16,14 +16,45 @@ enum Sample {
     }
 }
 
-/// What a loop did in its time.
-struct Figures {
-    let messagesPerSecond: Int
-    /// Of the whole process, per transaction.
-    let cpuMicroseconds: Int
+/// A loop over one database, which takes turns with others.
+protocol Contender: AnyObject {
+    /// Appends batches, one after the other, for that long.
+    func run(batch: Int, seconds: Double) async throws -> Figures
+    /// Waits for what it has left to do in the background: it is not to cost the others their time.
+    func settle() async throws
+    /// Removes what it made.
+    func close() async
 }
 
-/// The clocks of a loop.
+extension Contender {
+    func settle() async throws {}
+}
+
+/// What a loop did in its turns.
+struct Figures {
+    private var (messages, transactions) = (0, 0)
+    private var (seconds, cpuMicroseconds) = (0.0, 0)
+
+    init() {}
+
+    fileprivate init(messages: Int, transactions: Int, seconds: Double, cpuMicroseconds: Int) {
+        (self.messages, self.transactions) = (messages, transactions)
+        (self.seconds, self.cpuMicroseconds) = (seconds, cpuMicroseconds)
+    }
+
+    static func += (sum: inout Self, turn: Self) {
+        sum.messages += turn.messages
+        sum.transactions += turn.transactions
+        sum.seconds += turn.seconds
+        sum.cpuMicroseconds += turn.cpuMicroseconds
+    }
+
+    var messagesPerSecond: Int { Int(Double(messages) / seconds) }
+    /// Of the whole process.
+    var cpuMicrosecondsPerTransaction: Int { cpuMicroseconds / max(1, transactions) }
+}
+
+/// The clocks of a turn.
 struct Stopwatch {
     private let start = ContinuousClock.now
     private let cpuStart = Self.cpuMicroseconds
@@ -31,10 +62,10 @@ struct Stopwatch {
     func isWithin(_ seconds: Double) -> Bool { ContinuousClock.now - start < .seconds(seconds) }
 
     func figures(transactions: Int, batch: Int) -> Figures {
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
-        return Figures(
-            messagesPerSecond: Int(Double(transactions * batch) / elapsed),
-            cpuMicroseconds: (Self.cpuMicroseconds - cpuStart) / max(1, transactions))
+        Figures(
+            messages: transactions * batch, transactions: transactions,
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            cpuMicroseconds: Self.cpuMicroseconds - cpuStart)
     }
 
     private static var cpuMicroseconds: Int {

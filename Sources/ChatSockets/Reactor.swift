@@ -59,6 +59,8 @@ package final class Reactor: LoopDriver {
     var heldHandshakes: ContiguousArray<StreamConnection> = []
     private var heldHead = 0
     private var spares: ContiguousArray<[UInt8]> = []
+    /// Descriptors of others.
+    var watches: ContiguousArray<DescriptorWatch> = []
     /// What listens on this loop, by the identity of its server.
     var listeners: [ObjectIdentifier: Listener] = [:]
 
@@ -80,7 +82,10 @@ package final class Reactor: LoopDriver {
     }
 
     /// Call it last, on the thread that polled.
-    func close() { poller.close() }
+    func close() {
+        endWatches()
+        poller.close()
+    }
 
     // MARK: Descriptors
 
@@ -163,7 +168,10 @@ package final class Reactor: LoopDriver {
 
     // MARK: LoopDriver
 
-    package var nextDeadline: ChatInstant? { deadlines.earliest }
+    package var nextDeadline: ChatInstant? {
+        guard let watch = watchDeadline else { return deadlines.earliest }
+        return min(deadlines.earliest ?? watch, watch)
+    }
 
     package func poll(timeoutMilliseconds: Int32) {
         let hasWork = !deferred.isEmpty || !dirty.isEmpty || heldHead < heldHandshakes.count
@@ -215,8 +223,9 @@ package final class Reactor: LoopDriver {
     }
 
     private func runDeadlines() {
-        if deadlines.earliest == nil { return }
+        if nextDeadline == nil { return }
         let now = clock.now()
+        runWatchDeadlines(now: now)
         while let entry = deadlines.popDue(now: now) {
             handler(of: entry.token)?.timerFired(now: now)
         }

@@ -212,6 +212,17 @@ extension FaultingStore {
         try await pass(.append) { () throws(StorageError) in try await inner.append(batch) }
     }
 
+    /// See ``ChatStore/append(_:on:)``.
+    ///
+    /// It counts as `append`.
+    public func append(
+        _ batch: AppendBatch, on loop: isolated EventLoop
+    ) async throws(StorageError) -> [AppendOutcome] {
+        try await pass(.append) { () throws(StorageError) in
+            try await inner.append(batch, on: loop)
+        }
+    }
+
     /// See ``ChatStore/appendAtOnce(_:)``.
     ///
     /// It counts as `append`; the inner store must be one that has nothing to wait for.

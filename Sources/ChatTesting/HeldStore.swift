@@ -15,10 +15,16 @@ public final class HeldStore: ChatStore {
     }
 
     let inner: any ChatStore
+    private let loop: EventLoop?
     private let state = Lock(State())
 
     /// Makes a store that passes every call on to `inner`.
-    public init(_ inner: any ChatStore) { self.inner = inner }
+    ///
+    /// - Parameter loop: appends for every caller, as the loops of an engine do; `nil`: the caller itself.
+    public init(_ inner: any ChatStore, appendingOn loop: EventLoop? = nil) {
+        self.inner = inner
+        self.loop = loop
+    }
 
     /// From now on ``append(_:)`` waits before it reaches the inner store; with `rooms` so does ``loadRoom(_:)``, with
     /// `sightings` ``note(_:)``.
@@ -64,7 +70,16 @@ public final class HeldStore: ChatStore {
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
         await pass()
-        return try await inner.append(batch)
+        guard let loop else { return try await inner.append(batch) }
+        return try await inner.append(batch, on: loop)
+    }
+
+    /// See ``ChatStore/append(_:on:)``.
+    public func append(
+        _ batch: AppendBatch, on loop: isolated EventLoop
+    ) async throws(StorageError) -> [AppendOutcome] {
+        await pass()
+        return try await inner.append(batch, on: loop)
     }
 
     /// See ``ChatStore/appendAtOnce(_:)``.

@@ -32,6 +32,12 @@ final class SocketPair {
         far = -1
     }
 
+    /// Reads at the near end: how many bytes there were.
+    func readNear() -> Int {
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        return Glibc.recv(near, &bytes, bytes.count, 0)
+    }
+
     /// Writes from the far end; how much was taken.
     @discardableResult
     func write(_ bytes: [UInt8]) -> Int { Glibc.send(far, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }

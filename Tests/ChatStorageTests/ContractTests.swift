@@ -29,6 +29,18 @@ import Testing
         try await StoreContract { cluster.store() }.run(check)
     }
 
+    @Test(arguments: StoreContract.checks)
+    func `the store in Postgres keeps the contract when event loops append`(
+        check: StoreCheck
+    ) async throws {
+        let cluster = try await PostgresCluster.shared()
+        let caller = try await StoreCaller(.loop)
+        try await StoreContract {
+            HeldStore(cluster.store(), appendingOn: caller.loop)
+        }.run(check)
+        await caller.stop()
+    }
+
     @Test func `a faulting store without faults keeps the contract`() async throws {
         try await StoreContract { FaultingStore(MemoryStore()) }.runAll()
     }

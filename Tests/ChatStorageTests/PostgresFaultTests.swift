@@ -49,7 +49,11 @@ import Testing
         await store.close()
     }
 
-    @Test func `a serialisation failure and a deadlock are tried again`() async throws {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `a serialisation failure and a deadlock are tried again`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let schema = PostgresCluster.newSchema()
         let store = try await filledStore { $0.schema = schema }
         for code in ["40001", "40P01"] {
@@ -74,11 +78,14 @@ import Testing
                 """)
         }
         await store.close()
+        await caller.stop()
     }
 
-    @Test func `a statement that takes too long is unavailable, and the next one works`()
-        async throws
-    {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `a statement that takes too long is unavailable, and the next one works`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let schema = PostgresCluster.newSchema()
         let store = try await filledStore {
             $0.schema = schema
@@ -92,16 +99,22 @@ import Testing
                 EXECUTE FUNCTION \(schema).wait()
             """)
         let failure = await #expect(throws: StorageError.self) {
-            try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+            try await caller.append(AppendBatch(entries: [Self.message("x", "x")]), to: store)
         }
         #expect(failure?.code == .unavailable)
         try await cluster.query("DROP TRIGGER fault ON \(schema).events")
-        let outcomes = try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        let outcomes = try await caller.append(
+            AppendBatch(entries: [Self.message("x", "x")]), to: store)
         #expect(outcomes.compactMap(\.storedSeq) == [4])
         await store.close()
+        await caller.stop()
     }
 
-    @Test func `connections that are cut are replaced without a failure`() async throws {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `connections that are cut are replaced without a failure`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let schema = PostgresCluster.newSchema()
         let store = try await filledStore { $0.schema = schema }
         for number in 0..<5 {
@@ -112,13 +125,18 @@ import Testing
                 WHERE application_name = '\(schema)'
                 """)
             let entry = Self.message("\(number)", "\(number)")
-            let outcomes = try await store.append(AppendBatch(entries: [entry]))
+            let outcomes = try await caller.append(AppendBatch(entries: [entry]), to: store)
             #expect(outcomes.compactMap(\.storedSeq) == [UInt64(number) + 4])
         }
         await store.close()
+        await caller.stop()
     }
 
-    @Test func `a commit that was cut before it was done is done again`() async throws {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `a commit that was cut before it was done is done again`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let schema = PostgresCluster.newSchema()
         let store = try await filledStore { $0.schema = schema }
         // A deferred trigger runs inside COMMIT: before the commit is on record the backend ends
@@ -132,28 +150,40 @@ import Testing
             CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON \(schema).events
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION \(schema).cut()
             """)
-        let outcomes = try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        let outcomes = try await caller.append(
+            AppendBatch(entries: [Self.message("x", "x")]), to: store)
         #expect(outcomes.compactMap(\.storedSeq) == [4])
         #expect(try await cluster.query("SELECT last_value FROM \(schema).calls") == "3")
         let events = try await store.events(in: Self.room, after: 3, limit: 10)
         #expect(events.map(\.seq) == [4])
         await store.close()
+        await caller.stop()
     }
 
-    @Test func `a commit that was done before it was cut is not done again`() async throws {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `a commit that was done before it was cut is not done again`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let cluster = try await PostgresCluster()
         let store = cluster.store()
         try await store.open()
         let record = RoomRecord(
             id: Self.room, name: "Room", createdAt: Timestamp(milliseconds: 0))
         _ = try await store.createRoom(record, owner: nil)
-        let outcomes = try await cluster.cuttingCommits {
-            try await store.append(AppendBatch(entries: [Self.message("x", "x")]))
+        // Once a room's place is known, messages go the short way.
+        for number in 1...2 {
+            let outcomes = try await cluster.cuttingCommits {
+                try await caller.append(
+                    AppendBatch(entries: [Self.message("x", "\(number)")]), to: store)
+            }
+            let at = Timestamp(milliseconds: 2_000)
+            #expect(outcomes == [.stored(seq: SequenceNumber(rawValue: UInt64(number)), at: at)])
         }
-        #expect(outcomes == [.stored(seq: 1, at: Timestamp(milliseconds: 2_000))])
         let events = try await store.events(in: Self.room, after: .none, limit: 10)
-        #expect(events.map(\.clientID) == ["x"])
+        #expect(events.map(\.clientID) == ["1", "2"])
         await store.close()
+        await caller.stop()
     }
 
     @Test func `a server that stays away gives an error in time, and is found again`()

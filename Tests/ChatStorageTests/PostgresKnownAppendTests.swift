@@ -15,22 +15,27 @@ import Testing
 
     init() async throws { cluster = try await PostgresCluster.shared() }
 
-    @Test
-    func `a room that another server has deleted takes no message, also when it is made again`()
-        async throws
-    {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `a room that another server has deleted takes no message, also when it is made again`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let stores = try await stores()
-        #expect(try await append("two", to: stores[0]) == .stored(seq: 3, at: Self.at))
+        #expect(try await append("two", to: stores[0], caller) == .stored(seq: 3, at: Self.at))
         #expect(try await stores[1].deleteRoom(Self.room))
-        #expect(try await append("lost", to: stores[0]) == .refused(.roomNotFound))
-        #expect(try await append("kept", in: Self.other, to: stores[0])?.storedSeq == 3)
+        #expect(try await append("lost", to: stores[0], caller) == .refused(.roomNotFound))
+        #expect(try await append("kept", in: Self.other, to: stores[0], caller)?.storedSeq == 3)
         try await makeRooms(stores[1], [Self.room])
-        #expect(try await append("new", to: stores[0])?.storedSeq == 2)
+        #expect(try await append("new", to: stores[0], caller)?.storedSeq == 2)
         for store in stores { await store.close() }
+        await caller.stop()
     }
 
-    @Test func `a message waits for a deletion under way, and leaves nothing behind`() async throws
-    {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `a message waits for a deletion under way, and leaves nothing behind`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let stores = try await stores()
         let (cluster, schema) = (cluster, schema)
         let deletion = Task {
@@ -52,38 +57,77 @@ import Testing
                 AND mode = 'AccessExclusiveLock' AND granted
             """
         while try await cluster.query(isLocked) == "0" { await Task.yield() }
-        #expect(try await append("lost", to: stores[0]) == .refused(.roomNotFound))
+        #expect(try await append("lost", to: stores[0], caller) == .refused(.roomNotFound))
         _ = try await deletion.value
         let left = "SELECT max(seq) FROM \(schema).events WHERE room = \(Self.room.rawValue)"
         #expect(try await cluster.query(left) == "2")
         for store in stores { await store.close() }
+        await caller.stop()
     }
 
-    @Test func `whom another server has muted posts nothing until they may again`() async throws {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `whom another server has muted posts nothing until they may again`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let stores = try await stores()
         let join = LogChange.join(user: Self.bob, role: .member, logged: true)
         let mute = LogChange.mute(user: Self.bob, until: Timestamp(milliseconds: .max))
-        #expect(try await append(join, by: Self.bob, to: stores[0])?.storedSeq == 3)
-        #expect(try await append("two", by: Self.bob, to: stores[0])?.storedSeq == 4)
-        #expect(try await append(mute, to: stores[1])?.storedSeq == 5)
-        #expect(try await append("no", by: Self.bob, to: stores[0]) == .refused(.muted))
-        #expect(try await append("yes", to: stores[0])?.storedSeq == 6)
-        #expect(try await append("no", by: Self.bob, to: stores[0]) == .refused(.muted))
-        #expect(try await append(.unmute(user: Self.bob), to: stores[1])?.storedSeq == 7)
-        #expect(try await append("three", by: Self.bob, to: stores[0])?.storedSeq == 8)
-        #expect(try await append("four", by: Self.bob, to: stores[0])?.storedSeq == 9)
+        #expect(try await append(join, by: Self.bob, to: stores[0], caller)?.storedSeq == 3)
+        #expect(try await append("two", by: Self.bob, to: stores[0], caller)?.storedSeq == 4)
+        #expect(try await append(mute, to: stores[1], caller)?.storedSeq == 5)
+        #expect(try await append("no", by: Self.bob, to: stores[0], caller) == .refused(.muted))
+        #expect(try await append("yes", to: stores[0], caller)?.storedSeq == 6)
+        #expect(try await append("no", by: Self.bob, to: stores[0], caller) == .refused(.muted))
+        #expect(try await append(.unmute(user: Self.bob), to: stores[1], caller)?.storedSeq == 7)
+        #expect(try await append("three", by: Self.bob, to: stores[0], caller)?.storedSeq == 8)
+        #expect(try await append("four", by: Self.bob, to: stores[0], caller)?.storedSeq == 9)
+        for store in stores { await store.close() }
+        await caller.stop()
+    }
+
+    /// The transaction is under way: a thread waits for its end instead of the loop.
+    @Test func `a message is stored once when its loop loses its reactor meanwhile`() async throws {
+        let stores = try await stores()
+        let caller = try await StoreCaller(.loop)
+        let (cluster, schema) = (cluster, schema)
+        try await cluster.query(
+            """
+            CREATE TABLE \(schema).go (n int);
+            CREATE FUNCTION \(schema).wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                WHILE (SELECT count(*) FROM \(schema).go) = 0 LOOP PERFORM pg_sleep(0.01); END LOOP;
+                RETURN new; END $$;
+            CREATE TRIGGER wait BEFORE INSERT ON \(schema).events
+                FOR EACH ROW EXECUTE FUNCTION \(schema).wait()
+            """)
+        async let outcome = append("two", to: stores[0], caller)
+        let isWaiting = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE application_name = '\(schema)' AND wait_event = 'PgSleep'
+            """
+        while try await cluster.query(isWaiting) == "0" { await Task.yield() }
+        #expect(await caller.watchCount == 1)
+        await caller.stop()
+        try await cluster.query("INSERT INTO \(schema).go VALUES (1)")
+        #expect(try await outcome?.storedSeq == 3)
+        let left = "SELECT count(*) FROM \(schema).events WHERE room = \(Self.room.rawValue)"
+        #expect(try await cluster.query(left) == "3")
         for store in stores { await store.close() }
     }
 
     /// Of those who lock no room the first wins, and whoever locks it would come last again and again.
-    @Test func `two servers that post in one room at once both get on`() async throws {
+    @Test(arguments: StoreCaller.Kind.allCases)
+    func `two servers that post in one room at once both get on`(
+        kind: StoreCaller.Kind
+    ) async throws {
+        let caller = try await StoreCaller(kind)
         let stores = try await stores()
         let seqs = try await withThrowingTaskGroup(of: [UInt64].self) { group in
             for store in stores {
                 group.addTask {
                     var seqs: [UInt64] = []
                     for number in 0..<100 {
-                        let outcome = try await append("\(number)", to: store)
+                        let outcome = try await append("\(number)", to: store, caller)
                         seqs.append(try #require(outcome?.storedSeq))
                     }
                     return seqs
@@ -93,6 +137,7 @@ import Testing
         }
         #expect(seqs.sorted() == Array(3..<203))
         for store in stores { await store.close() }
+        await caller.stop()
     }
 
     // MARK: Stores and messages
@@ -109,7 +154,9 @@ import Testing
                 UserRecord(id: user, name: name, token: "", isNameKept: true))
         }
         try await makeRooms(stores[0], [Self.room, Self.other])
-        for room in [Self.room, Self.other] { _ = try await append("one", in: room, to: stores[0]) }
+        for room in [Self.room, Self.other] {
+            _ = try await append("one", in: room, to: stores[0], StoreCaller(.task))
+        }
         return stores
     }
 
@@ -122,16 +169,18 @@ import Testing
     }
 
     private func append(
-        _ text: String, by user: UserID = ada, in room: RoomID = room, to store: PostgresStore
+        _ text: String, by user: UserID = ada, in room: RoomID = room, to store: PostgresStore,
+        _ caller: StoreCaller
     ) async throws -> AppendOutcome? {
-        try await append(.message(text: text, replyTo: nil), by: user, in: room, to: store)
+        try await append(.message(text: text, replyTo: nil), by: user, in: room, to: store, caller)
     }
 
     private func append(
-        _ change: LogChange, by user: UserID = ada, in room: RoomID = room, to store: PostgresStore
+        _ change: LogChange, by user: UserID = ada, in room: RoomID = room, to store: PostgresStore,
+        _ caller: StoreCaller
     ) async throws -> AppendOutcome? {
         let entry = LogEntry(
             room: room, sender: user, at: Self.at, isModerator: user == Self.ada, change: change)
-        return try await store.append(AppendBatch(entries: [entry])).first
+        return try await caller.append(AppendBatch(entries: [entry]), to: store).first
     }
 }

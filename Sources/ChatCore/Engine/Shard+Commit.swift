@@ -60,7 +60,8 @@ extension Shard {
     private func commitInLaterTurn(_ pending: CommitQueue.Batch, _ batch: AppendBatch) {
         commit.isInFlight = true
         let start = now
-        ask({ store async throws(StorageError) in try await store.append(batch) }) {
+        let loop = loop
+        ask({ store async throws(StorageError) in try await store.append(batch, on: loop) }) {
             [self] result in
             commit.isInFlight = false
             commit.lastDurationNanoseconds = now.nanoseconds - start.nanoseconds

@@ -120,4 +120,18 @@ package protocol LoopDriver: AnyObject {
     func poll(timeoutMilliseconds: Int32)
     /// Writes what the turn has left on connections and runs due time-outs.
     func flush(now: ChatInstant)
+    /// Waits once for input on a descriptor that is not the driver's.
+    ///
+    /// - Parameter then: called once, on the loop: in a later poll, or when the driver ends.
+    /// - Returns: whether it does.
+    func watch(
+        _ descriptor: Int32, until deadline: ChatInstant, then: @escaping (InputWait) -> Void
+    ) -> Bool
+}
+
+extension LoopDriver {
+    /// A driver that polls no descriptors.
+    package func watch(
+        _ descriptor: Int32, until deadline: ChatInstant, then: @escaping (InputWait) -> Void
+    ) -> Bool { false }
 }

@@ -25,6 +25,14 @@ public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore, SightingStor
     /// - Returns: one outcome per entry, in the order given.
     /// - Throws: when the transaction did not commit; then nothing of the batch is stored.
     func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome]
+
+    /// The same for a caller on an event loop: a store may wait on it instead of on a thread of its own, which
+    /// saves two hand-overs between threads, but may not block it.
+    ///
+    /// ``append(_:)``, unless a store has a better way.
+    func append(
+        _ batch: AppendBatch, on loop: isolated EventLoop
+    ) async throws(StorageError) -> [AppendOutcome]
     /// Does what ``append(_:)`` does without waiting for anything: for stores that have nothing to wait for.
     /// It is called on an event loop, which does nothing else meanwhile.
     ///
@@ -176,6 +184,11 @@ public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore, SightingStor
 extension ChatStore {
     /// This store has to wait: ``append(_:)`` is called.
     public func appendAtOnce(_ batch: AppendBatch) throws(StorageError) -> [AppendOutcome]? { nil }
+
+    /// Suspends the caller: ``append(_:)``.
+    public func append(
+        _ batch: AppendBatch, on loop: isolated EventLoop
+    ) async throws(StorageError) -> [AppendOutcome] { try await append(batch) }
 
     /// Reads the history of the searcher's rooms, the newest page first.
     ///

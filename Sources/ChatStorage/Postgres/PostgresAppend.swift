@@ -34,7 +34,9 @@ struct PostgresAppend {
     let connection: PostgresConnection
     let rules: MessageRules
     private let authors: PostgresAuthors
-    private var posts: Set<PostgresAuthors.Post> = []
+    private var posts: [PostgresAuthors.Post] = []
+    /// What the table `authors` gets.
+    private(set) var newPosts: Set<PostgresAuthors.Post> = []
     /// How many rooms had been deleted when it began.
     private(set) var deletions: Int64 = 0
     private var rooms: [RoomID: Room] = [:]
@@ -154,7 +156,7 @@ struct PostgresAppend {
             room.lastAt = at
             events.add(entry, seq: room.record.head, at: at)
             if entry.change.isMessage {
-                posts.insert(
+                posts.append(
                     PostgresAuthors.Post(
                         room: entry.room, user: entry.sender, seq: room.record.head))
             }
@@ -180,7 +182,10 @@ struct PostgresAppend {
     mutating func finish(_ receipts: [ReceiptUpdate]) throws(PostgresFailure) {
         try insertEvents()
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
-        if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
+        newPosts = authors.news(of: posts)
+        if !newPosts.isEmpty {
+            try connection.send(.insertAuthors, PostgresAuthors.values(newPosts))
+        }
         let recounted = rooms.values.filter(\.hasNewCount).map(\.record)
         if !recounted.isEmpty {
             try connection.send(

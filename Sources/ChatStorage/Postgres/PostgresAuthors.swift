@@ -27,31 +27,35 @@ final class PostgresAuthors: Sendable {
     /// Remembers that many rooms, and as many users of each.
     init(maximumRooms: Int = 1_024) { self.maximumRooms = maximumRooms }
 
-    /// The parameters of `insertAuthors` for those of which the table is not known to have them;
-    /// `nil` if there are none.
-    func values(_ posts: Set<Post>) -> [PostgresValue]? {
-        let news = known.withLock { known in
-            posts.filter { known[$0.room]?[$0.user] != $0.block }
+    /// Those that the table is not known to have, mostly none; each once.
+    func news(of posts: [Post]) -> Set<Post> {
+        known.withLock { known in
+            var news: Set<Post> = []
+            for post in posts where known[post.room]?[post.user] != post.block {
+                news.insert(post)
+            }
+            return news
         }
-        if news.isEmpty { return nil }
-        return [
-            .ints(news.map { Int64(bitPattern: $0.room.rawValue) }),
-            .ints(news.map { Int64(bitPattern: $0.user.rawValue) }),
-            .ints(news.map { Int64(clamping: $0.block) }),
+    }
+
+    /// The parameters of `insertAuthors`.
+    static func values(_ posts: Set<Post>) -> [PostgresValue] {
+        [
+            .ints(posts.map { Int64(bitPattern: $0.room.rawValue) }),
+            .ints(posts.map { Int64(bitPattern: $0.user.rawValue) }),
+            .ints(posts.map { Int64(clamping: $0.block) }),
         ]
     }
 
     /// Remembers what a committed transaction has stored.
-    func note(_ batch: AppendBatch, _ outcomes: [AppendOutcome]) {
+    func note(_ posts: Set<Post>) {
+        if posts.isEmpty { return }
         known.withLock { known in
-            for (entry, outcome) in zip(batch.entries, outcomes) {
-                guard entry.change.isMessage, case .stored(let seq, _) = outcome else {
-                    continue
-                }
-                if known[entry.room] == nil, known.count >= maximumRooms { known = [:] }
-                if (known[entry.room]?.count ?? 0) >= maximumRooms { known[entry.room] = [:] }
-                let post = Post(room: entry.room, user: entry.sender, seq: seq)
-                known[post.room, default: [:]][post.user] = post.block
+            for post in posts {
+                if known[post.room] == nil, known.count >= maximumRooms { known = [:] }
+                if (known[post.room]?.count ?? 0) >= maximumRooms { known[post.room] = [:] }
+                let newest = known[post.room]?[post.user] ?? 0
+                known[post.room, default: [:]][post.user] = max(newest, post.block)
             }
         }
     }

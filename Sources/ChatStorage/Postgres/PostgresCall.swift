@@ -7,27 +7,44 @@ struct PostgresCall {
     let pool: PostgresPool
     let options: PostgresOptions
 
+    /// Another way to do what a call does.
+    ///
+    /// - Returns: `nil` if it does not fit.
+    typealias Shortcut<Value: Sendable> =
+        (PostgresPool, _ deadline: ChatInstant) async throws(PostgresFailure)
+        -> PostgresOutcome<Value>?
+
     /// Runs `body` until it succeeds, fails for good, or time is up.
     ///
-    /// - Parameter body: what to do; after a commit whose answer was lost it gets the value of that
-    ///   attempt, looks whether it has committed, and returns that value or does its work again.
+    /// - Parameters:
+    ///   - first: is tried once, before `body`.
+    ///   - body: what to do; after a commit whose answer was lost it gets the value of that
+    ///     attempt, looks whether it has committed, and returns that value or does its work again.
     func run<Value: Sendable>(
+        first: Shortcut<Value>? = nil,
         _ body:
             @Sendable (PostgresSession, Value?) throws(PostgresFailure) -> PostgresOutcome<Value>
     ) async throws(StorageError) -> Value {
         var deadline = SystemClock().now().advanced(byMilliseconds: options.callMilliseconds)
         var retry = PostgresRetry(deadline: deadline)
         var uncommitted: Value?
+        var first = first
         while true {
             let earlier = uncommitted
             var kind = PostgresFailure.Kind.lost
             var failure = Self.noAnswer
             do throws(PostgresFailure) {
-                let outcome = try await pool.perform(until: deadline) {
-                    session throws(PostgresFailure) in
-                    try body(session, earlier)
+                let begun = first
+                first = nil
+                var outcome = try await begun?(pool, deadline)
+                if outcome == nil {
+                    outcome = try await pool.perform(until: deadline) {
+                        session throws(PostgresFailure) in
+                        try body(session, earlier)
+                    }
                 }
                 switch outcome {
+                case nil: break
                 case .committed(let value): return value
                 case .unknown(let value):
                     uncommitted = value

@@ -18,18 +18,22 @@ import ChatCore
 /// with its last reference.
 @safe
 final class PostgresConnection {
-    private enum Expectation {
+    enum Expectation {
         case nothing, rows
         case preparation(PostgresStatement)
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var parameters = PostgresParameters()
     /// What is done with the rows of each statement that was sent and not answered yet.
-    private var expected: [Expectation] = []
+    var expected: [Expectation] = []
     /// What the server knows, and what was sent to it before the end of the pipeline.
-    private var prepared: Set<PostgresStatement> = []
-    private var preparing: Set<PostgresStatement> = []
+    var prepared: Set<PostgresStatement> = []
+    var preparing: Set<PostgresStatement> = []
+    /// How far the answers to the end of the pipeline have come; `nil` before it was sent.
+    var end: PipelineEnd?
+    /// What `PQflush` said last: whether something waits until the server reads, or negative.
+    var unsent: Int32 = 0
     /// Until when the present call may wait.
     var deadline: ChatInstant
 
@@ -94,7 +98,7 @@ final class PostgresConnection {
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    private func lost(_ activity: String) -> PostgresFailure {
+    func lost(_ activity: String) -> PostgresFailure {
         PostgresFailure(
             SQLState(""), message.isEmpty ? "the connection is lost" : message, activity)
     }
@@ -226,28 +230,17 @@ final class PostgresConnection {
         return try read()
     }
 
-    /// Ends the pipeline: like ``answers()``, and failures are over with it.
-    func finish() throws(PostgresFailure) -> [PostgresResult] {
-        guard unsafe PQpipelineSync(handle) == 1 else { throw lost("sending") }
-        var results: [PostgresResult] = []
-        var failure: PostgresFailure?
-        do throws(PostgresFailure) {
-            results = try read()
-        } catch {
-            guard error.kind != .lost else { throw error }
-            failure = error
-        }
-        try readSync()
-        if let failure { throw failure }
-        return results
-    }
-
     /// Brings the connection back to where a transaction can begin, after a failure.
     ///
     /// - Throws: when it is lost.
     func recover() throws(PostgresFailure) {
-        guard unsafe PQpipelineSync(handle) == 1 else { throw lost("rolling back") }
-        try readSync()
+        try beginEnd("rolling back")
+        do throws(PostgresFailure) {
+            _ = try awaitEnd()
+        } catch {
+            // What was not run is what this is for.
+            if error.kind == .lost { throw error }
+        }
         if unsafe PQtransactionStatus(handle) != PQTRANS_IDLE {
             try send(.rollback)
             _ = try finish()
@@ -278,18 +271,6 @@ final class PostgresConnection {
         return results
     }
 
-    private func readSync() throws(PostgresFailure) {
-        // What stands before it was not run, because of a failure before; it ends with nothing.
-        while true {
-            guard let result = try next("waiting") else { continue }
-            if result.status == PGRES_PIPELINE_SYNC { break }
-            if unsafe PQstatus(handle) == CONNECTION_BAD { throw result.failure("waiting") }
-        }
-        expected.removeAll(keepingCapacity: true)
-        // What stood behind a failure was not prepared either.
-        preparing.removeAll(keepingCapacity: true)
-    }
-
     // MARK: Waiting
 
     /// The next result; `nil` at the end of a statement's results.
@@ -309,22 +290,25 @@ final class PostgresConnection {
         return unsafe PostgresResult(result)
     }
 
-    private func wait(for events: Int32, _ activity: String) throws(PostgresFailure) {
+    func wait(for events: Int32, _ activity: String) throws(PostgresFailure) {
         while true {
             let rest = deadline.milliseconds(since: SystemClock().now())
-            guard rest > 0 else {
-                throw PostgresFailure(
-                    .lost,
-                    StorageError(
-                        .unavailable,
-                        "Postgres, \(activity): the server did not answer in time; see whether it "
-                            + "is overloaded or the network drops packets"))
-            }
+            guard rest > 0 else { throw Self.late(activity) }
             var descriptor = pollfd(
                 fd: unsafe PQsocket(handle), events: Int16(events), revents: 0)
             let ready = unsafe poll(&descriptor, 1, Int32(clamping: rest))
             if ready > 0 { return }
             if ready < 0, errno != EINTR { throw lost(activity) }
         }
+    }
+
+    /// The deadline is over.
+    static func late(_ activity: String) -> PostgresFailure {
+        PostgresFailure(
+            .lost,
+            StorageError(
+                .unavailable,
+                "Postgres, \(activity): the server did not answer in time; see whether it "
+                    + "is overloaded or the network drops packets"))
     }
 }

@@ -15,52 +15,122 @@ struct PostgresKnownAppend {
         var clientID: String
     }
 
-    /// How many rooms had been deleted when the positions were noted.
-    let deletions: Int64
-    /// Where the rooms stand after it.
-    private(set) var after: [RoomID: PostgresRooms.Position]
-    private(set) var outcomes: [AppendOutcome] = []
-    private var messages: PostgresPendingMessages
-    private var clientIDs = PostgresPendingClientIDs()
-    private var posts: Set<PostgresAuthors.Post> = []
-    private let receipts: [ReceiptUpdate]
+    /// Where an entry stands in the order of rooms.
+    private struct Row: Comparable {
+        var room: RoomID
+        var index: Int
 
-    /// Numbers the messages; `nil` if the batch is not of this kind.
-    init?(_ batch: AppendBatch, _ rooms: PostgresRooms) {
-        guard !batch.entries.isEmpty, batch.entries.allSatisfy(\.isPlainMessage),
-            let known = rooms.positions(of: batch.entries.lazy.map(\.room))
-        else { return nil }
-        (after, deletions) = known
-        messages = PostgresPendingMessages(capacity: batch.entries.count)
-        receipts = batch.receipts
-        outcomes.reserveCapacity(batch.entries.count)
-        var keys: Set<Key> = []
-        for entry in batch.entries {
-            guard var position = after[entry.room] else { return nil }
-            position.head = position.head.next
-            position.lastAt = MessageRules.time(of: entry, after: position.lastAt)
-            after[entry.room] = position
-            messages.add(entry, seq: position.head, at: position.lastAt)
-            posts.insert(
-                PostgresAuthors.Post(room: entry.room, user: entry.sender, seq: position.head))
-            outcomes.append(.stored(seq: position.head, at: position.lastAt))
-            guard let clientID = entry.clientID else { continue }
-            let key = Key(room: entry.room, sender: entry.sender, clientID: clientID)
-            // Strings that differ in bytes may be equal: then the longer way compares bytes.
-            guard keys.insert(key).inserted else { return nil }
-            let stored = StoredKey(
-                seq: position.head, at: position.lastAt, fingerprint: entry.change.fingerprint)
-            clientIDs.add(entry, clientID, stored)
+        static func < (first: Self, second: Self) -> Bool {
+            (first.room, first.index) < (second.room, second.index)
         }
     }
 
+    /// How many rooms had been deleted when the positions were noted.
+    let deletions: Int64
+    /// Where the rooms stand after it, in their order.
+    private(set) var after: [PostgresRooms.Place]
+    private(set) var outcomes: [AppendOutcome]
+    /// What the table `authors` is not known to have.
+    private(set) var newPosts: Set<PostgresAuthors.Post> = []
+    private var columns: [PostgresValue] = []
+    private var clientIDs = PostgresPendingClientIDs()
+    private let receipts: [ReceiptUpdate]
+
+    /// Numbers the messages; `nil` if the batch is not of this kind.
+    init?(_ batch: AppendBatch, _ rooms: PostgresRooms, _ authors: PostgresAuthors) {
+        let entries = batch.entries
+        guard !entries.isEmpty, entries.allSatisfy(\.isPlainMessage) else { return nil }
+        // In the order of rooms and places: two servers that write to the same rooms meet at the first.
+        var rows = entries.indices.map { Row(room: entries[$0].room, index: $0) }
+        rows.sort()
+        var ids: [RoomID] = []
+        ids.reserveCapacity(rows.count)
+        for row in rows where row.room != ids.last { ids.append(row.room) }
+        guard let known = rooms.positions(of: ids) else { return nil }
+        (after, deletions) = known
+        receipts = batch.receipts
+        outcomes = Array(repeating: .unchanged, count: entries.count)
+        guard let places = number(rows, entries) else { return nil }
+        newPosts = authors.news(of: places.posts)
+        encode(rows, entries, places.seqs, places.times)
+    }
+
+    /// Gives each row its place; `nil` if a client id is there twice.
+    private mutating func number(
+        _ rows: [Row], _ entries: [LogEntry]
+    ) -> (seqs: [Int64], times: [Int64], posts: [PostgresAuthors.Post])? {
+        var (seqs, times): ([Int64], [Int64]) = ([], [])
+        var posts: [PostgresAuthors.Post] = []
+        seqs.reserveCapacity(rows.count)
+        times.reserveCapacity(rows.count)
+        posts.reserveCapacity(rows.count)
+        var keys: Set<Key> = []
+        var place = 0
+        for row in rows {
+            let entry = entries[row.index]
+            if after[place].key != row.room { place += 1 }
+            let seq = after[place].value.head.next
+            let at = MessageRules.time(of: entry, after: after[place].value.lastAt)
+            after[place].value = PostgresRooms.Position(head: seq, lastAt: at)
+            seqs.append(Int64(clamping: seq.rawValue))
+            times.append(at.milliseconds)
+            posts.append(PostgresAuthors.Post(room: row.room, user: entry.sender, seq: seq))
+            outcomes[row.index] = .stored(seq: seq, at: at)
+            guard let clientID = entry.clientID else { continue }
+            let key = Key(room: row.room, sender: entry.sender, clientID: clientID)
+            // Strings that differ in bytes may be equal: then the longer way compares bytes.
+            guard keys.insert(key).inserted else { return nil }
+            let stored = StoredKey(seq: seq, at: at, fingerprint: entry.change.fingerprint)
+            clientIDs.add(entry, clientID, stored)
+        }
+        return (seqs, times, posts)
+    }
+
+    /// The columns, as the statement wants them.
+    private mutating func encode(
+        _ rows: [Row], _ entries: [LogEntry], _ seqs: [Int64], _ times: [Int64]
+    ) {
+        let count = rows.count
+        var ids = PostgresArray(texts: count, bytesPerText: clientIDs.isEmpty ? 0 : 40)
+        var texts = PostgresArray(texts: count, bytesPerText: 160)
+        for row in rows {
+            ids.append(entries[row.index].clientID)
+            guard case .message(let text, _) = entries[row.index].change else { continue }
+            texts.append(text)
+        }
+        columns = [
+            .encoded(PostgresArray(count: count) { Int64(bitPattern: rows[$0].room.rawValue) }),
+            .encoded(PostgresArray(count: count) { seqs[$0] }),
+            .encoded(PostgresArray(count: count) { times[$0] }),
+            .encoded(
+                PostgresArray(count: count) {
+                    Int64(bitPattern: entries[rows[$0].index].sender.rawValue)
+                }),
+            .encoded(ids), .encoded(texts), .int(deletions),
+        ]
+    }
+
+    /// Remembers what it has stored.
+    func note(_ rooms: PostgresRooms, _ authors: PostgresAuthors) {
+        rooms.note(after, deletions: deletions)
+        authors.note(newPosts)
+    }
+
+    /// Whether the longer way is open after a failure; then what the store remembers is put right.
+    func isOpen(after failure: PostgresFailure, _ rooms: PostgresRooms) -> Bool {
+        guard failure.kind == .transient else { return false }
+        if failure.isOvertaken { rooms.leaveOut(after.lazy.map(\.key)) }
+        if failure.isOutdated { rooms.forgetAll(deletions: deletions) }
+        return true
+    }
+
     /// Sends all of it; the end of the pipeline commits.
-    func send(
-        over connection: PostgresConnection, _ authors: PostgresAuthors
-    ) throws(PostgresFailure) {
-        try connection.send(.insertMessages, messages.values + [.int(deletions)])
+    func send(over connection: PostgresConnection) throws(PostgresFailure) {
+        try connection.send(.insertMessages, columns)
         if !clientIDs.isEmpty { try connection.send(.insertClientIDs, clientIDs.values) }
-        if let values = authors.values(posts) { try connection.send(.insertAuthors, values) }
+        if !newPosts.isEmpty {
+            try connection.send(.insertAuthors, PostgresAuthors.values(newPosts))
+        }
         if let values = PostgresAppend.advances(receipts) { try connection.send(.advance, values) }
     }
 }
@@ -72,23 +142,21 @@ extension PostgresSession {
     func appendKnown(
         _ batch: AppendBatch, _ rooms: PostgresRooms, _ authors: PostgresAuthors
     ) throws(PostgresFailure) -> PostgresOutcome<[AppendOutcome]>? {
-        guard let append = PostgresKnownAppend(batch, rooms) else { return nil }
+        guard let append = PostgresKnownAppend(batch, rooms, authors) else { return nil }
         do throws(PostgresFailure) {
             // What is lost before the end of the pipeline was sent is undone.
-            try append.send(over: connection, authors)
+            try append.send(over: connection)
         } catch {
             throw recovered(from: error)
         }
         do throws(PostgresFailure) {
             _ = try connection.finish()
-            rooms.note(append.after, deletions: append.deletions)
+            append.note(rooms, authors)
             return .committed(append.outcomes)
         } catch {
             if error.kind == .lost { return .unknown(append.outcomes) }
             let failure = recovered(from: error)
-            guard failure.kind == .transient else { throw failure }
-            if failure.isOvertaken { rooms.leaveOut(append.after.keys) }
-            if failure.isOutdated { rooms.forgetAll(deletions: append.deletions) }
+            guard append.isOpen(after: failure, rooms) else { throw failure }
             return nil
         }
     }

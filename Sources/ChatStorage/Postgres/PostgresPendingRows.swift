@@ -40,34 +40,6 @@ struct PostgresPendingEvents {
     }
 }
 
-/// Plain messages that wait to be inserted by one statement, column by column.
-///
-/// In the order of rooms and places: two servers that write to the same rooms meet at the first.
-struct PostgresPendingMessages {
-    private var rows: [(entry: LogEntry, seq: SequenceNumber, at: Timestamp)] = []
-
-    init(capacity: Int) { rows.reserveCapacity(capacity) }
-
-    mutating func add(_ entry: LogEntry, seq: SequenceNumber, at: Timestamp) {
-        rows.append((entry, seq, at))
-    }
-
-    /// The columns, as the statement wants them.
-    var values: [PostgresValue] {
-        let order = rows.indices.sorted { first, second in
-            (rows[first].entry.room, first) < (rows[second].entry.room, second)
-        }
-        return [
-            .ints(order.map { Int64(bitPattern: rows[$0].entry.room.rawValue) }),
-            .ints(order.map { Int64(clamping: rows[$0].seq.rawValue) }),
-            .ints(order.map { rows[$0].at.milliseconds }),
-            .ints(order.map { Int64(bitPattern: rows[$0].entry.sender.rawValue) }),
-            .texts(order.map { rows[$0].entry.clientID }),
-            .texts(order.map { StoredEvent(rows[$0].entry.change).text }),
-        ]
-    }
-}
-
 /// Client ids that wait to be inserted by one statement.
 struct PostgresPendingClientIDs {
     private var rooms: [Int64?] = []

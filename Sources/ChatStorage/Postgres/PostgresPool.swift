@@ -52,6 +52,19 @@ final class PostgresPool: Sendable {
         until deadline: ChatInstant,
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> PostgresOutcome<Value>
     ) async throws(PostgresFailure) -> PostgresOutcome<Value> {
+        try await withWorker(until: deadline) { worker throws(PostgresFailure) in
+            try await worker.perform(until: deadline, body)
+        }
+    }
+
+    /// Leases a connection to `body` as soon as one is free.
+    ///
+    /// - Throws: when there is none until `deadline`, or what `body` throws. A connection that
+    ///   `body` has lost is replaced.
+    func withWorker<Value: Sendable>(
+        until deadline: ChatInstant,
+        _ body: (PostgresWorker) async throws(PostgresFailure) -> PostgresOutcome<Value>
+    ) async throws(PostgresFailure) -> PostgresOutcome<Value> {
         let slot: Int
         do throws(StorageError) {
             slot = try await lease(until: deadline)
@@ -59,7 +72,7 @@ final class PostgresPool: Sendable {
             throw PostgresFailure(.lasting, error)
         }
         do throws(PostgresFailure) {
-            let outcome = try await workers[slot].perform(until: deadline, body)
+            let outcome = try await body(workers[slot])
             if case .unknown = outcome { release(slot, isLost: true) } else { release(slot) }
             return outcome
         } catch {

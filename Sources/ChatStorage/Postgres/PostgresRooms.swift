@@ -11,6 +11,8 @@ final class PostgresRooms: Sendable {
     struct Position: Sendable {
         var head: SequenceNumber
         var lastAt: Timestamp
+
+        fileprivate mutating func advance(to later: Self) { if later.head > head { self = later } }
     }
 
     private struct State: Sendable {
@@ -27,23 +29,24 @@ final class PostgresRooms: Sendable {
 
     init(maximumRooms: Int) { self.maximumRooms = maximumRooms }
 
-    /// The positions of all these rooms, and the number of deletions that they go with; `nil` if one
-    /// is not known.
-    func positions(
-        of rooms: some Sequence<RoomID>
-    ) -> (positions: [RoomID: Position], deletions: Int64)? {
+    /// A room and where its log stands.
+    typealias Place = (key: RoomID, value: Position)
+
+    /// The positions of these rooms, and the number of deletions that they go with; `nil` if one is not known.
+    func positions(of rooms: [RoomID]) -> (places: [Place], deletions: Int64)? {
         state.withLock { state in
-            var found: [RoomID: Position] = [:]
-            for room in rooms where found[room] == nil {
+            var places: [Place] = []
+            places.reserveCapacity(rooms.count)
+            for room in rooms {
                 guard let position = state.positions[room] else { return nil }
-                found[room] = position
+                places.append((room, position))
             }
-            return (found, state.deletions)
+            return (places, state.deletions)
         }
     }
 
     /// Notes what a transaction that has committed left.
-    func note(_ positions: [RoomID: Position], deletions: Int64) {
+    func note(_ positions: some Collection<Place>, deletions: Int64) {
         state.withLock { state in
             // Of what was there before a deletion nobody knows whether it still is.
             guard deletions >= state.deletions else { return }
@@ -58,10 +61,11 @@ final class PostgresRooms: Sendable {
                 let now = SystemClock().now()
                 state.shared = state.shared.filter { $0.value > now }
             }
-            for (room, position) in positions where state.shared[room] == nil {
+            let isShared = !state.shared.isEmpty
+            for (room, position) in positions {
+                if isShared, state.shared[room] != nil { continue }
                 // Two connections may tell in another order than they have committed.
-                if let known = state.positions[room], known.head > position.head { continue }
-                state.positions[room] = position
+                state.positions[room, default: position].advance(to: position)
             }
         }
     }

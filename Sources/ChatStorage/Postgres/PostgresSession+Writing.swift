@@ -23,6 +23,7 @@ extension PostgresSession {
         for entry in batch.entries { outcomes.append(try append.append(entry)) }
         try append.finish(batch.receipts)
         (positions, deletions) = (append.positions, append.deletions)
+        posts = append.newPosts
         return outcomes
     }
 

@@ -19,6 +19,8 @@ final class PostgresSession {
     let blocksPerUser: Int
     /// Where the rooms of the newest append stand, once it has committed.
     var positions: [RoomID: PostgresRooms.Position] = [:]
+    /// What the newest append told the table `authors`.
+    var posts: Set<PostgresAuthors.Post> = []
     /// How many rooms were deleted before the newest append, or with the newest deletion.
     var deletions: Int64 = 0
     /// Whether the present transaction has found that an earlier one did its work: it commits
@@ -58,6 +60,7 @@ final class PostgresSession {
         do throws(PostgresFailure) {
             isDoneAlready = false
             positions = [:]
+            posts = []
             try connection.send(.begin)
             value = try body(self)
         } catch {

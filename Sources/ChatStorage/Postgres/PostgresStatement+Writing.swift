@@ -64,14 +64,14 @@ extension PostgresStatement {
                 $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[])
             """
         case .insertMessages:
-            // Divides by zero if a room was deleted since. To read the guard keeps rooms from being
-            // deleted until the commit; its lock comes before the statement's look at the tables.
+            // Divides by zero if a room was deleted since, or the guard is gone. To read the guard keeps rooms
+            // from being deleted until the commit; its lock comes before the statement's look at the tables.
             """
             INSERT INTO events (room, seq, at, sender, kind, client_id, text)
             SELECT t.room, t.seq, t.at, t.sender, 0, t.client_id, t.text
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
                 $6::bytea[]) AS t(room, seq, at, sender, client_id, text)
-            WHERE (SELECT 1 / (count(*) = 1)::int FROM append_guard WHERE deletions = $7) = 1
+            WHERE 1 / coalesce((SELECT (deletions = $7)::int FROM append_guard), 0) = 1
             """
         case .insertClientIDs:
             """

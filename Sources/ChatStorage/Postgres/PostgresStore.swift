@@ -15,9 +15,9 @@ public final class PostgresStore: ChatStore {
     private let conninfo: String
     let options: PostgresOptions
     let indexing = Lock(PostgresIndexing())
-    private let authors = PostgresAuthors()
+    let authors = PostgresAuthors()
     private let pool = Lock<PostgresPool?>(nil)
-    private let rooms: PostgresRooms
+    let rooms: PostgresRooms
     /// When old client ids are looked for next, in milliseconds since 1970.
     private let nextPurge = Atomic<Int64>(.min)
 
@@ -75,30 +75,6 @@ public final class PostgresStore: ChatStore {
     }
 
     // MARK: Writing
-
-    /// See ``ChatStore/append(_:)``.
-    public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
-        if batch.isEmpty { return [] }
-        let (rooms, authors) = (rooms, authors)
-        let outcomes = try await call().run {
-            (
-                session, earlier: [AppendOutcome]?
-            ) throws(PostgresFailure)
-                -> PostgresOutcome<[AppendOutcome]> in
-            if earlier == nil, let done = try session.appendKnown(batch, rooms, authors) {
-                return done
-            }
-            let outcome = try session.appendLocked(batch, authors, earlier: earlier)
-            if case .committed = outcome {
-                rooms.note(session.positions, deletions: session.deletions)
-            }
-            return outcome
-        }
-        authors.note(batch, outcomes)
-        if let now = batch.entries.last?.at { purgeIfDue(now) }
-        startIndexing(batch.entries.lazy.map(\.room))
-        return outcomes
-    }
 
     /// See ``ChatStore/createRoom(_:owner:)``.
     public func createRoom(
@@ -248,7 +224,7 @@ public final class PostgresStore: ChatStore {
         }
     }
 
-    private func call() throws(StorageError) -> PostgresCall {
+    func call() throws(StorageError) -> PostgresCall {
         guard let pool = pool.withLock({ $0 }) else {
             throw StorageError(.closed, "the store is not open")
         }
@@ -258,7 +234,7 @@ public final class PostgresStore: ChatStore {
     // MARK: Housekeeping
 
     /// Starts a walk over old client ids beside the writing, once per 24th of the retention.
-    private func purgeIfDue(_ now: Timestamp) {
+    func purgeIfDue(_ now: Timestamp) {
         let due = nextPurge.load(ordering: .relaxed)
         guard now.milliseconds >= due else { return }
         // A hundred years at most, so that sums with a time cannot overflow.

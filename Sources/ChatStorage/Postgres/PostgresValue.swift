@@ -13,6 +13,8 @@ enum PostgresValue {
     case null
     case ints([Int64?])
     case texts([String?])
+    /// As the server reads it.
+    case encoded(PostgresArray)
 
     static func room(_ room: RoomID) -> Self { .int(Int64(bitPattern: room.rawValue)) }
     static func user(_ user: UserID) -> Self { .int(Int64(bitPattern: user.rawValue)) }
@@ -28,12 +30,6 @@ enum PostgresValue {
 ///
 /// Reused from statement to statement.
 struct PostgresParameters {
-    /// The types by which arrays name their elements (catalogue `pg_type`).
-    private enum TypeID: Int32 {
-        case bytea = 17
-        case int8 = 20
-    }
-
     /// Never empty, so that the address of an empty value is one.
     private(set) var bytes: [UInt8] = [0]
     /// Where each value begins.
@@ -61,6 +57,7 @@ struct PostgresParameters {
         case .bool(let flag): bytes.append(flag ? 1 : 0)
         case .bytes(let text): bytes.append(contentsOf: text.utf8)
         case .null: return false
+        case .encoded(let array): bytes.append(contentsOf: array.bytes)
         case .ints(let numbers):
             appendArray(numbers, of: .int8) { parameters, number in
                 parameters.append(Int32(8))
@@ -77,7 +74,7 @@ struct PostgresParameters {
 
     /// One dimension, counted from 1; each element with its length before it, -1 for NULL.
     private mutating func appendArray<Element>(
-        _ elements: [Element?], of type: TypeID, _ body: (inout Self, Element) -> Void
+        _ elements: [Element?], of type: PostgresArray.TypeID, _ body: (inout Self, Element) -> Void
     ) {
         append(Int32(elements.isEmpty ? 0 : 1))
         append(Int32(1))

@@ -8,7 +8,9 @@ import ChatPlatform
 /// Calls run one after the other, in order.
 actor PostgresWorker {
     private nonisolated let thread = BlockingThread()
-    private var session: PostgresSession?
+    // Unsafe because an event loop may use it instead of the thread: whoever has the lease of it, which the pool
+    // gives to one at a time, and the pool itself while nobody has.
+    private nonisolated(unsafe) var session: PostgresSession?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()
@@ -20,22 +22,35 @@ actor PostgresWorker {
     func connect(
         _ conninfo: String, _ options: PostgresOptions, migrates: Bool
     ) throws(PostgresFailure) {
-        session = nil
-        session = try PostgresSession(conninfo: conninfo, options: options, migrates: migrates)
+        unsafe session = nil
+        unsafe session = try PostgresSession(
+            conninfo: conninfo, options: options, migrates: migrates)
     }
 
     /// Closes the connection, if there is one.
-    func disconnect() { session = nil }
+    func disconnect() { unsafe session = nil }
 
     /// Runs `body` with the session, until `deadline` at the latest.
     func perform<Result: Sendable>(
         until deadline: ChatInstant,
         _ body: @Sendable (PostgresSession) throws(PostgresFailure) -> Result
     ) throws(PostgresFailure) -> Result {
-        guard let session else {
+        try body(leased(until: deadline))
+    }
+
+    /// The session, for whoever has the lease and does not block: an event loop.
+    nonisolated func leased(
+        until deadline: ChatInstant
+    ) throws(PostgresFailure) -> PostgresSession {
+        guard let session = unsafe session else {
             throw PostgresFailure(.lost, StorageError(.unavailable, "there is no connection"))
         }
         session.connection.deadline = deadline
-        return try body(session)
+        return session
+    }
+
+    /// Rolls back; the failure, or that the connection is lost.
+    func recovered(from failure: PostgresFailure) -> PostgresFailure {
+        unsafe session?.recovered(from: failure) ?? failure
     }
 }
