@@ -115,6 +115,30 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    /// Small batches are sent by the loop, large ones by a thread.
+    @Test func `batches of every size are stored for a loop, in order`() async throws {
+        let stores = try await stores()
+        let caller = try await StoreCaller(.loop)
+        var texts: [String] = []
+        for (count, bytes) in [(1, 10), (128, 10), (129, 10), (4, 16_384), (5, 16_384), (200, 100)]
+        {
+            let batch = (0..<count).map { "\($0) " + String(repeating: "x", count: bytes - 4) }
+            let entries = batch.map {
+                LogEntry(
+                    room: Self.room, sender: Self.ada, at: Self.at,
+                    change: .message(text: $0, replyTo: nil))
+            }
+            let outcomes = try await caller.append(AppendBatch(entries: entries), to: stores[0])
+            let first = UInt64(texts.count) + 3
+            #expect(outcomes.map(\.storedSeq) == (0..<UInt64(count)).map { first + $0 })
+            texts += batch
+        }
+        let events = try await stores[0].events(in: Self.room, after: 2, limit: 1_000)
+        #expect(events.map(\.change) == texts.map { .message(text: $0, replyTo: nil) })
+        for store in stores { await store.close() }
+        await caller.stop()
+    }
+
     /// Of those who lock no room the first wins, and whoever locks it would come last again and again.
     @Test(arguments: StoreCaller.Kind.allCases)
     func `two servers that post in one room at once both get on`(

@@ -3,8 +3,8 @@
 public import ChatCore
 
 extension PostgresStore {
-    /// Entries up to which an event loop sends a batch itself: about 0.2 ms of its time.
-    private static let entriesOnLoop = 128
+    /// Entries, and bytes of their texts, up to which an event loop sends a batch itself: about 0.2 ms of its time.
+    private static let (entriesOnLoop, bytesOnLoop) = (128, 65_536)
 
     /// See ``ChatStore/append(_:)``.
     public func append(_ batch: AppendBatch) async throws(StorageError) -> [AppendOutcome] {
@@ -17,10 +17,20 @@ extension PostgresStore {
     public func append(
         _ batch: AppendBatch, on loop: isolated EventLoop
     ) async throws(StorageError) -> [AppendOutcome] {
-        guard batch.entries.count <= Self.entriesOnLoop else { return try await append(batch) }
+        guard Self.isForLoop(batch) else { return try await append(batch) }
         return try await append(batch) { pool, deadline throws(PostgresFailure) in
             try await self.appendKnown(batch, on: loop, pool, until: deadline)
         }
+    }
+
+    private static func isForLoop(_ batch: AppendBatch) -> Bool {
+        guard batch.entries.count <= entriesOnLoop else { return false }
+        var bytes = 0
+        for entry in batch.entries {
+            guard case .message(let text, _) = entry.change else { return false }
+            bytes += text.utf8.count
+        }
+        return bytes <= bytesOnLoop
     }
 
     private func append(
