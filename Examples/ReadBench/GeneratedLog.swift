@@ -75,21 +75,27 @@ struct GeneratedLog {
     }
 
     func fillPostgres(conninfo: String) throws {
-        let handle = PQconnectdb(conninfo)
-        defer { PQfinish(handle) }
         let text =
             hasWords
             ? "convert_to(\(GeneratedWords.text), 'UTF8')" : "(repeat('0', 120) || i)::bytea"
         let indexing = hasWords ? GeneratedWords.indexPostgres : []
-        for sql in [
-            "SET search_path = chat",
-            """
-            INSERT INTO events (room, seq, at, sender, kind, target, text)
-            \(event(text))
-            FROM generate_series(0::bigint, \(rooms * messages - 1)) i
-            """,
-            Self.members, "UPDATE search_rooms SET seq = \(messages)",
-        ] + indexing + ["VACUUM ANALYZE", "CHECKPOINT"] {
+        let statements =
+            [
+                """
+                INSERT INTO events (room, seq, at, sender, kind, target, text)
+                \(event(text))
+                FROM generate_series(0::bigint, \(rooms * messages - 1)) i
+                """,
+                Self.members, "UPDATE search_rooms SET seq = \(messages)",
+            ] + indexing + ["VACUUM ANALYZE", "CHECKPOINT"]
+        try Self.execute(statements, conninfo: conninfo)
+    }
+
+    /// Runs statements in the schema of the store, one after the other.
+    static func execute(_ statements: [String], conninfo: String) throws {
+        let handle = PQconnectdb(conninfo)
+        defer { PQfinish(handle) }
+        for sql in ["SET search_path = chat"] + statements {
             let result = PQexec(handle, sql)
             defer { PQclear(result) }
             guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {
