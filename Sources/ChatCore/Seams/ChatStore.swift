@@ -30,6 +30,9 @@ public protocol ChatStore: UpkeepStore, SafetyStore, ReadTimeStore, SightingStor
     /// saves two hand-overs between threads, but may not block it.
     ///
     /// ``append(_:)``, unless a store has a better way.
+    ///
+    /// - Returns: one outcome per entry, in the order given.
+    /// - Throws: as ``append(_:)`` does.
     func append(
         _ batch: AppendBatch, on loop: isolated EventLoop
     ) async throws(StorageError) -> [AppendOutcome]

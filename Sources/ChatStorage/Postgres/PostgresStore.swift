@@ -7,8 +7,9 @@ import Synchronization
 /// A store in a PostgreSQL database, version 13 or newer.
 ///
 /// Any number of servers may use one database: the rooms of a batch are locked in the order of
-/// their identities while it is stored. Connections are threads of their own, so callers only
-/// suspend. A call whose transaction the server undid (a deadlock, a restart) is repeated until
+/// their identities while it is stored. Connections have threads of their own, so callers only
+/// suspend; an event loop sends small batches of messages itself and polls for the answer
+/// (``append(_:on:)``). A call whose transaction the server undid (a deadlock, a restart) is repeated until
 /// ``PostgresOptions/callMilliseconds`` are over. When a connection is lost in the middle of a
 /// commit, the store looks whether it was done before it answers.
 public final class PostgresStore: ChatStore {
